@@ -1,0 +1,3 @@
+"""Transport Lab: one chat room, many wires; measure the wires."""
+
+__version__ = "0.1.0"

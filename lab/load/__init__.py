@@ -1,0 +1,1 @@
+"""The load: who connects, who says what when, and what is counted."""

@@ -1,0 +1,1 @@
+"""What is measured, and with which clock, histogram and statistics."""
