@@ -1,0 +1,82 @@
+"""What the room refuses before any of its state is touched: bad names, long texts, a fast pace."""
+
+from __future__ import annotations
+
+from lab.chat.commands import Join
+from lab.chat.effects import Member
+from lab.chat.events import Code
+from lab.chat.limits import Limits
+
+
+class RefusedError(Exception):
+    """A command that changes nothing: raised before any state is touched."""
+
+    def __init__(self, code: Code, reason: str) -> None:
+        super().__init__(reason)
+        self.code: Code = code
+
+
+def check_names(limits: Limits, command: Join) -> None:
+    """Refuse a room or member name that is empty, too long, not printable or padded."""
+    for what, name, most in (
+        ("room", command.room, limits.room_chars),
+        ("name", command.name, limits.name_chars),
+    ):
+        if not 1 <= len(name) <= most:
+            raise RefusedError("bad_name", f"a {what} has 1 to {most} characters")
+        if not name.isprintable() or name != name.strip():
+            raise RefusedError("bad_name", f"a {what} is printable, without spaces around it")
+
+
+def check_text(limits: Limits, text: str) -> None:
+    """Refuse a text longer than the limit in UTF-8."""
+    # UTF-8 takes one to four bytes a code point: most texts need no encoding to be let through.
+    most = limits.text_bytes
+    if len(text) > most or (len(text) * 4 > most and len(text.encode()) > most):
+        raise RefusedError("text_too_long", f"at most {most} bytes of UTF-8")
+
+
+class Pace:
+    """The commands a second of every member, one token bucket each."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._buckets: dict[Member, TokenBucket] = {}
+
+    def check(self, member: Member, now_ms: int) -> None:
+        """Refuse a command that comes too fast."""
+        per_s = self._limits.commands_per_s
+        if per_s is None:
+            return
+        if member not in self._buckets:
+            self._buckets[member] = TokenBucket(per_s, self._limits.command_burst)
+        if not self._buckets[member].take(now_ms):
+            raise RefusedError("too_fast", f"at most {per_s} commands a second")
+
+    def forget(self, member: Member) -> None:
+        """The member is gone."""
+        self._buckets.pop(member, None)
+
+
+class TokenBucket:
+    """Lets `burst` commands through at once and `per_s` a second after that.
+
+    Time is the caller's: milliseconds from any fixed point; a clock that steps back gives nothing
+    and takes nothing.
+    """
+
+    def __init__(self, per_s: int, burst: int) -> None:
+        self._per_ms = per_s / 1000
+        self._burst = burst
+        self._tokens = float(burst)
+        self._at_ms: int | None = None
+
+    def take(self, now_ms: int) -> bool:
+        """Take one token; False where there is none."""
+        elapsed_ms = 0 if self._at_ms is None else max(0, now_ms - self._at_ms)
+        self._at_ms = now_ms
+        self._tokens = min(float(self._burst), self._tokens + elapsed_ms * self._per_ms)
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
