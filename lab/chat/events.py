@@ -64,8 +64,11 @@ class IsTyping(_Event, frozen=True, tag="typing"):
 
 
 class Joined(_Event, frozen=True):
-    """Reply to `join`. `seq` is that of one's own arrival; `truncated`: some events asked for by
-    `after` are no longer in the log."""
+    """Reply to `join`.
+
+    `seq` is that of one's own arrival; `truncated`: some events asked for by `after` are no longer
+    in the log.
+    """
 
     id: int
     room: str

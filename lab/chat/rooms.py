@@ -166,7 +166,7 @@ class Rooms:
         return [Exit(room_name), Broadcast(room_name, departed)]
 
     def _open(self, command: commands.Join) -> _Room:
-        """The room to join, made where it is new; refused where it, its name or the server is full."""
+        """The room to join, made where it is new; refused where there is no place in it."""
         room = self._rooms.get(command.room)
         if room is None:
             self._make_way()

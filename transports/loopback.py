@@ -1,0 +1,140 @@
+"""The wire `loopback`: the room in the same process, no socket: the floor of the harness.
+
+What this wire takes is what the room, the service and the load take themselves; every figure of
+another wire stands on top of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import platform
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from lab.chat import commands
+from lab.chat.commands import Command
+from lab.chat.effects import Member
+from lab.chat.events import Event, LoggedEvent, RoomEvent
+from lab.contract import (
+    Address,
+    Capability,
+    Chat,
+    Connection,
+    ConnectOptions,
+    Library,
+    ServeOptions,
+    Settings,
+    Stack,
+    Transport,
+)
+
+_running: dict[str, _Server] = {}
+_numbers = itertools.count(1)
+
+
+class _Server:
+    """The outlet: hands every event over in the next turn of the loop, as a socket would."""
+
+    def __init__(self, chat: Chat) -> None:
+        self.chat = chat
+        self.address = Address(url=f"loopback://{next(_numbers)}")
+        self.connections: dict[Member, _Connection] = {}
+        self._rooms: dict[str, dict[Member, _Connection]] = {}
+
+    def sessions(self) -> int:
+        return len(self.connections)
+
+    def enter(self, member: Member, room: str) -> None:
+        self._rooms.setdefault(room, {})[member] = self.connections[member]
+
+    def exit(self, member: Member, room: str) -> None:
+        members = self._rooms[room]
+        del members[member]
+        if not members:
+            del self._rooms[room]
+
+    def broadcast(self, room: str, event: RoomEvent, skip: Member | None) -> None:
+        for member, connection in self._rooms.get(room, {}).items():
+            if member != skip:
+                connection.hand_over(event)
+
+    def deliver(self, member: Member, missed: Sequence[LoggedEvent]) -> None:
+        for event in missed:
+            self.connections[member].hand_over(event)
+
+    def close(self) -> None:
+        for connection in list(self.connections.values()):
+            connection.end("server closed")
+
+
+class _Connection(Connection):
+    """The client's side, and all there is of the server's."""
+
+    def __init__(self, server: _Server, on_event: Callable[[RoomEvent], None]) -> None:
+        super().__init__(on_event)
+        self._server = server
+        self._loop = asyncio.get_running_loop()
+        self._member = server.chat.attach(server)
+        server.connections[self._member] = self
+
+    def hand_over(self, event: Event) -> None:
+        self._loop.call_soon(self._received, event)
+
+    async def send(self, command: Command) -> None:
+        self._check_open()
+        self._server.chat.receive(self._member, command, self.hand_over)
+
+    async def send_untyped(self, name: str, payload: Mapping[str, Any], command_id: int) -> None:
+        self._check_open()
+        try:
+            command = commands.convert(name, payload, command_id)
+        except commands.BadCommandError as bad:
+            self.hand_over(bad.refusal)
+            return
+        self._server.chat.receive(self._member, command, self.hand_over)
+
+    async def close(self) -> None:
+        self.end("closed")
+
+    def end(self, reason: str) -> None:
+        if self._server.connections.pop(self._member, None):
+            self._server.chat.detach(self._member, "closed")
+            self._ended(reason)
+
+
+class Loopback(Transport):
+    """No wire at all."""
+
+    name = "loopback"
+    summary = "in-process, no socket: the floor of the harness"
+    capabilities = frozenset[Capability]()
+
+    def stack(self) -> Stack:
+        """See `Transport`."""
+        python = Library("python", platform.python_version())
+        return Stack(language=python, server=python, client=python)
+
+    def knobs(self, settings: Settings) -> Mapping[str, str]:
+        """See `Transport`."""
+        return {"encoding": "none"}
+
+    @asynccontextmanager
+    async def serve(self, chat: Chat, options: ServeOptions) -> AsyncIterator[_Server]:
+        """See `Transport`."""
+        server = _Server(chat)
+        _running[server.address.url] = server
+        try:
+            yield server
+        finally:
+            del _running[server.address.url]
+            server.close()
+
+    async def connect(
+        self, url: str, on_event: Callable[[RoomEvent], None], options: ConnectOptions
+    ) -> Connection:
+        """See `Transport`."""
+        if url not in _running:
+            raise ConnectionRefusedError(f"no loopback server at {url!r}")
+        return _Connection(_running[url], on_event)

@@ -1,0 +1,59 @@
+"""Every wire by name. A new wire is one file beside this one, and one line here."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+
+from lab.contract import Transport
+
+WIRES: dict[str, str] = {
+    "loopback": "transports.loopback:Loopback",
+    "websocket": "transports.websocket:WebSocket",
+    "websocket-aiohttp": "transports.websocket_aiohttp:WebSocketAiohttp",
+    "socketio-websocket": "transports.socketio_websocket:SocketioWebSocket",
+    "socketio-polling": "transports.socketio_polling:SocketioPolling",
+    "socketio": "transports.socketio_default:SocketioDefault",
+}
+"""Wire name -> "module:class"."""
+
+INSTALL = "pip install transport-lab"
+
+
+class UnknownWireError(LookupError):
+    """There is no wire of that name; the message lists those that there are."""
+
+
+class UnavailableError(RuntimeError):
+    """A wire's library is missing; the message says which, and how to install it."""
+
+
+def load(name: str) -> Transport:
+    """The wire called `name`.
+
+    Raises:
+        UnknownWireError: no such wire.
+        UnavailableError: a library that it needs is not installed.
+    """
+    if name not in WIRES:
+        raise UnknownWireError(f"no wire {name!r}; there are {', '.join(WIRES)}")
+    module, attribute = WIRES[name].split(":")
+    try:
+        kind = getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as missing:
+        raise UnavailableError(f"needs {missing.name}: {INSTALL}") from missing
+    transport: Transport = kind()
+    return transport
+
+
+def check(names: Iterable[str]) -> list[str]:
+    """The names, in the order of the registry, once each.
+
+    Raises:
+        UnknownWireError: one of them is not a wire.
+    """
+    wanted = set(names)
+    unknown = sorted(wanted - set(WIRES))
+    if unknown:
+        raise UnknownWireError(f"no wire {', '.join(unknown)}; there are {', '.join(WIRES)}")
+    return [name for name in WIRES if name in wanted]
