@@ -1,0 +1,74 @@
+# The few commands of the lab. Each installs what it needs into .venv, pinned and hash-checked.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: bench test check notebooks lock clean help
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+# Arguments handed on to what a target runs: make bench ARGS="--passes 3"
+ARGS ?=
+# Set PYTHON to choose another interpreter; it must be 3.11 or newer.
+PYTHON ?=
+
+bench: $(VENV)/.run ## Measure every wire and print the comparison
+	$(BIN)/lab bench $(ARGS)
+
+# The coverage floor is a statement about the whole suite, so part of it is run without.
+test: $(VENV)/.dev ## Run every test; ARGS="-k resume" runs some
+	$(BIN)/python -m pytest $(if $(strip $(ARGS)),$(ARGS),--cov)
+
+check: $(VENV)/.dev ## Lint, check the format, check the types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict lab transports benchmarks tests
+
+notebooks: $(VENV)/.dev ## Execute the notebooks from their paired .py
+	$(BIN)/jupytext --quiet --to ipynb --update notebooks/*.py
+	$(BIN)/jupyter-execute --inplace --kernel_name=python3 --timeout=300 $(ARGS) notebooks/*.ipynb
+
+lock: $(VENV)/.dev ## Choose the pinned versions anew; ARGS=--upgrade takes the newest
+	@uv="$(UV)"; [ -n "$$uv" ] || { $(INSTALL) 'uv>=0.5'; uv=$(BIN)/uv; }; \
+	lock() { "$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" $(ARGS) \
+	  pyproject.toml requirements/build.in "$$@"; }; \
+	lock --extra dev --output-file requirements/dev.txt; \
+	lock --constraint requirements/dev.txt --output-file requirements/run.txt
+
+clean: ## Remove the environment and everything that can be made again
+	rm -rf $(VENV) dist build .coverage htmlcov .benchmarks .hypothesis .ipynb_checkpoints
+	rm -rf .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	find lab transports benchmarks tests notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+ifeq ($(UV),)
+INSTALL = $(BIN)/python -m pip install --quiet
+NEW_VENV = -m venv
+else
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python
+endif
+
+# One stamp per set of packages: it is older than what it was made from, or it is right.
+$(VENV)/.run $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml $(BIN)/python
+	@echo "installing $< into $(VENV)"
+	@$(INSTALL) --require-hashes -r $<
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+NO_PYTHON = Transport Lab needs Python 3.11 or newer: install it, or name one with PYTHON=
+NO_VENV = cannot make an environment: install its venv module (Debian: python3-venv)
+PYTHONS = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
+
+$(BIN)/python:
+	@for python in $(PYTHONS); do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    found=$$(command -v "$$python"); break; fi; done; \
+	[ -n "$${found:-}" ] || { echo "$(NO_PYTHON)" >&2; exit 1; }; \
+	rm -rf $(VENV); \
+	if [ -n "$(UV)" ]; then "$(UV)" venv --quiet --python "$$found" $(VENV); \
+	else "$$found" -m venv $(VENV) >/dev/null || \
+	  { rm -rf $(VENV); echo "$$found $(NO_VENV)" >&2; exit 1; }; fi
