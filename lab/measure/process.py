@@ -1,0 +1,190 @@
+"""CPU time, memory and cores of the server's and the load's processes: beside the load loops.
+
+What a wire costs is CPU per delivery, and which side ran out of CPU decides whose figure it is.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import psutil
+
+from lab.measure.clock import now_ns
+
+Side = Literal["server", "load", "both", "neither", "unknown"]
+
+SATURATED_SHARE = 0.9
+"""From this share of one core on, a side counts as saturated: asyncio uses one core at most."""
+
+
+def cpu_ns(pid: int) -> int:
+    """CPU time that the process has used, user and system, threads that ended included; in ns.
+
+    Resolution: see `cpu_resolution_ns`. Raises ProcessLookupError where there is no such process.
+    """
+    try:
+        return time.clock_gettime_ns(_cpu_clock(pid)) if _has_cpu_clocks() else _psutil_cpu_ns(pid)
+    except (OSError, psutil.NoSuchProcess) as error:
+        raise ProcessLookupError(f"no process {pid} to read the CPU time of") from error
+
+
+def cpu_resolution_ns() -> int:
+    """What `cpu_ns` can tell apart: 1 ns by the kernel's CPU clock, else a clock tick (10 ms)."""
+    return 1 if _has_cpu_clocks() else 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+
+
+def rss_bytes(pid: int) -> int:
+    """Resident memory of the process. Raises ProcessLookupError where there is none."""
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.NoSuchProcess as error:
+        raise ProcessLookupError(f"no process {pid} to read the memory of") from error
+
+
+def pin(pid: int, cpus: Collection[int]) -> None:
+    """Bind every thread of the process to `cpus`; threads that start later inherit it.
+
+    Raises ValueError for no cpus at all, ProcessLookupError or OSError as the kernel does.
+    """
+    if not cpus:
+        raise ValueError("a process needs at least one cpu to run on")
+    for thread in psutil.Process(pid).threads():
+        try:
+            os.sched_setaffinity(thread.id, cpus)
+        except ProcessLookupError:
+            if thread.id == pid:  # any other thread may have ended since it was listed
+                raise
+
+
+@dataclass(frozen=True, slots=True)
+class CorePlan:
+    """Which cores the server and the load run on; `apart` says whether they have one each."""
+
+    server: frozenset[int]
+    load: frozenset[int]
+    apart: bool
+
+    def __str__(self) -> str:
+        if self.apart:
+            return f"server on cpu {_listed(self.server)}, load on cpu {_listed(self.load)}"
+        return f"server and load share cpu {_listed(self.server)}: their costs can't be told apart"
+
+
+def plan_cores(available: Collection[int] | None = None) -> CorePlan:
+    """Cores for server and load out of `available` (default: those this process may use).
+
+    With two or more each side gets one, on different physical cores where the machine has them:
+    two hyperthreads of one core slow each other down.
+    """
+    cpus = sorted(os.sched_getaffinity(0) if available is None else available)
+    if not cpus:
+        raise ValueError("there is no cpu to run on")
+    first, rest = cpus[0], cpus[1:]
+    if not rest:
+        return CorePlan(frozenset(cpus), frozenset(cpus), apart=False)
+    other = next((cpu for cpu in rest if cpu not in _siblings(first)), rest[0])
+    return CorePlan(frozenset({first}), frozenset({other}), apart=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CpuUse:
+    """What was used between start and stop. Shares are of one core: 1.0 is one core kept busy."""
+
+    wall_ns: int
+    load_cpu_ns: int
+    server_cpu_ns: int | None
+
+    @property
+    def load_share(self) -> float:
+        return self.load_cpu_ns / self.wall_ns
+
+    @property
+    def server_share(self) -> float | None:
+        return None if self.server_cpu_ns is None else self.server_cpu_ns / self.wall_ns
+
+    @property
+    def saturated(self) -> Side:
+        return saturated(self.server_share, self.load_share)
+
+
+class CpuMeter:
+    """CPU and wall time between `start()` and `stop()`, of the load and, if given, the server."""
+
+    def __init__(self, load_pid: int, server_pid: int | None = None) -> None:
+        self.load_pid = load_pid
+        self.server_pid = server_pid
+        self._begun: tuple[int, int, int | None] | None = None
+
+    def start(self) -> None:
+        """Begin; again, to begin anew. Raises ProcessLookupError where a process is gone."""
+        self._begun = self._read()
+
+    def stop(self) -> CpuUse:
+        """What was used since `start`. Raises RuntimeError without one."""
+        if self._begun is None:
+            raise RuntimeError("a CpuMeter is started before it is stopped")
+        wall, load, server = self._begun
+        wall_end, load_end, server_end = self._read()
+        used = None if server is None or server_end is None else server_end - server
+        return CpuUse(max(wall_end - wall, 1), load_end - load, used)
+
+    def _read(self) -> tuple[int, int, int | None]:
+        server = None if self.server_pid is None else cpu_ns(self.server_pid)
+        return now_ns(), cpu_ns(self.load_pid), server
+
+
+def saturated(server_share: float | None, load_share: float) -> Side:
+    """Which side had no CPU left, by its share of one core; unknown without the server's."""
+    if server_share is None:
+        return "unknown"
+    match server_share >= SATURATED_SHARE, load_share >= SATURATED_SHARE:
+        case True, True:
+            return "both"
+        case True, False:
+            return "server"
+        case False, True:
+            return "load"
+    return "neither"
+
+
+def _cpu_clock(pid: int) -> int:
+    """The kernel's CPU clock of a process: what clock_getcpuclockid(3) computes on Linux.
+
+    Finer than /proc/<pid>/task/*/schedstat, which lags by up to a tick for a thread that is running
+    and forgets the threads that have ended.
+    """
+    return (~pid << 3) | 2
+
+
+@cache
+def _has_cpu_clocks() -> bool:
+    try:
+        return time.clock_gettime_ns(_cpu_clock(os.getpid())) > 0
+    except OSError:
+        return False
+
+
+def _psutil_cpu_ns(pid: int) -> int:
+    times = psutil.Process(pid).cpu_times()
+    return int((times.user + times.system) * 1_000_000_000)
+
+
+def _siblings(cpu: int) -> frozenset[int]:
+    """The hyperthreads on the same physical core; none where the kernel doesn't say."""
+    path = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
+    try:
+        parts = path.read_text().strip().split(",")
+    except OSError:
+        return frozenset()
+    spans = (part.split("-") for part in parts)
+    return frozenset(n for span in spans for n in range(int(span[0]), int(span[-1]) + 1))
+
+
+def _listed(cpus: Collection[int]) -> str:
+    return ", ".join(map(str, sorted(cpus)))
