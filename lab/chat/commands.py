@@ -9,8 +9,15 @@ import msgspec
 
 from lab.chat.events import Code, Refused
 
-Id = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
-"""A command's number, chosen by the client; a whole number that JavaScript can hold."""
+_MOST = 2**53 - 1
+"""The largest whole number that JavaScript can hold."""
+
+Id = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
+"""A command's number, chosen by the client."""
+Seq = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
+"""A place in a room's order; 0 is before its first event."""
+Positive = Annotated[int, msgspec.Meta(ge=1, le=_MOST)]
+"""A `seq` that an event can have, or a number of events."""
 
 
 class _Command(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
@@ -22,7 +29,7 @@ class Join(_Command, frozen=True):
 
     room: str
     name: str
-    after: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    after: Seq | None = None
 
 
 class Leave(_Command, frozen=True):
@@ -49,8 +56,8 @@ class History(_Command, frozen=True):
     """Ask for at most `limit` events of `room` with `seq` < `before`, the newest by default."""
 
     room: str
-    limit: Annotated[int, msgspec.Meta(ge=1)]
-    before: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    limit: Positive
+    before: Positive | None = None
 
 
 class Rooms(_Command, frozen=True, tag="rooms"):
@@ -64,6 +71,8 @@ NAMES: Mapping[str, type[Command]] = {
 """A command's name on the wire -> its class."""
 
 _decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""What msgspec raises for bad input: the last for arrays or objects nested thousands deep."""
 
 
 class BadCommandError(ValueError):
@@ -82,7 +91,7 @@ def decode(data: bytes | str) -> Command:
     """
     try:
         return _decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeError):
+    except _UNREADABLE:
         raise _diagnose_text(data) from None
 
 
@@ -125,7 +134,7 @@ def _diagnose_text(data: bytes | str) -> BadCommandError:
     """Say why a text is no command, and to which id the refusal belongs, if that can be read."""
     try:
         raw = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeError):
+    except _UNREADABLE:
         return BadCommandError("bad_command", "not JSON", None)
     if not isinstance(raw, dict):
         return BadCommandError("bad_command", "expected an object", None)

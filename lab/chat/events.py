@@ -150,7 +150,10 @@ def decode(data: bytes | str) -> Event:
     Raises:
         msgspec.DecodeError: not JSON, or not an event.
     """
-    return _decoder.decode(data)
+    try:
+        return _decoder.decode(data)
+    except (UnicodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from None
 
 
 def name_of(event: Event) -> str:

@@ -63,13 +63,9 @@ class MemoryLog:
         """See `RoomLog`."""
         tail = self._rooms.get(room, _Tail())
         oldest = tail.last_seq - len(tail.entries) + 1
-        skipped = max(0, after + 1 - oldest)
-        # A client that has seen more than this room ever held speaks of another life of the room:
-        # the log can't vouch for what it missed.
-        truncated = after + 1 < oldest or after > tail.last_seq
-        return Replay(
-            tuple(entry.event for entry in islice(tail.entries, skipped, None)), truncated
-        )
+        skipped = max(0, min(after + 1 - oldest, len(tail.entries)))
+        missed = tuple(entry.event for entry in islice(tail.entries, skipped, None))
+        return Replay(missed, truncated=after + 1 < oldest)
 
     def page(self, room: str, before: int | None, limit: int) -> list[LoggedEvent]:
         """See `RoomLog`."""
