@@ -54,7 +54,7 @@ class Rooms:
 
     def __init__(self, limits: Limits | None = None, log: RoomLog | None = None) -> None:
         self.limits = limits or Limits()
-        self._log: RoomLog = log or MemoryLog(self.limits)
+        self._log: RoomLog = MemoryLog(self.limits) if log is None else log
         self._rooms: dict[str, _Room] = {}
         self._inside: dict[Member, list[str]] = {}
         self._pace = Pace(self.limits)
@@ -99,6 +99,9 @@ class Rooms:
         truncated = False
         if command.after is not None:
             missed, truncated = self._log.since(command.room, command.after)
+            # Nobody has seen this arrival yet: a client that says so speaks of an earlier life of
+            # the room, and the log can't vouch for what it missed.
+            truncated = truncated or command.after >= room.seq
         joined = events.Joined(
             id=command.id,
             room=command.room,
@@ -216,5 +219,8 @@ def state_diagram() -> str:
     for (presence, kind), row in TRANSITIONS.items():
         answer = " + ".join(part for part in (row.reply, row.seen) if part) or "nothing"
         lines.append(f"    {presence} --> {row.to}: {kind.__struct_config__.tag} / {answer}")
-    lines += ["    inside --> [*]: connection ends / departed"]
+    lines += [
+        "    outside --> [*]: connection ends / nothing",
+        "    inside --> [*]: connection ends / departed",
+    ]
     return "\n".join(lines) + "\n"
