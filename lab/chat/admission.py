@@ -29,11 +29,13 @@ def check_names(limits: Limits, command: Join) -> None:
 
 
 def check_text(limits: Limits, text: str) -> None:
-    """Refuse a text longer than the limit in UTF-8."""
-    # UTF-8 takes one to four bytes a code point: most texts need no encoding to be let through.
-    most = limits.text_bytes
-    if len(text) > most or (len(text) * 4 > most and len(text.encode()) > most):
-        raise RefusedError("text_too_long", f"at most {most} bytes of UTF-8")
+    """Refuse a text longer than the limit in UTF-8, or one that UTF-8 can't carry."""
+    try:
+        text_bytes = len(text) if text.isascii() else len(text.encode())
+    except UnicodeEncodeError:
+        raise RefusedError("bad_command", "a text has no lone surrogates") from None
+    if text_bytes > limits.text_bytes:
+        raise RefusedError("text_too_long", f"at most {limits.text_bytes} bytes of UTF-8")
 
 
 class Pace:
@@ -66,17 +68,17 @@ class TokenBucket:
     """
 
     def __init__(self, per_s: int, burst: int) -> None:
-        self._per_ms = per_s / 1000
-        self._burst = burst
-        self._tokens = float(burst)
+        # In thousandths of a token, so that the count is exact: 0.1 added ten times is not 1.
+        self._per_ms = per_s
+        self._full = self._left = burst * 1000
         self._at_ms: int | None = None
 
     def take(self, now_ms: int) -> bool:
         """Take one token; False where there is none."""
         elapsed_ms = 0 if self._at_ms is None else max(0, now_ms - self._at_ms)
         self._at_ms = now_ms
-        self._tokens = min(float(self._burst), self._tokens + elapsed_ms * self._per_ms)
-        if self._tokens < 1:
+        self._left = min(self._full, self._left + elapsed_ms * self._per_ms)
+        if self._left < 1000:
             return False
-        self._tokens -= 1
+        self._left -= 1000
         return True
