@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import platform
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -23,42 +22,32 @@ from lab.contract import (
     Chat,
     Connection,
     ConnectOptions,
-    Library,
     ServeOptions,
     Settings,
     Stack,
     Transport,
 )
+from transports._membership import Membership
+from transports._versions import PYTHON
 
 _running: dict[str, _Server] = {}
 _numbers = itertools.count(1)
 
 
-class _Server:
+class _Server(Membership["_Connection"]):
     """The outlet: hands every event over in the next turn of the loop, as a socket would."""
 
     def __init__(self, chat: Chat) -> None:
+        super().__init__()
         self.chat = chat
         self.address = Address(url=f"loopback://{next(_numbers)}")
-        self.connections: dict[Member, _Connection] = {}
-        self._rooms: dict[str, dict[Member, _Connection]] = {}
 
     def sessions(self) -> int:
         return len(self.connections)
 
-    def enter(self, member: Member, room: str) -> None:
-        self._rooms.setdefault(room, {})[member] = self.connections[member]
-
-    def exit(self, member: Member, room: str) -> None:
-        members = self._rooms[room]
-        del members[member]
-        if not members:
-            del self._rooms[room]
-
     def broadcast(self, room: str, event: RoomEvent, skip: Member | None) -> None:
-        for member, connection in self._rooms.get(room, {}).items():
-            if member != skip:
-                connection.hand_over(event)
+        for connection in self.others(room, skip):
+            connection.hand_over(event)
 
     def deliver(self, member: Member, missed: Sequence[LoggedEvent]) -> None:
         for event in missed:
@@ -113,8 +102,7 @@ class Loopback(Transport):
 
     def stack(self) -> Stack:
         """See `Transport`."""
-        python = Library("python", platform.python_version())
-        return Stack(language=python, server=python, client=python)
+        return Stack(language=PYTHON, server=PYTHON, client=PYTHON)
 
     def knobs(self, settings: Settings) -> Mapping[str, str]:
         """See `Transport`."""

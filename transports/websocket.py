@@ -1,0 +1,197 @@
+"""The wire `websocket`: native, on the library `websockets`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Any
+
+import websockets
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.server import ServerConnection, broadcast, serve
+from websockets.http11 import Request, Response
+
+from lab.chat.events import RoomEvent, Why
+from lab.contract import (
+    Address,
+    Chat,
+    Connection,
+    ConnectionClosedError,
+    ConnectOptions,
+    ServeOptions,
+    Settings,
+    Stack,
+    Transport,
+)
+from transports import _native, _origin
+from transports._versions import PYTHON, installed
+
+CLOSE_TIMEOUT_S = 1.0
+
+# A peer that breaks the protocol is answered in the protocol; it is no error of this program.
+_log = logging.getLogger("transports.websocket")
+_log.setLevel(logging.CRITICAL)
+
+
+class _Bounded(ServerConnection):
+    """A connection that reports when its unsent bytes pass the bound, instead of pausing."""
+
+    on_overflow: Callable[[], None] | None = None
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self.on_overflow is not None:
+            self.on_overflow()
+
+
+class _Server(_native.NativeServer[ServerConnection]):
+    """The server's side: one handler task for each connection."""
+
+    def __init__(self, chat: Chat, options: ServeOptions) -> None:
+        super().__init__(chat)
+        self._options = options
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def write(self, connections: Iterable[ServerConnection], text: bytes) -> None:
+        broadcast(connections, text, text=True)
+
+    def check_origin(self, connection: ServerConnection, request: Request) -> Response | None:
+        headers = request.headers
+        if _origin.allowed(headers.get("Origin"), headers.get("Host"), self._options.origins):
+            return None
+        return connection.respond(HTTPStatus.FORBIDDEN, "this Origin is not allowed\n")
+
+    async def handle(self, connection: ServerConnection) -> None:
+        assert isinstance(connection, _Bounded)
+        member = self.chat.attach(self)
+        self.connections[member] = connection
+
+        def drop() -> None:
+            self.chat.detach(member, "slow_consumer")
+            closing = asyncio.ensure_future(
+                connection.close(_native.POLICY_VIOLATION, "slow_consumer")
+            )
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+
+        connection.on_overflow = drop
+        try:
+            async for text in connection:
+                if isinstance(text, bytes):
+                    await connection.close(_native.UNSUPPORTED_DATA, "text frames only")
+                    break
+                self.receive(member, connection, text)
+        except websockets.ConnectionClosedError:
+            pass  # how it ended is read off the connection, below
+        finally:
+            self.chat.detach(member, _why(connection))
+            del self.connections[member]
+
+
+def _why(connection: ServerConnection) -> Why:
+    """A peer that said goodbye sent a close frame; one that is dead did not."""
+    return "closed" if connection.protocol.close_rcvd is not None else "lost"
+
+
+class _Connection(_native.NativeConnection):
+    """The client's side: one task that reads."""
+
+    def __init__(self, ws: ClientConnection, on_event: Callable[[RoomEvent], None]) -> None:
+        super().__init__(on_event)
+        self._ws = ws
+        self._reading = asyncio.ensure_future(self._read())
+
+    async def _read(self) -> None:
+        try:
+            while True:
+                self.received_text(await self._ws.recv(decode=False))
+        except websockets.ConnectionClosed as closed:
+            self._ended(str(closed))
+
+    async def send_text(self, text: str) -> None:
+        self._check_open()
+        try:
+            await self._ws.send(text)
+        except websockets.ConnectionClosed as closed:
+            raise ConnectionClosedError(str(closed)) from None
+
+    async def close(self) -> None:
+        await self._ws.close()
+        await self._reading
+
+
+class WebSocket(Transport):
+    """RFC 6455, as the library `websockets` speaks it."""
+
+    name = "websocket"
+    summary = "native WebSocket on websockets"
+    capabilities = _native.CAPABILITIES
+
+    def stack(self) -> Stack:
+        """See `Transport`."""
+        return Stack(
+            language=PYTHON, server=installed("websockets"), client=installed("websockets")
+        )
+
+    def knobs(self, settings: Settings) -> Mapping[str, str]:
+        """See `Transport`."""
+        if settings == "stock":
+            return {"compression": "permessage-deflate", "heartbeat": "20 s + 20 s, both sides"}
+        return {"compression": "none", "heartbeat": "25 s + 20 s, by the server"}
+
+    @asynccontextmanager
+    async def serve(self, chat: Chat, options: ServeOptions) -> AsyncIterator[_Server]:
+        """See `Transport`."""
+        server = _Server(chat, options)
+        async with serve(
+            server.handle,
+            options.host,
+            options.port,
+            process_request=server.check_origin,
+            create_connection=_Bounded,
+            close_timeout=CLOSE_TIMEOUT_S,
+            max_size=chat.limits.frame_bytes,
+            write_limit=chat.limits.queue_bytes,
+            logger=_log,
+            **_server_settings(options),
+        ) as listening:
+            port = listening.sockets[0].getsockname()[1]
+            url = f"ws://{options.host}:{port}/"
+            server.address = Address(url, options.host, port, websocket_url=url)
+            yield server
+
+    async def connect(
+        self, url: str, on_event: Callable[[RoomEvent], None], options: ConnectOptions
+    ) -> Connection:
+        """See `Transport`."""
+        try:
+            ws = await connect(
+                url,
+                open_timeout=options.timeout_s,
+                close_timeout=CLOSE_TIMEOUT_S,
+                max_size=options.frame_bytes,
+                additional_headers=options.headers,
+                proxy=None,
+                **_client_settings(options.settings),
+            )
+        except websockets.InvalidHandshake as refused:
+            raise ConnectionRefusedError(str(refused)) from refused
+        return _Connection(ws, on_event)
+
+
+def _server_settings(options: ServeOptions) -> dict[str, Any]:
+    if options.settings == "stock":
+        return {}
+    return {
+        "compression": None,
+        "ping_interval": options.heartbeat.interval_s,
+        "ping_timeout": options.heartbeat.timeout_s,
+    }
+
+
+def _client_settings(settings: Settings) -> dict[str, Any]:
+    # Engine.IO's heartbeat comes from the server alone; `equal` follows it.
+    return {} if settings == "stock" else {"compression": None, "ping_interval": None}
