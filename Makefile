@@ -40,7 +40,7 @@ lock: $(VENV)/.dev ## Choose the pinned versions anew; ARGS=--upgrade takes the 
 clean: ## Remove the environment and everything that can be made again
 	rm -rf $(VENV) dist build .coverage htmlcov .benchmarks .hypothesis .ipynb_checkpoints
 	rm -rf .mypy_cache .pytest_cache .ruff_cache *.egg-info
-	find lab transports benchmarks tests notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
