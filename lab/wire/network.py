@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from lab.wire.units import format_duration
+
 Jitter = Literal["uniform", "normal"]
 
 SECOND_NS = 1_000_000_000
@@ -44,8 +46,8 @@ class Network:
         _check_duration("jitter_ns", self.jitter_ns)
         if self.jitter_ns > self.delay_ns:
             raise ValueError(
-                f"jitter_ns ({self.jitter_ns}) must not exceed delay_ns ({self.delay_ns}): "
-                "bytes can't arrive before they are sent"
+                f"the jitter ({format_duration(self.jitter_ns)}) must not exceed the delay "
+                f"({format_duration(self.delay_ns)}): bytes can't arrive before they are sent"
             )
         if self.jitter not in ("uniform", "normal"):
             raise ValueError(f"jitter must be 'uniform' or 'normal', not {self.jitter!r}")
@@ -96,8 +98,8 @@ def _check_bandwidth(value: object) -> None:
         return
     if not isinstance(value, int | float) or not math.isfinite(value) or value < 1:
         raise ValueError(
-            "bandwidth_bytes_per_s must be at least 1 byte per second and finite, "
-            f"or None for no limit, not {value!r}"
+            "the bandwidth must be at least 1 byte per second and finite "
+            f"(no limit is None), not {value!r}"
         )
 
 
