@@ -12,6 +12,9 @@ import click
 from lab import __version__
 
 COMMANDS = {
+    "list": "lab.cli.wires:list_wires",
+    "serve": "lab.cli.serve:serve",
+    "bench": "lab.cli.bench:bench",
     "relay": "lab.cli.relay:relay",
     "report": "lab.cli.report:report",
     "compare": "lab.cli.report:compare",

@@ -1,0 +1,108 @@
+"""A wire's server in a process of its own, as the load sees it: beside the CPU meter.
+
+The process is `lab serve`; its first line of output says where it listens.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from types import TracebackType
+from typing import IO, Any, Self
+
+READY_S = 20.0
+STOP_S = 5.0
+STDERR_SHOWN = 4000
+
+
+class ServerDiedError(RuntimeError):
+    """The server process ended by itself; the message holds the end of what it wrote to stderr."""
+
+
+class ServerProcess:
+    """`lab serve WIRE` as a context manager: ready on entry, gone on exit.
+
+    Raises (on entry): ServerDiedError where the process ends, or stays silent, before it is ready.
+    """
+
+    def __init__(self, wire: str, arguments: Sequence[str] = ()) -> None:
+        self.wire = wire
+        self._arguments = list(arguments)
+        # A file, not a pipe: a server that says much must not block on a reader that measures.
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in _stop
+        self._process: subprocess.Popen[bytes] | None = None
+        self.ready: dict[str, Any] = {}
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def url(self) -> str:
+        """What the wire's own client is given."""
+        return str(self.ready["url"])
+
+    def __enter__(self) -> Self:
+        # A session of its own: Ctrl-C in the terminal is the load's to handle, which then stops
+        # the server in order.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "lab.cli", "serve", self.wire, *self._arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            start_new_session=True,
+        )
+        try:
+            self.ready = self._first_line()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    def check(self) -> None:
+        """Raise ServerDiedError if the process has ended by itself."""
+        assert self._process is not None
+        status = self._process.poll()
+        if status is not None:
+            raise ServerDiedError(self._obituary(status))
+
+    def _first_line(self) -> dict[str, Any]:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise ServerDiedError(self._obituary(self._process.wait(READY_S)))
+        ready: dict[str, Any] = json.loads(line)
+        return ready
+
+    def _obituary(self, status: int) -> str:
+        self._stderr.seek(0)
+        said = self._stderr.read().decode(errors="replace")[-STDERR_SHOWN:].strip()
+        how = f"by signal {-status}" if status < 0 else f"with exit code {status}"
+        return f"the server of {self.wire} ended {how}; its stderr:\n{said or '(empty)'}"
+
+    def _stop(self) -> None:
+        assert self._process is not None
+        process = self._process
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+        self._stderr.close()
