@@ -1,0 +1,78 @@
+"""The page of a run: one self-contained file that can be mailed, and opens offline."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from typing import Any
+
+import jinja2
+
+from lab.record import Run
+from lab.report import style, words
+from lab.report import summary as summary_
+from lab.report.summary import Summary
+from lab.report.tables import EXPERIMENTS
+
+CAPTIONS = {
+    "answer": "Handshake, latency and server CPU of each wire. Shorter is better.",
+    "percentiles": "The distribution of round trips: flat is steady, steep is a tail.",
+    "throughput": "Deliveries per second in one room. Longer is better.",
+}
+"""Picture -> what it shows, for those who read and for those who listen."""
+
+
+def page(run: Run, svgs: Mapping[str, bytes]) -> str:
+    """The page, with `svgs` (picture name -> SVG) in it and no reference to anything outside."""
+    source = resources.files("lab.report").joinpath("report.html.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    summary = summary_.of(run)
+    return environment.from_string(source).render(
+        run=run,
+        info=run.info,
+        summary=summary,
+        experiments=_experiments(summary),
+        pictures=[(name, CAPTIONS[name], inlined(name, svg)) for name, svg in svgs.items()],
+        environment=list(flattened(run.environment)),
+        command=shlex.join(run.info.command),
+        words=words,
+        flattened=flattened,
+    )
+
+
+def inlined(name: str, svg: bytes) -> str:
+    """An SVG for a page: without XML prologue, ids of its own, in the page's ink and paper."""
+    text = svg.decode()
+    text = text[text.index("<svg") :]
+    for mark in ('id="', "url(#", 'href="#'):
+        text = text.replace(mark, f"{mark}{name}-")
+    for colour, variable in _VARIABLES.items():
+        text = text.replace(colour, f"var({variable})")
+    label = CAPTIONS[name]
+    return text.replace("<svg", f'<svg role="img" aria-label="{label}"', 1)
+
+
+_VARIABLES = {
+    style.INK: "--ink",
+    style.PAPER: "--paper",
+    style.GRID: "--line",
+    style.FAINT: "--faint",
+}
+
+
+def flattened(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Nested facts as lines: `("machine cpu", "…")`. Lists are joined, missing facts left out."""
+    for key, value in tree.items():
+        name = f"{above} {key}".strip().replace("_", " ")
+        if isinstance(value, Mapping):
+            yield from flattened(value, name)
+        elif value is not None:
+            yield name, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _experiments(summary: Summary) -> list[dict[str, Any]]:
+    found = ((title, summary.of_experiment(key)) for key, title in EXPERIMENTS.items())
+    return [{"title": title, "figures": figures} for title, figures in found if figures]

@@ -1,0 +1,208 @@
+"""A run's numbers, derived once: between the record and everything that shows them.
+
+Tables, pictures, the page and summary.json all take their numbers from here, so that no two of them
+can disagree. Nothing here is rounded.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from typing import Any
+
+import msgspec
+
+from lab.measure import stats
+from lab.measure.stats import Comparison, Interval
+from lab.record import FIGURES, Figure, Run
+from lab.report import noise
+
+SUMMARY_SCHEMA = 1
+BASELINE = "websocket"
+"""The wire that the others are compared with."""
+FLOOR = "loopback"
+"""The wire without a socket: what the harness itself costs."""
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure of one wire. `interval` is None where the figure is void or not there.
+
+    `mark` says why it takes no part in ratios: "void (lost N)", "load-bound", "not measured",
+    "harness floor"; None where nothing stands against it. `saturated` is the side most passes had
+    at its limit, with their number where the passes disagree.
+    """
+
+    wire: str
+    values: dict[int, float]
+    interval: Interval | None = None
+    mark: str | None = None
+    saturated: str | None = None
+    comparison: Comparison | None = None
+    smallest_detectable: float | None = None
+
+
+class FigureSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure, a cell per wire in the run's order."""
+
+    key: str
+    title: str
+    unit: str
+    experiment: str
+    lower_is_better: bool
+    cells: dict[str, Cell]
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """`summary.json`: everything derived from a run's raw passes.
+
+    `baseline` is None where the run has no such wire: then there are no ratios.
+    """
+
+    schema: int
+    run: str
+    status: str
+    passes: int
+    baseline: str | None
+    figures: list[FigureSummary]
+    warnings: list[str]
+    voids: list[str]
+
+    def of_experiment(self, experiment: str) -> list[FigureSummary]:
+        """The figures of an experiment that were measured on at least one wire."""
+        return [each for each in self.figures if each.experiment == experiment]
+
+    def figure(self, key: str) -> FigureSummary | None:
+        """The figure called `key`; None where this run did not measure it."""
+        return next((each for each in self.figures if each.key == key), None)
+
+
+def of(run: Run) -> Summary:
+    """Derive everything from the run's valid passes. The same run gives the same summary."""
+    baseline = BASELINE if BASELINE in run.wires else None
+    figures = [summed for figure in FIGURES if (summed := _figure(run, figure, baseline))]
+    return Summary(
+        schema=SUMMARY_SCHEMA,
+        run=run.id,
+        status=run.info.status,
+        passes=len(run.passes),
+        baseline=baseline,
+        figures=figures,
+        warnings=_warnings(run, figures, baseline),
+        voids=_voids(run, figures),
+    )
+
+
+def summarise(run: Run) -> dict[str, Any]:
+    """`of`, as the JSON-able dict of summary.json."""
+    found = msgspec.to_builtins(of(run), str_keys=True)
+    assert isinstance(found, dict)
+    return found
+
+
+def _figure(run: Run, figure: Figure, baseline: str | None) -> FigureSummary | None:
+    cells = {wire: _cell(run, wire, figure, baseline) for wire in run.wires}
+    if not any(cell.values or cell.saturated for cell in cells.values()):
+        return None
+    return FigureSummary(
+        key=figure.key,
+        title=figure.title,
+        unit=figure.unit,
+        experiment=figure.experiment,
+        lower_is_better=figure.lower_is_better,
+        cells=cells,
+    )
+
+
+def _cell(run: Run, wire: str, figure: Figure, baseline: str | None) -> Cell:
+    mark, values = _mark(run, wire, figure), run.values(wire, figure)
+    shown = values and not (mark or "").startswith("void")
+    seed = _seed(run, wire, figure)
+    comparison = _comparison(run, wire, figure, baseline) if baseline and not mark else None
+    return Cell(
+        wire=wire,
+        values=values,
+        interval=stats.interval(list(values.values()), seed=seed) if shown else None,
+        mark=mark,
+        saturated=_saturated(run, wire, figure),
+        comparison=comparison,
+        smallest_detectable=stats.smallest_detectable(comparison) if comparison else None,
+    )
+
+
+def _mark(run: Run, wire: str, figure: Figure) -> str | None:
+    """Why this figure takes no part in ratios.
+
+    One pass is reason enough: choosing among the passes those that went well would make the wire
+    look better than it is.
+    """
+    readings = run.readings(wire, figure)
+    if not readings:
+        return "not measured"
+    if lost := sum(each.lost for each in readings):
+        return f"void (lost {lost})"
+    if figure.load_bound and any(each.saturated in ("load", "both") for each in readings):
+        return "load-bound"
+    return "harness floor" if wire == FLOOR else None
+
+
+def _comparison(run: Run, wire: str, figure: Figure, baseline: str) -> Comparison | None:
+    """The wire against the baseline, over the passes that have both."""
+    if wire == baseline or _mark(run, baseline, figure):
+        return None
+    ours, theirs = run.values(wire, figure), run.values(baseline, figure)
+    both = sorted(ours.keys() & theirs.keys())
+    if not both or any(values[index] <= 0 for values in (ours, theirs) for index in both):
+        return None
+    return stats.paired_ratio(
+        [ours[index] for index in both],
+        [theirs[index] for index in both],
+        lower_is_better=figure.lower_is_better,
+        seed=_seed(run, wire, figure),
+    )
+
+
+def _saturated(run: Run, wire: str, figure: Figure) -> str | None:
+    sides = Counter(each.saturated for each in run.readings(wire, figure))
+    if not sides:
+        return None
+    side, passes = sides.most_common(1)[0]
+    return side if len(sides) == 1 else f"{side} ({passes} of {sides.total()})"
+
+
+def _seed(run: Run, wire: str, figure: Figure) -> int:
+    """Every interval has its own random numbers, and the same ones each time it is derived."""
+    return zlib.crc32(f"{run.info.seed} {wire} {figure.key}".encode())
+
+
+def _warnings(run: Run, figures: list[FigureSummary], baseline: str | None) -> list[str]:
+    values = {
+        f"{figure.title} of {wire}": list(cell.values.values())
+        for figure in figures
+        for wire, cell in figure.cells.items()
+        if wire != FLOOR and cell.interval is not None
+    }
+    found = [*run.machine_warnings, *noise.warnings(values), *_few(run)]
+    if baseline is None:
+        found.append(f"no ratios: {BASELINE}, which they are to, isn't among this run's wires")
+    return found
+
+
+def _few(run: Run) -> list[str]:
+    valid = len(run.passes)
+    if valid >= stats.FEWEST_PASSES:
+        return []
+    return [
+        f"{valid} valid passes: intervals and verdicts need {stats.FEWEST_PASSES} "
+        f"(lab bench --passes {stats.FEWEST_PASSES})"
+    ]
+
+
+def _voids(run: Run, figures: list[FigureSummary]) -> list[str]:
+    """What doesn't count, and why: whole passes, then figures."""
+    passes = [f"pass {each.index}: {each.void}" for each in run.void_passes]
+    return passes + [
+        f"{figure.title} of {wire}: {cell.mark}"
+        for figure in figures
+        for wire, cell in figure.cells.items()
+        if cell.mark and cell.mark.startswith("void")
+    ]
