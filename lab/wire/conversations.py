@@ -1,0 +1,139 @@
+"""Beside the wire: which exchanges, on which connections, are one client's conversation.
+
+Engine.IO's `sid` ties the requests of a session together, over connections; an upgraded connection
+without one is a conversation by itself, and so is the rest of what a connection carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from lab.wire.messages import query_of
+from lab.wire.tree import (
+    Connection,
+    EngineIoPacket,
+    Frame,
+    HttpRequest,
+    HttpResponse,
+    Node,
+    Trace,
+    walk,
+)
+
+
+@dataclass(eq=False)
+class Exchange:
+    """A request, what answers it, and the frames that follow where it switched protocols."""
+
+    connection: int
+    number: int
+    requests: list[HttpRequest] = field(default_factory=list)
+    responses: list[HttpResponse] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+    others: list[Node] = field(default_factory=list)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """All of it, both directions."""
+        return [*self.requests, *self.responses, *self.frames, *self.others]
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters of the request's target."""
+        return query_of(self.requests[0].target) if self.requests else {}
+
+    @property
+    def upgraded(self) -> bool:
+        """Whether it switched protocols."""
+        return any(response.status == 101 for response in self.responses)
+
+    @property
+    def engine_io(self) -> bool:
+        """Whether it carries Engine.IO."""
+        return "EIO" in self.query
+
+
+@dataclass(eq=False)
+class Conversation:
+    """One client's exchanges by time; `opened`: connections opened for it, and when."""
+
+    name: str
+    exchanges: list[Exchange] = field(default_factory=list)
+    opened: dict[int, int] = field(default_factory=dict)
+
+
+def conversations(trace: Trace) -> list[Conversation]:
+    """Every exchange of the trace in exactly one conversation, in the order they began."""
+    found: dict[str, Conversation] = {}
+    for connection in trace.connections:
+        exchanges = list(exchanges_of(connection))
+        names = [_name(exchange) for exchange in exchanges]
+        for name, exchange in zip(names, exchanges, strict=True):
+            found.setdefault(name, Conversation(name)).exchanges.append(exchange)
+        # A connection kept alive was opened for the first that used it.
+        first = found.setdefault(
+            name_of(connection, names), Conversation(name_of(connection, names))
+        )
+        first.opened[connection.connection] = _opened_ns(connection)
+    for conversation in found.values():
+        conversation.exchanges.sort(key=lambda exchange: min(n.first_ns for n in exchange.nodes))
+    return sorted(
+        found.values(), key=lambda conversation: min(conversation.opened.values(), default=0)
+    )
+
+
+def exchanges_of(connection: Connection) -> Iterator[Exchange]:
+    """The exchanges of a connection; what cannot be decoded goes with the last one before it."""
+    found: dict[int, Exchange] = {}
+    number = 0
+    for node in (*connection.up, *connection.down):
+        if isinstance(node, HttpRequest | HttpResponse | Frame):
+            number = node.exchange
+        exchange = found.setdefault(number, Exchange(connection.connection, number))
+        _put(exchange, node)
+    return iter(found.values())
+
+
+def _put(exchange: Exchange, node: Node) -> None:
+    if isinstance(node, HttpRequest):
+        exchange.requests.append(node)
+    elif isinstance(node, HttpResponse):
+        exchange.responses.append(node)
+    elif isinstance(node, Frame):
+        exchange.frames.append(node)
+    else:
+        exchange.others.append(node)
+
+
+def _name(exchange: Exchange) -> str:
+    session = exchange.query.get("sid") or opened_session(exchange.nodes)
+    if session:
+        return f"session {session}"
+    if exchange.upgraded:
+        return f"websocket {exchange.connection}.{exchange.number}"
+    return f"connection {exchange.connection}"
+
+
+def name_of(connection: Connection, names: list[str]) -> str:
+    """Whom a connection was opened for: its first conversation."""
+    return names[0] if names else f"connection {connection.connection}"
+
+
+def _opened_ns(connection: Connection) -> int:
+    if connection.opened_ns is not None:
+        return connection.opened_ns
+    return min((node.first_ns for node in (*connection.up, *connection.down)), default=0)
+
+
+def opened_session(nodes: Iterable[Node]) -> str:
+    """The `sid` that an Engine.IO open packet gives, "" if there is none."""
+    return str(open_data(nodes).get("sid", ""))
+
+
+def open_data(nodes: Iterable[Node]) -> dict[str, object]:
+    """The data of an Engine.IO open packet: sid, pingInterval in milliseconds, ...; {} if none."""
+    for node in walk(nodes):
+        if isinstance(node, EngineIoPacket) and node.name == "open" and isinstance(node.data, dict):
+            return node.data
+    return {}

@@ -1,0 +1,265 @@
+"""Beside the wire: WebSocket frames (RFC 6455), fragments and permessage-deflate (RFC 7692).
+
+Bytes to nodes, without I/O. A frame's header, mask and control data are framing; a message's
+payload is handed to `read`, through a view of all its fragments, and what that finds hangs on the
+last fragment.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from lab.wire.packets import printable, undecodable
+from lab.wire.tree import (
+    EngineIoPacket,
+    Frame,
+    Incomplete,
+    Label,
+    Layer,
+    Node,
+    Segment,
+    SocketIoPacket,
+    Undecodable,
+    leaves,
+)
+from lab.wire.view import Content, Stream, View, inflated
+
+CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+NAMES = {0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong"}
+
+UNFINISHED = "the tap ended inside a frame header"
+OUT_OF_SEQUENCE = "fragments of two messages are mixed (RFC 6455 section 5.4)"
+
+Read = Callable[[View, bool], Content]
+"""Reads a message; the flag says that it is text."""
+
+
+class Header(NamedTuple):
+    """RFC 6455 section 5.2. The payload is `body` to `end`, which may lie beyond the stream."""
+
+    start: int
+    body: int
+    end: int
+    opcode: int
+    fin: bool
+    rsv: int
+    mask: bytes
+
+
+class Deflate:
+    """One direction's permessage-deflate (RFC 7692 section 7.2.2), window and all."""
+
+    def __init__(self, keep_context: bool) -> None:
+        self._keep = keep_context
+        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._lost = False
+
+    def message(self, data: bytes) -> bytes:
+        """Decompress one message. Raises ValueError, also for all that follow a damaged one."""
+        if self._lost:
+            raise ValueError("the compression window was lost with an earlier message")
+        try:
+            return inflated(self._inflater, data + b"\x00\x00\xff\xff")
+        except ValueError:
+            self._lost = self._keep
+            raise
+        finally:
+            # A final block ends the stream, and the next message begins a new one.
+            if not self._keep or self._inflater.eof:
+                self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+
+
+def headers(data: bytes, start: int) -> Iterator[Header | tuple[int, str]]:
+    """Split a stream into frames; last, where one is unfinished or unreadable, where and why."""
+    while start < len(data):
+        header = _header(data, start)
+        yield header
+        if not isinstance(header, Header) or header.end > len(data):
+            return
+        start = header.end
+
+
+def _header(data: bytes, start: int) -> Header | tuple[int, str]:
+    head = data[start : start + 14]
+    if len(head) < 2:
+        return start, UNFINISHED
+    length, at = head[1] & 0x7F, 2
+    if length >= 126:
+        at = 4 if length == 126 else 10
+        length = int.from_bytes(head[2:at], "big")
+    masked = head[1] & 0x80
+    body = at + (4 if masked else 0)
+    if len(head) < body:
+        return start, UNFINISHED
+    if length >> 63:
+        return start, "a frame length has its highest bit set (RFC 6455 section 5.2)"
+    end = start + body + length
+    mask = head[at:body]
+    return Header(start, start + body, end, head[0] & 15, head[0] > 127, head[0] >> 4 & 7, mask)
+
+
+def unmask(data: bytes, mask: bytes) -> bytes:
+    """RFC 6455 section 5.3; masking is its own inverse."""
+    if not mask or not data:
+        return data
+    key = (mask * (len(data) // 4 + 1))[: len(data)]
+    whole = int.from_bytes(data, "big") ^ int.from_bytes(key, "big")
+    return whole.to_bytes(len(data), "big")
+
+
+class FrameReader:
+    """Reads one direction of a WebSocket connection."""
+
+    def __init__(self, stream: Stream, exchange: int, deflate: Deflate | None, read: Read) -> None:
+        self._stream = stream
+        self._exchange = exchange
+        self._deflate = deflate
+        self._read = read
+
+    def nodes(self, start: int) -> list[Node]:
+        """All that follows from `start`, frame by frame."""
+        found = list(headers(self._stream.data, start))
+        frames = [header for header in found if isinstance(header, Header)]
+        contents = self._contents(frames)
+        nodes: list[Node] = [self._frame(header, contents[header.start]) for header in frames]
+        return nodes + [self._rest(*end) for end in found if not isinstance(end, Header)]
+
+    def _rest(self, start: int, reason: str) -> Node:
+        kind = Incomplete if reason == UNFINISHED else Undecodable
+        end = len(self._stream.data)
+        return kind(
+            **self._stream.place(start, end),
+            reason=reason,
+            summary=f"{kind.__name__.lower()}: {reason}",
+            segments=(Segment(start, end, "undecodable", "unknown"),),
+        )
+
+    def _frame(self, header: Header, content: Content) -> Node:
+        view = self._view(header)
+        return Frame(
+            **self._stream.place(header.start, view.spans[0][1]),
+            exchange=self._exchange,
+            opcode=header.opcode,
+            fin=header.fin,
+            rsv1=bool(header.rsv & 4),
+            masked=bool(header.mask),
+            payload_bytes=header.end - header.body,
+            violation=self._violation(header),
+            summary=_summary(header, view.text),
+            segments=(
+                Segment(header.start, header.body, "framing", "websocket"),
+                *content.segments,
+            ),
+            children=content.children,
+        )
+
+    def _view(self, *headers: Header) -> View:
+        """The unmasked payload of some frames."""
+        data = self._stream.data
+        spans = tuple((header.body, min(header.end, len(data))) for header in headers)
+        parts = [
+            unmask(data[a:b], header.mask) for header, (a, b) in zip(headers, spans, strict=True)
+        ]
+        return View(self._stream, spans, b"".join(parts))
+
+    def _violation(self, header: Header) -> str:
+        if bool(header.mask) != (self._stream.direction == "up"):
+            return "clients mask, servers don't (RFC 6455 section 5.1)"
+        if header.opcode >= CLOSE and (not header.fin or header.end - header.body > 125):
+            return "a control frame is fragmented or longer than 125 bytes (RFC 6455 section 5.5)"
+        return ""
+
+    def _contents(self, frames: list[Header]) -> dict[int, Content]:
+        """What each frame holds, by its start; a message's last fragment holds it all."""
+        contents: dict[int, Content | None] = {h.start: self._alone(h) for h in frames}
+        fragments: list[Header] = []
+        for header in frames:
+            if contents[header.start] is not None:
+                continue
+            if header.opcode == CONTINUATION and not fragments:
+                contents[header.start] = _broken(self._view(header), OUT_OF_SEQUENCE)
+                continue
+            if header.opcode != CONTINUATION:
+                contents |= {
+                    old.start: _broken(self._view(old), OUT_OF_SEQUENCE) for old in fragments
+                }
+                fragments = []
+            fragments.append(header)
+            if header.fin:
+                contents[header.start] = self._message(fragments)
+                fragments = []
+        contents |= {old.start: _cut(self._view(old)) for old in fragments}
+        return {start: content or Content() for start, content in contents.items()}
+
+    def _alone(self, header: Header) -> Content | None:
+        """The content of a frame that is no part of a message; None for one that is."""
+        view = self._view(header)
+        if header.end > len(self._stream.data):
+            return _cut(view)
+        if header.opcode not in NAMES:
+            return _broken(view, f"opcode {header.opcode} is reserved (RFC 6455 section 5.2)")
+        compressed = self._deflate is not None and header.opcode in (TEXT, BINARY)
+        if header.rsv & 3 or (header.rsv and not compressed):
+            return _broken(
+                view, "a reserved bit is set without an extension (RFC 6455 section 5.2)"
+            )
+        if header.opcode >= CLOSE:
+            return Content(view.own(0, len(view.text), "framing", "websocket"))
+        return None
+
+    def _message(self, fragments: list[Header]) -> Content:
+        view = self._view(*fragments)
+        is_text = fragments[0].opcode == TEXT
+        if self._deflate is None or not fragments[0].rsv:
+            return self._read(view, is_text)
+        try:
+            text = self._deflate.message(view.text)
+        except ValueError as error:
+            return _broken(view, str(error))
+        return compressed_content(
+            view, self._read(View(view.stream, view.spans, text, False), is_text)
+        )
+
+
+def compressed_content(view: View, content: Content) -> Content:
+    """Give the carrier the compressed bytes, which what was found inside has no part in.
+
+    They are payload unless all that is inside is Engine.IO's and Socket.IO's own talk.
+    """
+    talk = [_is_talk(node) for node in leaves(content.children)]
+    label: Label = "framing" if talk and all(talk) else "payload"
+    layer: Layer = "engineio" if label == "framing" else "chat"
+    return Content(view.own_all(label, layer), content.children)
+
+
+def _is_talk(node: Node) -> bool:
+    is_packet = isinstance(node, EngineIoPacket) and node.name != "message"
+    return is_packet or isinstance(node, SocketIoPacket)
+
+
+def _cut(view: View) -> Content:
+    """Payload of a message that never ended; how to read it depends on the rest."""
+    end = len(view.text)
+    reason = "the tap ended inside a message"
+    note = Incomplete(**view.place(end, end), reason=reason, summary=f"incomplete: {reason}")
+    return Content(view.own(0, end, "payload", "websocket"), (note,))
+
+
+def _broken(view: View, reason: str) -> Content:
+    return Content((), (undecodable(view, 0, len(view.text), reason),))
+
+
+def _summary(header: Header, text: bytes) -> str:
+    name = NAMES.get(header.opcode, f"opcode {header.opcode}")
+    size = header.end - header.body
+    notes = [f"{name} frame", f"{size} B"]
+    notes += ["masked"] if header.mask else []
+    notes += ["deflated"] if header.rsv & 4 else []
+    notes += [] if header.fin else ["to be continued"]
+    if header.opcode == CLOSE and len(text) >= 2:
+        notes.append(
+            f"{int.from_bytes(text[:2], 'big')} {text[2:].decode('utf-8', 'replace')}".strip()
+        )
+    return printable(", ".join(notes))

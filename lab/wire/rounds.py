@@ -1,0 +1,253 @@
+"""Beside the wire: how many round trips a conversation had to wait for, from its bytes alone.
+
+The rule. A step is a connection dialled or accepted, a request, a response or a frame. What a step
+*needs* is what had to be received before it could be sent:
+
+- accept needs dial (TCP's SYN and SYN-ACK, RFC 9293 section 3.5), and dial what its first request
+  needs but the connection;
+- a request needs its connection, or the response before it on that connection (RFC 9112 section
+  9.3; requests are not pipelined by any client here); a response needs its request;
+- frames need the 101 (RFC 6455 section 4.1) and their predecessors, the stream being in order;
+- in a session, whatever names the `sid` or connects a namespace needs the open packet; a GET needs
+  the answer to the GET before, a POST that to the POST before (Engine.IO protocol, "HTTP
+  long-polling"); `upgrade` needs the probe's pong, and the server's messages on the new wire need
+  `upgrade` (Engine.IO protocol, "Upgrade"); a command needs the namespace's connect, and that the
+  client's (Socket.IO protocol, "Connection to a namespace");
+- a reply needs its command, by id.
+
+The depth of a step is the longest chain of needs that leads to it, each change from client to
+server and back counting one: the round trips that are sequential. What goes on beside the longest
+chain adds none. Needs count only where the tap saw them come first, so a step not waited for (a
+connection opened ahead) is not counted either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from lab.wire.conversations import Conversation, Exchange
+from lab.wire.tree import (
+    ChatCommand,
+    ChatEvent,
+    Direction,
+    EngineIoPacket,
+    Node,
+    SocketIoPacket,
+    walk,
+)
+
+Kind = Literal["dial", "accept", "request", "response", "frame"]
+_ORDER: tuple[Kind, ...] = ("dial", "accept", "request", "response", "frame")
+
+
+@dataclass(eq=False)
+class Step:
+    """Something sent at once. `depth`: round trips over when it was sent, or received."""
+
+    kind: Kind
+    direction: Direction
+    connection: int
+    exchange: Exchange | None
+    first_ns: int
+    last_ns: int
+    nodes: tuple[Node, ...] = ()
+    needs: list[Step] = field(default_factory=list)
+    depth: int = 0
+
+    @property
+    def packets(self) -> list[Node]:
+        """All that it carries, with itself."""
+        return list(walk(self.nodes))
+
+
+@dataclass(eq=False)
+class Rounds:
+    """All steps by time. After `ready` a command can be sent; `joined` is the reply to one."""
+
+    steps: list[Step]
+    ready: Step | None
+    joined: Step | None
+
+
+def rounds(conversation: Conversation) -> Rounds:
+    """Count the round trips of one conversation."""
+    steps = sorted(_steps(conversation), key=lambda step: (step.first_ns, _ORDER.index(step.kind)))
+    session = _Session(steps)
+    for step in steps:
+        step.needs += session.waits(step)
+    _wait_in_line(steps)
+    _dial_when_needed(steps)
+    _count(steps)
+    return Rounds(steps, _ready(steps, session), session.joined())
+
+
+def _steps(conversation: Conversation) -> Iterable[Step]:
+    for connection, at_ns in conversation.opened.items():
+        yield Step("dial", "up", connection, None, at_ns, at_ns)
+        yield Step("accept", "down", connection, None, at_ns, at_ns)
+    for exchange in conversation.exchanges:
+        for kind, nodes in _parts(exchange):
+            for node in nodes:
+                yield Step(
+                    kind,
+                    node.direction,
+                    exchange.connection,
+                    exchange,
+                    node.first_ns,
+                    node.last_ns,
+                    (node,),
+                )
+
+
+def _parts(exchange: Exchange) -> list[tuple[Kind, list[Node]]]:
+    return [
+        ("request", list(exchange.requests)),
+        ("response", list(exchange.responses)),
+        ("frame", list(exchange.frames)),
+    ]
+
+
+def _wait_in_line(steps: list[Step]) -> None:
+    """What the order on each connection demands."""
+    latest: dict[tuple[int, Direction], Step] = {}
+    switched = {id(s.exchange): s for s in steps if s.kind == "response"}
+    for step in steps:
+        mine, theirs = (step.connection, step.direction), (step.connection, _other(step.direction))
+        before = [latest.get(mine)]
+        before += [latest.get(theirs)] if step.kind in ("accept", "request", "response") else []
+        before += [switched.get(id(step.exchange))] if step.kind == "frame" else []
+        step.needs += [need for need in before if need is not None]
+        latest[mine] = step
+
+
+def _other(direction: Direction) -> Direction:
+    return "down" if direction == "up" else "up"
+
+
+def _dial_when_needed(steps: list[Step]) -> None:
+    """A connection is opened for its first request: it waits for what that waits for."""
+    for dial in [step for step in steps if step.kind == "dial"]:
+        first = [s for s in steps if s.kind == "request" and s.connection == dial.connection][:1]
+        dial.needs += [
+            need for step in first for need in step.needs if need.connection != dial.connection
+        ]
+
+
+def _count(steps: list[Step]) -> None:
+    order = {id(step): number for number, step in enumerate(steps)}
+    for number, step in enumerate(steps):
+        earlier = [need for need in step.needs if order[id(need)] < number]
+        step.depth = max((need.depth + _turns(need, step) for need in earlier), default=0)
+
+
+def _turns(need: Step, step: Step) -> int:
+    """A round trip is over when the client receives what its own sending caused."""
+    return int(need.direction == "up" and step.direction == "down")
+
+
+class _Session:
+    """What the packets of a conversation say about who waited for what."""
+
+    def __init__(self, steps: list[Step]) -> None:
+        self._steps = steps
+        self._opened = self._first("down", _engine_io("open"))
+        self._asked = self._first("up", _connects)
+        self.connected = self._first("down", _connects)
+        self._probed = self._first("up", _engine_io("ping", "probe"))
+        self._confirmed = self._first("down", _engine_io("pong", "probe"))
+        self._upgraded = self._first("up", _engine_io("upgrade"))
+        self._commands = {
+            node.id: (step, node.name)
+            for step in steps
+            for node in step.packets
+            if isinstance(node, ChatCommand)
+        }
+        self._answer_before = {**self._follow("GET"), **self._follow("POST")}
+
+    def _first(self, direction: Direction, wanted: Callable[[Node], bool]) -> Step | None:
+        mine = (step for step in self._steps if step.direction == direction)
+        return next((step for step in mine if any(map(wanted, step.packets))), None)
+
+    def _follow(self, method: str) -> dict[int, Step]:
+        """By request: the response to the one before it of the same method, in one session."""
+        before: dict[int, Step] = {}
+        exchange: Exchange | None = None
+        answers = {id(step.exchange): step for step in self._steps if step.kind == "response"}
+        for step in self._steps:
+            if step.kind != "request" or not _polls(step.exchange, method):
+                continue
+            if id(exchange) in answers:
+                before[id(step)] = answers[id(exchange)]
+            exchange = step.exchange
+        return before
+
+    def waits(self, step: Step) -> list[Step]:
+        """What a step needs by the rules of Engine.IO, Socket.IO and the chat."""
+        found = [self._answer_before.get(id(step))]
+        if step.kind == "request" and step.exchange and "sid" in step.exchange.query:
+            found.append(self._opened)
+        for node in step.packets:
+            found.append(
+                self._for_client(node) if step.direction == "up" else self._for_server(node)
+            )
+            if _engine_io("message")(node) and step.exchange and _took_over(step.exchange):
+                found.append(self._upgraded)
+        return [need for need in found if need is not None]
+
+    def _for_client(self, node: Node) -> Step | None:
+        if _connects(node):
+            return self._opened
+        if _engine_io("upgrade")(node):
+            return self._confirmed
+        return self.connected if isinstance(node, ChatCommand) else None
+
+    def _for_server(self, node: Node) -> Step | None:
+        if _connects(node):
+            return self._asked
+        if _engine_io("pong", "probe")(node):
+            return self._probed
+        if isinstance(node, ChatEvent) and node.reply and node.id in self._commands:
+            return self._commands[node.id][0]
+        return None
+
+    def joined(self) -> Step | None:
+        """The first reply to a `join` that was not refused."""
+        return self._first("down", self._tells_joined)
+
+    def _tells_joined(self, node: Node) -> bool:
+        if not (isinstance(node, ChatEvent) and node.reply and node.name != "refused"):
+            return False
+        return node.name == "joined" or self._commands.get(node.id, (None, ""))[1] == "join"
+
+
+def _engine_io(name: str, data: str | None = None) -> Callable[[Node], bool]:
+    def is_one(node: Node) -> bool:
+        mine = isinstance(node, EngineIoPacket) and node.name == name
+        return mine and (data is None or (isinstance(node, EngineIoPacket) and node.data == data))
+
+    return is_one
+
+
+def _connects(node: Node) -> bool:
+    return isinstance(node, SocketIoPacket) and node.name == "connect"
+
+
+def _polls(exchange: Exchange | None, method: str) -> bool:
+    if exchange is None or exchange.upgraded or "EIO" not in exchange.query:
+        return False
+    return exchange.requests[0].method == method
+
+
+def _took_over(exchange: Exchange) -> bool:
+    """Whether a session that began by polling moved here."""
+    return exchange.upgraded and "sid" in exchange.query
+
+
+def _ready(steps: list[Step], session: _Session) -> Step | None:
+    """Socket.IO: its connect packet from the server. Natively: the 101."""
+    if session.connected is not None:
+        return session.connected
+    switched = [s for s in steps if s.kind == "response" and s.exchange and s.exchange.upgraded]
+    return next((s for s in switched if s.exchange and not s.exchange.engine_io), None)

@@ -1,0 +1,129 @@
+"""Beside the wire: from the text that a protocol carries back to the bytes that carried it.
+
+A body may come in chunks, masked, in fragments or compressed. Its packets are found in the text;
+their offsets, times and segments are those of the wire.
+"""
+
+from __future__ import annotations
+
+import zlib
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+from lab.wire.tree import Direction, Label, Layer, Node, Segment
+
+INFLATED_BYTES_MAX = 64 << 20
+
+Span = tuple[int, int]
+
+
+class Stream:
+    """One direction of a connection: its bytes, and when each came.
+
+    `closed`: the sender ended it, so no more can come.
+    """
+
+    def __init__(
+        self, direction: Direction, chunks: Sequence[tuple[int, bytes]], closed: bool
+    ) -> None:
+        full = [(at_ns, data) for at_ns, data in chunks if data]
+        self.direction = direction
+        self.closed = closed
+        self.data = b"".join(data for _, data in full)
+        self._times = [at_ns for at_ns, _ in full]
+        self._starts = list(accumulate((len(data) for _, data in full), initial=0))[:-1]
+
+    def at_ns(self, offset: int) -> int:
+        """When the byte at `offset` came; past the end, the last one; 0 if none ever did."""
+        index = max(0, bisect_right(self._starts, offset) - 1)
+        return self._times[index] if self._times else 0
+
+    def place(self, start: int, end: int) -> dict[str, Any]:
+        """The fields that say where and when a node is."""
+        return {
+            "direction": self.direction,
+            "start": start,
+            "end": end,
+            "first_ns": self.at_ns(start),
+            "last_ns": self.at_ns(max(start, end - 1)),
+        }
+
+
+class Content(NamedTuple):
+    """What a carrier's text turned out to be: segments the carrier owns, and nodes inside."""
+
+    segments: tuple[Segment, ...] = ()
+    children: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True)
+class View:
+    """Text that `spans` of a stream carry. `exact`: its byte n is byte n of the spans."""
+
+    stream: Stream
+    spans: tuple[Span, ...]
+    text: bytes
+    exact: bool = True
+
+    def place(self, start: int, end: int) -> dict[str, Any]:
+        """The fields that say where on the wire the text from `start` to `end` is."""
+        if not self.exact:
+            return {**self.stream.place(self.spans[0][0], self.spans[-1][1]), "whole": True}
+        pieces = self._pieces(start, end)
+        return self.stream.place(pieces[0][0], pieces[-1][1])
+
+    def own(self, start: int, end: int, label: Label, layer: Layer) -> tuple[Segment, ...]:
+        """Claim the text from `start` to `end`; compressed text has no bytes of its own."""
+        if not self.exact or start == end:
+            return ()
+        return tuple(Segment(*piece, label, layer) for piece in self._pieces(start, end))
+
+    def own_all(self, label: Label, layer: Layer) -> tuple[Segment, ...]:
+        """Claim all bytes on the wire, whatever the text is."""
+        return tuple(Segment(*span, label, layer) for span in self.spans if span[0] < span[1])
+
+    def _pieces(self, start: int, end: int) -> list[Span]:
+        pieces: list[Span] = []
+        before = 0
+        for first, last in self.spans:
+            low, high = max(start - before, 0), min(end - before, last - first)
+            if low < high:
+                pieces.append((first + low, first + high))
+            before += last - first
+        return pieces or [self._point(start)]
+
+    def _point(self, offset: int) -> Span:
+        """Where an empty text stands: nothing has no bytes, but it has a place."""
+        for first, last in self.spans:
+            if offset <= last - first:
+                return first + offset, first + offset
+            offset -= last - first
+        return self.spans[-1][1], self.spans[-1][1]
+
+
+def inflate(view: View, coding: str) -> View:
+    """The view of a body with a Content-Encoding taken off (RFC 9110 section 8.4).
+
+    Raises ValueError, saying why: an unknown coding, damaged or endless data.
+    """
+    if coding in ("", "identity"):
+        return view
+    if coding not in ("gzip", "x-gzip", "deflate"):
+        raise ValueError(f"content coding {coding!r} is not decoded here")
+    # +32: zlib tells gzip and zlib headers apart by itself.
+    text = inflated(zlib.decompressobj(zlib.MAX_WBITS + 32), view.text)
+    return View(view.stream, view.spans, text, exact=False)
+
+
+def inflated(decompressor: Any, data: bytes) -> bytes:
+    """Decompress, but never more than 64 MiB. Raises ValueError, saying why."""
+    try:
+        text: bytes = decompressor.decompress(data, INFLATED_BYTES_MAX)
+    except zlib.error as error:
+        raise ValueError(f"compressed data is damaged: {error}") from error
+    if decompressor.unconsumed_tail:
+        raise ValueError(f"compressed data grows beyond {INFLATED_BYTES_MAX} bytes")
+    return text
