@@ -80,9 +80,15 @@ def list_wires() -> None:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     for column in columns:
-        table.add_column(column, no_wrap="wire" in column)
+        table.add_column(column, no_wrap=column.endswith("wire"))
     return table
 
 

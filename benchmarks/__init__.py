@@ -1,0 +1,1 @@
+"""The suite: each file one question, asked of every wire: `lab bench`, or plain pytest."""

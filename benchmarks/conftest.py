@@ -1,0 +1,120 @@
+"""The fixtures of the suite: which wires, in which order, under which settings, on which cores."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from benchmarks.profiles import PROFILES, Profile
+from benchmarks.stage import Stage
+from lab.contract import Settings
+from lab.measure.process import CorePlan, plan_cores
+from transports import registry
+
+PROGRESS_FD = "LAB_PROGRESS_FD"
+"""Where `lab bench` reads the progress of a pass: a line of JSON for every benchmark done."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("lab", "Transport Lab")
+    group.addoption("--wires", default=",".join(registry.WIRES), help="wires, comma-separated")
+    group.addoption("--profile", default="quick", choices=list(PROFILES), help="how much")
+    group.addoption("--settings", default="equal", choices=["equal", "stock"], help="see README")
+    group.addoption("--order-seed", type=int, default=None, help="shuffle the wires by this seed")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "stage" in metafunc.fixturenames:
+        metafunc.parametrize("stage", _wires(metafunc.config), indirect=True, scope="session")
+    if "room_size" in metafunc.fixturenames:
+        profile = PROFILES[metafunc.config.getoption("--profile")]
+        metafunc.parametrize("room_size", list(profile.fan_out_messages))
+
+
+def _wires(config: pytest.Config) -> list[str]:
+    """The wires of this pass, in its order: shuffled where a seed is given."""
+    try:
+        names = registry.check(name.strip() for name in config.getoption("--wires").split(","))
+    except registry.UnknownWireError as error:
+        raise pytest.UsageError(str(error)) from error
+    seed = config.getoption("--order-seed")
+    if seed is not None:
+        random.Random(seed).shuffle(names)
+    return names
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Wire by wire, each with one server: in the order of the pass."""
+    order = {name: place for place, name in enumerate(_wires(config))}
+    items.sort(key=lambda item: order.get(_wire_of(item), -1))
+
+
+def _wire_of(item: pytest.Item) -> str:
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params.get("stage")) if callspec else ""
+
+
+@pytest.fixture(scope="session")
+def profile(request: pytest.FixtureRequest) -> Profile:
+    return PROFILES[request.config.getoption("--profile")]
+
+
+@pytest.fixture(scope="session")
+def cores() -> CorePlan:
+    return plan_cores()
+
+
+@pytest.fixture(scope="session")
+def settings(request: pytest.FixtureRequest) -> Settings:
+    chosen: Settings = request.config.getoption("--settings")
+    return chosen
+
+
+@pytest.fixture(scope="session", autouse=True)
+def calm_collector(settings: Settings) -> Iterator[None]:
+    """The load's garbage collector is treated as the server's is: see `lab serve`."""
+    from lab.cli.serve import MEASURING_GC_THRESHOLD
+
+    usual = gc.get_threshold()
+    if settings == "equal":
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*MEASURING_GC_THRESHOLD)
+    yield
+    gc.set_threshold(*usual)
+    gc.unfreeze()
+
+
+@pytest.fixture(scope="session")
+def stage(
+    request: pytest.FixtureRequest, settings: Settings, profile: Profile, cores: CorePlan
+) -> Iterator[Stage]:
+    try:
+        wire = registry.load(request.param)
+    except registry.UnavailableError as error:
+        pytest.skip(f"{request.param} is unavailable: {error}")
+    with Stage(wire, settings, profile, cores) as stage:
+        yield stage
+
+
+def pytest_benchmark_update_machine_info(
+    config: pytest.Config, machine_info: dict[str, Any]
+) -> None:
+    """A committed result says what machine it was, not whose."""
+    machine_info["node"] = ""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    fd = os.environ.get(PROGRESS_FD)
+    if fd is None or (report.when != "call" and not report.failed):
+        return
+    line = {"test": report.nodeid.split("::")[-1], "outcome": report.outcome}
+    os.write(int(fd), json.dumps(line).encode() + b"\n")

@@ -1,0 +1,107 @@
+"""The stage of a benchmark: one wire's server and an event loop for the load, apart where possible.
+
+pytest-benchmark times a plain function; given a coroutine function it would time the making of a
+coroutine. So the loop is owned here, and what is timed is a whole round run to its end on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import Any, TypeVar
+
+from benchmarks.profiles import Profile
+from lab.chat.events import RoomEvent
+from lab.chat.limits import UNPACED
+from lab.chat.rooms import Rooms
+from lab.contract import Capability, Connection, ConnectOptions, ServeOptions, Settings, Transport
+from lab.load.fleet import Fleet
+from lab.load.texts import incompressible
+from lab.measure.process import CorePlan, CpuMeter, pin
+from lab.measure.server import ServerProcess
+from lab.service import ChatService
+
+T = TypeVar("T")
+
+
+class Stage:
+    """One wire, served and ready to be loaded. A context manager."""
+
+    def __init__(
+        self, wire: Transport, settings: Settings, profile: Profile, cores: CorePlan
+    ) -> None:
+        self.wire = wire
+        self.profile = profile
+        self._settings = settings
+        self._cores = cores
+        self._runner = asyncio.Runner()
+        self._process: ServerProcess | None = None
+        self._inside: AbstractAsyncContextManager[Any] | None = None
+        self._url = ""
+        self._seed = itertools.count()
+
+    def __enter__(self) -> Stage:
+        pin(os.getpid(), self._cores.load)
+        if Capability.SOCKET in self.wire.capabilities:
+            self._start_process()
+        else:
+            self._start_inside()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.__exit__(None, None, None)
+        if self._inside is not None:
+            self.run(self._inside.__aexit__(None, None, None))
+        self._runner.close()
+
+    def _start_process(self) -> None:
+        process = ServerProcess(self.wire.name, ["--settings", self._settings, "--unpaced"])
+        self._process = process.__enter__()
+        pin(process.pid, self._cores.server)
+        self._url = process.url
+
+    def _start_inside(self) -> None:
+        """A wire without a socket shares the load's process, and its CPU."""
+        chat = ChatService(Rooms(UNPACED))
+        self._inside = self.wire.serve(chat, ServeOptions(settings=self._settings))
+        self._url = self.run(self._inside.__aenter__()).address.url
+
+    def run(self, work: Awaitable[T]) -> T:
+        """Run to its end on the load's loop."""
+
+        async def whole() -> T:
+            return await work
+
+        return self._runner.run(whole())
+
+    def check(self) -> None:
+        """Raise ServerDiedError where the server is gone."""
+        if self._process is not None:
+            self._process.check()
+
+    async def connect(self, on_event: Callable[[RoomEvent], None]) -> Connection:
+        """Open one connection to the server."""
+        options = ConnectOptions(settings=self._settings)
+        return await self.wire.connect(self._url, on_event, options)
+
+    @contextmanager
+    def room(self, name: str, listeners: list[Callable[[RoomEvent], None]]) -> Iterator[Fleet]:
+        """A room full of connections, one for each listener."""
+        fleet = Fleet(self.connect, name, listeners)
+        self.run(fleet.__aenter__())
+        try:
+            yield fleet
+        finally:
+            self.run(fleet.__aexit__(None, None, None))
+
+    def texts(self, count: int) -> list[str]:
+        """New texts of the profile's size, different from all earlier ones of this stage."""
+        return incompressible(self.profile.payload_bytes, count, next(self._seed))
+
+    def meter(self) -> CpuMeter:
+        """A meter for the load's process and the server's, where that is one of its own."""
+        return CpuMeter(os.getpid(), self._process.pid if self._process else None)

@@ -1,0 +1,132 @@
+"""What the rounds of a benchmark add up to, and how a round is run under pytest-benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from benchmarks.stage import Stage
+from lab.load.fan_out import Audience, FanOut, fan_out
+from lab.measure import histogram
+from lab.measure.process import CpuUse
+
+
+class Tally:
+    """What the rounds of one benchmark add up to."""
+
+    def __init__(self) -> None:
+        self.samples_ns: list[int] = []
+        self.uses: list[CpuUse] = []
+        self.expected = 0
+        self.delivered = 0
+        self.out_of_order = 0
+
+    def add(self, found: FanOut) -> None:
+        """Add what one batch of messages came to."""
+        self.samples_ns += found.last_delivery_ns
+        self.expected += found.expected
+        self.delivered += found.delivered
+        self.out_of_order += found.out_of_order
+
+    def check(self) -> None:
+        """Fail the benchmark that lost a message: it is void, whatever it measured."""
+        if self.delivered != self.expected or self.out_of_order:
+            pytest.fail(
+                f"void: {self.expected - self.delivered} of {self.expected} deliveries lost, "
+                f"{self.out_of_order} out of order"
+            )
+
+    def info(self, wire: str, *, experiment: str, measure: str, **sizes: int) -> dict[str, Any]:
+        """The benchmark's `extra_info`, in the schema of results/README.md."""
+        use = _sum(self.uses)
+        return {
+            "wire": wire,
+            "experiment": experiment,
+            "measure": measure,
+            "room_size": sizes.get("room_size"),
+            "window": sizes.get("window"),
+            "payload_bytes": sizes.get("payload_bytes"),
+            "operations": len(self.samples_ns),
+            "samples_hdr": histogram.encode(histogram.of(self.samples_ns)),
+            "expected": self.expected,
+            "delivered": self.delivered,
+            "lost": self.expected - self.delivered,
+            "wall_ns": use.wall_ns,
+            "server_cpu_ns": use.server_cpu_ns,
+            "load_cpu_ns": use.load_cpu_ns,
+            "server_share": use.server_share,
+            "load_share": use.load_share,
+            "saturated": use.saturated,
+            "client": "library",
+        }
+
+
+def _sum(uses: list[CpuUse]) -> CpuUse:
+    servers = [use.server_cpu_ns for use in uses if use.server_cpu_ns is not None]
+    return CpuUse(
+        wall_ns=sum(use.wall_ns for use in uses),
+        load_cpu_ns=sum(use.load_cpu_ns for use in uses),
+        server_cpu_ns=sum(servers) if len(servers) == len(uses) else None,
+    )
+
+
+Round = Callable[[Tally], Coroutine[Any, Any, None]]
+"""One round: does its work and adds what it found to the tally."""
+
+
+def measure(benchmark: BenchmarkFixture, stage: Stage, one_round: Round) -> Tally:
+    """Run one round to warm up, then the profile's rounds, timed by pytest-benchmark.
+
+    Raises:
+        ServerDiedError: the server ended on the way.
+    """
+    stage.run(one_round(Tally()))
+    tally = Tally()
+    meter = stage.meter()
+
+    def timed() -> None:
+        meter.start()
+        stage.run(one_round(tally))
+        tally.uses.append(meter.stop())
+
+    try:
+        benchmark.pedantic(timed, rounds=stage.profile.rounds, iterations=1)
+    finally:
+        stage.check()
+    return tally
+
+
+def measure_fan_out(
+    benchmark: BenchmarkFixture,
+    stage: Stage,
+    experiment: str,
+    measured: str,
+    *,
+    room_size: int,
+    messages: int,
+    window: int,
+) -> None:
+    """Say `messages` to a room of `room_size`, `window` in flight; fail if one delivery is lost."""
+    audience = Audience(room_size)
+    room = f"{measured} {room_size}"
+    with stage.room(room, audience.listeners()) as fleet:
+
+        async def one_round(tally: Tally) -> None:
+            sender, texts = fleet.connections[0], stage.texts(messages)
+            tally.add(await fan_out(sender, room, audience, texts, window))
+
+        tally = measure(benchmark, stage, one_round)
+    benchmark.extra_info.update(
+        tally.info(
+            stage.wire.name,
+            experiment=experiment,
+            measure=measured,
+            room_size=room_size,
+            window=window,
+            payload_bytes=stage.profile.payload_bytes,
+        )
+    )
+    tally.check()
