@@ -51,6 +51,15 @@ class FigureSummary(msgspec.Struct, frozen=True, kw_only=True):
     lower_is_better: bool
     cells: dict[str, Cell]
 
+    def comparisons(self) -> dict[str, Comparison]:
+        """Wire -> how it compares with the baseline, where it does."""
+        return {wire: one.comparison for wire, one in self.cells.items() if one.comparison}
+
+    def established(self) -> dict[str, float]:
+        """Wire -> ratio to the baseline, where the verdict is that they differ."""
+        found = self.comparisons().items()
+        return {wire: one.ratio for wire, one in found if one.verdict in ("faster", "slower")}
+
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """`summary.json`: everything derived from a run's raw passes.
