@@ -40,7 +40,8 @@ class Relay:
     one-way delay get through). `kernel_buffer_bytes` shrinks the kernel's own socket buffers, in
     which megabytes vanish before a sender notices a stalled receiver.
 
-    Raises OSError on entering where it can't listen, ValueError for impossible settings.
+    Leaving it, or a second time, closes what is open. Raises OSError on entering where it can't
+    listen, ValueError for impossible settings.
     """
 
     def __init__(  # noqa: PLR0913  # all but two are options, by keyword
@@ -103,8 +104,10 @@ class Relay:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._closing:
+            return
         self._closing = True
-        self._server.close()
+        await self._stop_accepting()
         for connection in list(self._live.values()):
             connection.abort()
         await self._idle.wait()
@@ -115,6 +118,11 @@ class Relay:
     def connections(self) -> list[int]:
         """The numbers of the live connections, oldest first."""
         return list(self._live)
+
+    def queued_bytes(self) -> int:
+        """Bytes that wait in the relay now, in all connections and both directions."""
+        pipes = (pipe for one in self._live.values() for pipe in one.pipes.values())
+        return sum(pipe.queued_bytes for pipe in pipes)
 
     def set(self, network: Network) -> None:
         """Change the network under all connections, future ones included.
@@ -184,11 +192,18 @@ class Relay:
         self._live[self.opened] = connection
         for direction in self._stalled:
             connection.pipes[direction].stall(True)
-        if self._closing:
-            connection.abort()
-        else:
-            connection.begin()
+        connection.begin()
         return connection
+
+    async def _stop_accepting(self) -> None:
+        # asyncio leaks a socket whose server is closed between its accept() and its transport's
+        # making: so first no new ones, then a few turns of the loop for those under way.
+        loop = asyncio.get_running_loop()
+        for listener in self._server.sockets:
+            loop.remove_reader(listener.fileno())
+        for _ in range(3):
+            await asyncio.sleep(0)
+        self._server.close()
 
     def arrived(self, chunk: Chunk) -> None:
         """Count and tap; called by the connections."""

@@ -1,0 +1,648 @@
+"""The relay on real sockets: what goes in comes out, later, or not at all when it is told so.
+
+No time is asserted except that nothing is EARLIER than the network allows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import socket
+import struct
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import perf_counter_ns
+from typing import Any, Literal, TypeVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lab.wire.relay import Chunk, Direction, LineEvent, Network, Relay
+
+T = TypeVar("T")
+MS = 1_000_000
+NETWORKS = [
+    Network(),
+    Network(delay_ns=2 * MS),
+    Network(delay_ns=3 * MS, jitter_ns=3 * MS),
+    Network(delay_ns=2 * MS, jitter_ns=2 * MS, jitter="normal"),
+    Network(bandwidth_bytes_per_s=2_000_000),
+    Network(delay_ns=MS, jitter_ns=MS, bandwidth_bytes_per_s=5_000_000),
+]
+
+
+async def soon(awaitable: Awaitable[T]) -> T:
+    return await asyncio.wait_for(awaitable, 10)
+
+
+class End:
+    """One end of a relayed connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.made_ns = perf_counter_ns()
+
+    def send(self, data: bytes) -> None:
+        self.writer.write(data)
+
+    async def receive(self, size: int) -> bytes:
+        return await soon(self.reader.readexactly(size))
+
+    async def rest(self) -> bytes:
+        return await soon(self.reader.read())
+
+    def finish(self) -> None:
+        self.writer.write_eof()
+
+    def reset(self) -> None:
+        sock = self.writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.writer.transport.abort()
+
+    async def is_reset(self) -> bool:
+        try:
+            await self.rest()
+        except ConnectionResetError:
+            return True
+        return False
+
+    async def hears_nothing(self) -> bool:
+        try:
+            await asyncio.wait_for(self.reader.read(1), 0.05)
+        except TimeoutError:
+            return True
+        return False
+
+
+class Scene:
+    """A relay between a target that hands over what it accepts, and as many clients as wanted."""
+
+    def __init__(self) -> None:
+        self.chunks: list[Chunk] = []
+        self.events: list[LineEvent] = []
+        self.relay: Relay
+        self._accepted: asyncio.Queue[End] = asyncio.Queue()
+        self._ends: list[End] = []
+
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        end = End(reader, writer)
+        self._ends.append(end)
+        self._accepted.put_nowait(end)
+
+    async def client(self) -> End:
+        end = End(*await asyncio.open_connection(self.relay.host, self.relay.port))
+        self._ends.append(end)
+        return end
+
+    async def accepted(self) -> End:
+        return await soon(self._accepted.get())
+
+    async def pair(self) -> tuple[End, End]:
+        return await self.client(), await self.accepted()
+
+    async def until(self, kind: str, number: int = 1) -> list[LineEvent]:
+        """Wait for so many events of a kind."""
+
+        async def look() -> list[LineEvent]:
+            while len(found := [event for event in self.events if event.kind == kind]) < number:
+                await asyncio.sleep(0.001)
+            return found
+
+        return await soon(look())
+
+    async def until_tapped(self, size_bytes: int) -> None:
+        """Wait until so many bytes have arrived at the relay, in either direction."""
+
+        async def look() -> None:
+            while sum(len(chunk.data) for chunk in self.chunks) < size_bytes:
+                await asyncio.sleep(0.001)
+
+        await soon(look())
+
+    def tapped(self, connection: int, direction: Direction) -> bytes:
+        return b"".join(
+            chunk.data
+            for chunk in self.chunks
+            if (chunk.connection, chunk.direction) == (connection, direction)
+        )
+
+    def story(self, connection: int = 1) -> list[tuple[str, str | None]]:
+        return [(e.kind, e.direction) for e in self.events if e.connection == connection]
+
+    def close(self) -> None:
+        for end in self._ends:
+            end.writer.transport.abort()
+
+
+@asynccontextmanager
+async def relayed(network: Network | None = None, **options: Any) -> AsyncIterator[Scene]:
+    scene = Scene()
+    server = await asyncio.start_server(scene.accept, "127.0.0.1", 0, backlog=1000)
+    port = server.sockets[0].getsockname()[1]
+    options = {"tap": scene.chunks.append, "watch": scene.events.append} | options
+    try:
+        async with Relay("127.0.0.1", port, network=network, **options) as scene.relay:
+            yield scene
+    finally:
+        # Turns of the loop in which the server accepts what waits, and aborted sockets are closed.
+        await asyncio.sleep(0.001)
+        scene.close()
+        server.close()
+        await asyncio.sleep(0.001)
+
+
+# ---- bytes
+
+
+@settings(max_examples=30)
+@given(
+    st.sampled_from(NETWORKS),
+    st.lists(st.binary(max_size=5000), max_size=8),
+    st.lists(st.binary(max_size=5000), max_size=8),
+)
+def test_bytes_pass_unchanged_in_both_directions(
+    network: Network, up: list[bytes], down: list[bytes]
+) -> None:
+    async def play() -> None:
+        async with relayed(network) as scene:
+            client, target = await scene.pair()
+            for end, chunks in ((client, up), (target, down)):
+                for chunk in chunks:
+                    end.send(chunk)
+                    await asyncio.sleep(0)
+                end.finish()
+            assert await target.rest() == b"".join(up) == scene.tapped(1, "up")
+            assert await client.rest() == b"".join(down) == scene.tapped(1, "down")
+            traffic = scene.relay.traffic[1]
+            assert (traffic.up_bytes, traffic.down_bytes) == (
+                len(b"".join(up)),
+                len(b"".join(down)),
+            )
+            await scene.until("closed")
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=repr)
+async def test_much_passes_unchanged(network: Network) -> None:
+    data = os.urandom(600_000)
+    async with relayed(network) as scene:
+        client, target = await scene.pair()
+        client.send(data)
+        target.send(data[::-1])
+        assert await target.receive(len(data)) == data
+        assert await client.receive(len(data)) == data[::-1]
+
+
+async def test_jitter_never_reorders() -> None:
+    async with relayed(Network(delay_ns=5 * MS, jitter_ns=5 * MS, jitter="normal")) as scene:
+        client, target = await scene.pair()
+        for number in range(100):
+            client.send(number.to_bytes(2, "big"))
+            await asyncio.sleep(0.0002)
+        received = await target.receive(200)
+    assert received == b"".join(number.to_bytes(2, "big") for number in range(100))
+    assert len(scene.chunks) > 1, "or there was nothing to reorder"
+
+
+async def test_a_hundred_connections_at_once_keep_apart() -> None:
+    async with relayed(Network(delay_ns=5 * MS)) as scene:
+
+        async def talk(number: int) -> None:
+            client = await scene.client()
+            client.send(b"%03d" % number * 50)
+            assert await client.receive(150) == b"%03d" % number * 50
+            client.finish()
+            assert await client.rest() == b""
+
+        async def echo() -> None:
+            target = await scene.accepted()
+            target.send(await target.receive(150))
+            assert await target.rest() == b""
+            target.finish()
+
+        await asyncio.gather(*map(talk, range(100)), *(echo() for _ in range(100)))
+        await scene.until("closed", 100)
+        kinds = Counter(event.kind for event in scene.events)
+        assert kinds == {"opened": 100, "connected": 100, "fin": 200, "closed": 100}
+        assert scene.relay.opened == 100
+        assert scene.relay.connections == []
+        assert scene.relay.total.up_bytes == scene.relay.total.down_bytes == 100 * 150
+        for number in range(1, 101):
+            assert scene.tapped(number, "up") == scene.tapped(number, "down") != b""
+            assert not scene.relay.traffic[number].open
+
+
+async def test_closed_connections_are_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lab.wire.relay.REMEMBERED_CONNECTIONS", 2)
+    async with relayed() as scene:
+        for number in range(1, 5):
+            client, target = await scene.pair()
+            client.send(b"x")
+            assert await target.receive(1) == b"x"
+            client.reset()
+            await scene.until("closed", number)
+        assert list(scene.relay.traffic) == [3, 4]
+        assert (scene.relay.opened, scene.relay.total.up_bytes) == (4, 4)
+
+
+# ---- delays
+
+
+async def test_nothing_is_earlier_than_a_real_line_would_bring_it() -> None:
+    delay_ns = 20 * MS
+    async with relayed(Network(delay_ns=delay_ns)) as scene:
+        start_ns = perf_counter_ns()
+        client = await scene.client()
+        client.send(b"?")
+        target = await scene.accepted()
+        assert target.made_ns - start_ns >= delay_ns, "the SYN takes one delay"
+        assert await target.receive(1) == b"?"
+        assert perf_counter_ns() - start_ns >= 3 * delay_ns, (
+            "a round trip of handshake, then a byte"
+        )
+        target.send(b"!")
+        assert await client.receive(1) == b"!"
+        assert perf_counter_ns() - start_ns >= 4 * delay_ns
+        again_ns = perf_counter_ns()
+        client.send(b"?")
+        await target.receive(1)
+        assert perf_counter_ns() - again_ns >= delay_ns
+
+
+async def test_a_target_that_speaks_first_is_heard_after_two_round_trips() -> None:
+    delay_ns = 20 * MS
+    async with relayed(Network(delay_ns=delay_ns)) as scene:
+        start_ns = perf_counter_ns()
+        client, target = await scene.pair()
+        target.send(b"220")
+        assert await client.receive(3) == b"220"
+        assert perf_counter_ns() - start_ns >= 4 * delay_ns
+
+
+async def test_a_limited_line_is_no_faster_than_its_limit() -> None:
+    async with relayed(Network(bandwidth_bytes_per_s=100_000)) as scene:
+        client, target = await scene.pair()
+        start_ns = perf_counter_ns()
+        client.send(bytes(10_000))
+        await target.receive(1460)
+        first_ns = perf_counter_ns() - start_ns
+        await target.receive(10_000 - 1460)
+        assert perf_counter_ns() - start_ns >= 100 * MS
+        assert first_ns >= 14 * MS, "the first segment"
+
+
+async def test_a_chunk_is_tapped_where_it_arrives() -> None:
+    delay_ns = 30 * MS
+    async with relayed(Network(delay_ns=delay_ns)) as scene:
+        client, target = await scene.pair()
+        client.send(b"x")
+        await target.receive(1)
+        assert perf_counter_ns() - scene.chunks[0].at_ns >= delay_ns
+
+
+# ---- changes while running
+
+
+async def test_what_is_under_way_is_not_overtaken_when_the_delay_ends() -> None:
+    async with relayed() as scene:
+        client, target = await scene.pair()
+        scene.relay.set(Network(delay_ns=50 * MS))
+        start_ns = perf_counter_ns()
+        client.send(b"slow")
+        await scene.until_tapped(4)
+        scene.relay.set(Network())
+        client.send(b"fast")
+        assert await target.receive(8) == b"slowfast"
+        assert perf_counter_ns() - start_ns >= 50 * MS
+
+
+async def test_what_waits_for_bandwidth_profits_from_more_of_it() -> None:
+    data = os.urandom(100_000)
+    async with relayed(Network(bandwidth_bytes_per_s=1000)) as scene:
+        client, target = await scene.pair()
+        client.send(data)
+        client.finish()
+        await scene.until_tapped(len(data))
+        scene.relay.set(Network(delay_ns=MS))
+        assert await target.rest() == data
+
+
+async def test_a_new_network_holds_for_new_connections() -> None:
+    async with relayed() as scene:
+        scene.relay.set(Network(delay_ns=20 * MS))
+        start_ns = perf_counter_ns()
+        client, target = await scene.pair()
+        client.send(b"x")
+        await target.receive(1)
+        assert perf_counter_ns() - start_ns >= 60 * MS
+
+
+# ---- stalls
+
+
+@pytest.mark.parametrize("network", NETWORKS[:3], ids=repr)
+async def test_a_stall_loses_nothing(network: Network) -> None:
+    data = os.urandom(300_000)
+    async with relayed(network) as scene:
+        client, target = await scene.pair()
+        client.send(b"before")
+        assert await target.receive(6) == b"before"
+        scene.relay.stall("up")
+        client.send(data)
+        client.finish()
+        target.send(b"the other way is open")
+        assert await client.receive(21) == b"the other way is open"
+        assert await target.hears_nothing()
+        scene.relay.resume()
+        assert await target.rest() == data
+
+
+async def test_a_stall_holds_what_is_already_under_way() -> None:
+    async with relayed(Network(delay_ns=10 * MS)) as scene:
+        client, target = await scene.pair()
+        client.send(b"under way")
+        await scene.until_tapped(9)
+        scene.relay.stall()
+        assert await target.hears_nothing()
+        scene.relay.resume("up")
+        assert await target.receive(9) == b"under way"
+
+
+async def test_a_stall_of_all_holds_future_connections_too() -> None:
+    async with relayed() as scene:
+        scene.relay.stall()
+        client = await scene.client()
+        client.send(b"x")
+        target = await scene.accepted()
+        assert await target.hears_nothing()
+        scene.relay.resume()
+        assert await target.receive(1) == b"x"
+
+
+async def test_a_stall_of_one_connection_leaves_the_others_alone() -> None:
+    async with relayed() as scene:
+        (held, held_target), (free, free_target) = await scene.pair(), await scene.pair()
+        scene.relay.stall("both", connection=1)
+        held.send(b"held")
+        free.send(b"free")
+        assert await free_target.receive(4) == b"free"
+        assert await held_target.hears_nothing()
+        scene.relay.resume("both", connection=1)
+        assert await held_target.receive(4) == b"held"
+
+
+@pytest.mark.parametrize("network", [Network(), Network(delay_ns=5 * MS)], ids=repr)
+async def test_a_stalled_receiver_stops_the_sender_and_memory_stays_bounded(
+    network: Network,
+) -> None:
+    data = os.urandom(1 << 20) * 24
+    async with relayed(network, buffer_bytes=1 << 16, kernel_buffer_bytes=1 << 14) as scene:
+        client, target = await scene.pair()
+        target.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        client.send(data)
+        client.finish()
+        taken = -1
+        while scene.relay.total.up_bytes != taken:
+            taken = scene.relay.total.up_bytes
+            await asyncio.sleep(0.1)
+        assert len(data) / 2 > taken > 0
+        # One read of the event loop, 256 KiB, may come on top of a buffer that is nearly full.
+        held = scene.relay.queued_bytes()
+        assert held <= (1 << 16) + (1 << 18)
+        target.writer.transport.resume_reading()  # type: ignore[attr-defined]
+        assert await target.rest() == data
+
+
+# ---- ends
+
+
+async def test_a_half_close_goes_through_as_one() -> None:
+    async with relayed(Network(delay_ns=MS)) as scene:
+        client, target = await scene.pair()
+        client.send(b"question")
+        client.finish()
+        assert await target.rest() == b"question"
+        target.send(b"answer")
+        assert await client.receive(6) == b"answer"
+        target.send(b", and more")
+        target.finish()
+        assert await client.rest() == b", and more"
+        await scene.until("closed")
+        assert scene.story() == [
+            ("opened", None),
+            ("connected", None),
+            ("fin", "up"),
+            ("fin", "down"),
+            ("closed", None),
+        ]
+
+
+async def test_a_fin_does_not_overtake_bytes() -> None:
+    async with relayed(Network(bandwidth_bytes_per_s=1_000_000)) as scene:
+        client, target = await scene.pair()
+        client.send(bytes(50_000))
+        client.finish()
+        assert len(await target.rest()) == 50_000
+
+
+@pytest.mark.parametrize("network", [Network(), Network(delay_ns=5 * MS)], ids=repr)
+@pytest.mark.parametrize("who", ["up", "down"])
+async def test_a_reset_goes_through_as_one(network: Network, who: Direction) -> None:
+    async with relayed(network) as scene:
+        client, target = await scene.pair()
+        breaker, other = (client, target) if who == "up" else (target, client)
+        client.send(b"x")
+        assert await target.receive(1) == b"x"
+        breaker.reset()
+        assert await other.is_reset()
+        await scene.until("closed")
+        assert scene.story()[2:] == [("reset", who), ("closed", None)]
+
+
+async def test_a_reset_waits_behind_a_stall() -> None:
+    async with relayed() as scene:
+        client, target = await scene.pair()
+        scene.relay.stall("down")
+        client.reset()
+        assert await target.is_reset()
+        client, target = await scene.pair()
+        target.send(b"x")
+        scene.relay.stall("up", connection=2)
+        client.reset()
+        assert await target.hears_nothing()
+        scene.relay.resume()
+        assert await target.is_reset()
+
+
+async def test_a_target_that_refuses_resets_the_client() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    events: list[LineEvent] = []
+    async with Relay("127.0.0.1", port, watch=events.append) as relay:
+        client = End(*await asyncio.open_connection(relay.host, relay.port))
+        client.send(b"x")
+        client.finish()
+        assert await client.is_reset()
+        client.writer.transport.abort()
+        while relay.connections:
+            await asyncio.sleep(0.001)
+    kinds = [event.kind for event in events]
+    assert (kinds[0], kinds[-1]) == ("opened", "closed")
+    [refused] = [event for event in events if event.kind == "refused"]
+    assert str(port) in refused.detail
+
+
+async def test_a_client_that_leaves_before_it_has_a_target() -> None:
+    async with relayed(Network(delay_ns=20 * MS)) as scene:
+        client = await scene.client()
+        client.reset()
+        await scene.until("closed")
+        await asyncio.sleep(0.03)
+        assert scene.story() == [("opened", None), ("reset", "up"), ("closed", None)]
+
+
+async def test_a_tap_that_fails_breaks_the_connection_and_is_heard() -> None:
+    heard: list[dict[str, Any]] = []
+
+    def tap(chunk: Chunk) -> None:
+        raise RuntimeError("the tap leaks")
+
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context))
+    async with relayed(tap=tap) as scene:
+        client, target = await scene.pair()
+        client.send(b"x")
+        assert await target.is_reset()
+        [event] = await scene.until("reset")
+        assert event.detail == "the tap leaks"
+    assert [str(context["exception"]) for context in heard] == ["the tap leaks"]
+
+
+# ---- cuts
+
+
+@pytest.mark.parametrize("stalled", [False, True])
+@pytest.mark.parametrize("how", ["rst", "fin"])
+async def test_a_cut_reaches_both_ends_at_once(how: Literal["rst", "fin"], stalled: bool) -> None:
+    async with relayed(Network(delay_ns=1000 * MS)) as scene:
+        scene.relay.set(Network())
+        client, target = await scene.pair()
+        client.send(b"x")
+        target.send(b"y")
+        await target.receive(1)
+        await client.receive(1)
+        scene.relay.set(Network(delay_ns=3600_000 * MS))
+        if stalled:
+            scene.relay.stall()
+        client.send(b"lost")
+        scene.relay.cut(how)
+        scene.relay.cut(how)
+        assert [await end.is_reset() for end in (client, target)] == [how == "rst"] * 2
+        client.finish() if how == "fin" else client.writer.transport.abort()
+        target.finish() if how == "fin" else target.writer.transport.abort()
+        await scene.until("closed")
+        assert next(event.detail for event in scene.events if event.kind == "cut") == how
+
+
+async def test_a_cut_of_one_connection_leaves_the_others_alone() -> None:
+    async with relayed() as scene:
+        (cut, _), (kept, kept_target) = await scene.pair(), await scene.pair()
+        scene.relay.cut("rst", connection=1)
+        assert await cut.is_reset()
+        kept.send(b"kept")
+        assert await kept_target.receive(4) == b"kept"
+        assert scene.relay.connections == [2]
+
+
+@pytest.mark.parametrize("how", ["rst", "fin"])
+async def test_a_cut_during_the_handshake(how: Literal["rst", "fin"]) -> None:
+    async with relayed(Network(delay_ns=20 * MS)) as scene:
+        client = await scene.client()
+        await scene.until("opened")
+        scene.relay.cut(how)
+        assert await client.is_reset() == (how == "rst")
+        client.writer.transport.abort()
+        await scene.until("closed")
+        await asyncio.sleep(0.03)
+        assert "connected" not in [event.kind for event in scene.events]
+
+
+async def test_a_cut_with_fin_after_a_half_close() -> None:
+    async with relayed() as scene:
+        client, target = await scene.pair()
+        client.finish()
+        assert await target.rest() == b""
+        scene.relay.cut("fin")
+        assert await client.rest() == b""
+        target.finish()
+        await scene.until("closed")
+
+
+# ---- the relay itself
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts open files in /proc")
+@pytest.mark.parametrize("network", [Network(), Network(delay_ns=3600_000 * MS)], ids=repr)
+@pytest.mark.parametrize("wait", [True, False])
+async def test_leaving_closes_everything(network: Network, wait: bool) -> None:
+    files, tasks = open_files(), len(asyncio.all_tasks())
+    async with relayed(network) as scene:
+        clients = [await scene.client() for _ in range(5)]
+        for client in clients:
+            client.send(bytes(100_000))
+        if wait:
+            await scene.until("opened", 5)
+            await scene.until_tapped(1)
+    while len(asyncio.all_tasks()) > tasks:
+        await asyncio.sleep(0)
+    gc.collect()
+    assert open_files() == files
+    kinds = Counter(event.kind for event in scene.events)
+    assert kinds["opened"] == kinds["closed"]
+
+
+async def test_leaving_ends_what_is_still_open() -> None:
+    async with relayed() as scene:
+        client, target = await scene.pair()
+        await scene.relay.__aexit__(None, None, None)
+        for end in (client, target):
+            await end.is_reset()
+            assert end.reader.at_eof() or end.reader.exception()
+        with pytest.raises(ConnectionRefusedError):
+            await scene.client()
+
+
+async def test_a_port_in_use_is_said() -> None:
+    async with relayed() as scene:
+        files = open_files() if sys.platform == "linux" else 0
+        with pytest.raises(OSError, match="in use"):
+            async with Relay("127.0.0.1", 1, port=scene.relay.port):
+                pass
+        assert files == (open_files() if sys.platform == "linux" else 0)
+
+
+async def test_impossible_orders_are_refused() -> None:
+    with pytest.raises(ValueError, match="buffer_bytes must be at least 1"):
+        Relay("127.0.0.1", 1, buffer_bytes=0)
+    with pytest.raises(ValueError, match="kernel_buffer_bytes must be at least 1"):
+        Relay("127.0.0.1", 1, kernel_buffer_bytes=-1)
+    async with relayed() as scene:
+        relay = scene.relay
+        with pytest.raises(LookupError, match="no live connection 7; live are \\[\\]"):
+            relay.cut("rst", connection=7)
+        with pytest.raises(LookupError, match="no live connection"):
+            relay.stall("up", connection=7)
+        with pytest.raises(ValueError, match="'up', 'down' or 'both'"):
+            relay.stall("sideways")  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match="'rst' or 'fin'"):
+            relay.cut("axe")  # type: ignore[arg-type]
