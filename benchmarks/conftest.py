@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from benchmarks.profiles import PROFILES, Profile
 from benchmarks.stage import Stage
 from lab.contract import Settings
+from lab.load.profiles import PROFILES, Profile
 from lab.measure.process import CorePlan, plan_cores
 from transports import registry
 
 PROGRESS_FD = "LAB_PROGRESS_FD"
-"""Where `lab bench` reads the progress of a pass: a line of JSON for every benchmark done."""
+"""The file descriptor on which `lab bench` reads how a pass gets on, in lines of JSON."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -111,10 +111,20 @@ def pytest_benchmark_update_machine_info(
     machine_info["node"] = ""
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    _tell({"collected": len(session.items)})
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call" or report.failed:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        why = crash.message if crash else report.longreprtext
+        name = report.nodeid.split("::")[-1]
+        _tell({"done": name, "outcome": report.outcome, "why": why if report.failed else ""})
+
+
+def _tell(news: dict[str, Any]) -> None:
     fd = os.environ.get(PROGRESS_FD)
-    if fd is None or (report.when != "call" and not report.failed):
-        return
-    line = {"test": report.nodeid.split("::")[-1], "outcome": report.outcome}
-    os.write(int(fd), json.dumps(line).encode() + b"\n")
+    if fd is not None:
+        os.write(int(fd), json.dumps(news).encode() + b"\n")

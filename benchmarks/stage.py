@@ -13,12 +13,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, TypeVar
 
-from benchmarks.profiles import Profile
 from lab.chat.events import RoomEvent
 from lab.chat.limits import UNPACED
 from lab.chat.rooms import Rooms
 from lab.contract import Capability, Connection, ConnectOptions, ServeOptions, Settings, Transport
 from lab.load.fleet import Fleet
+from lab.load.profiles import Profile
 from lab.load.texts import incompressible
 from lab.measure.process import CorePlan, CpuMeter, pin
 from lab.measure.server import ServerProcess

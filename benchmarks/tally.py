@@ -13,6 +13,9 @@ from lab.load.fan_out import Audience, FanOut, fan_out
 from lab.measure import histogram
 from lab.measure.process import CpuUse
 
+VOID = "void:"
+"""How the failure of a benchmark begins that is void by itself and leaves its pass valid."""
+
 
 class Tally:
     """What the rounds of one benchmark add up to."""
@@ -32,12 +35,11 @@ class Tally:
         self.out_of_order += found.out_of_order
 
     def check(self) -> None:
-        """Fail the benchmark that lost a message: it is void, whatever it measured."""
-        if self.delivered != self.expected or self.out_of_order:
-            pytest.fail(
-                f"void: {self.expected - self.delivered} of {self.expected} deliveries lost, "
-                f"{self.out_of_order} out of order"
-            )
+        """Fail the benchmark that lost a message, or the whole pass where the order was broken."""
+        if self.out_of_order:
+            pytest.fail(f"{self.out_of_order} deliveries out of order: the wire is broken")
+        if self.delivered != self.expected:
+            pytest.fail(f"{VOID} {self.expected - self.delivered} of {self.expected} lost")
 
     def info(self, wire: str, *, experiment: str, measure: str, **sizes: int) -> dict[str, Any]:
         """The benchmark's `extra_info`, in the schema of results/README.md."""
