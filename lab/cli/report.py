@@ -11,6 +11,8 @@ from rich.console import Console
 from lab import record
 from lab.record import RecordError, Run
 
+WIDTH = 132
+
 results_option = click.option(
     "--results",
     type=click.Path(path_type=Path, file_okay=False),
@@ -31,7 +33,7 @@ def report(run: str | None, results: Path) -> None:
     from lab.report import publish, tables
 
     found = _find(run, _places(results))
-    tables.show(found, Console())
+    tables.show(found, _console())
     try:
         page = publish(found)
     except RecordError as error:
@@ -56,7 +58,13 @@ def compare(candidate: str, baseline: str, unlike: bool, results: Path) -> None:
             f"{ours.id} and {theirs.id} can't be compared:\n{listed}\nCompare anyway: --unlike"
         )
     _tell("unlike", reasons)
-    comparison.show(ours, theirs, Console())
+    comparison.show(ours, theirs, _console())
+
+
+def _console() -> Console:
+    """The terminal; wide enough for the tables where the output goes to a file instead."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH)
 
 
 def _places(results: Path) -> Sequence[Path]:

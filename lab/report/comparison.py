@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -20,7 +21,7 @@ from lab.report.tables import VERDICT_STYLES, heading
 
 
 class Row(NamedTuple):
-    """One figure of one wire in both runs. `comparison` is None, and `why` says why, if it can't."""
+    """One figure of one wire in both runs. Where `comparison` is None, `why` says why."""
 
     figure: Figure
     wire: str
@@ -76,12 +77,12 @@ def _row(figure: Figure, one: Cell, other: Cell, runs: str) -> Row:
 
 
 def _table(title: str, rows: list[Row]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", pad_edge=False)
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("figure", style="bold")
     table.add_column("wire", no_wrap=True)
-    table.add_column("first", justify="right", no_wrap=True)
-    table.add_column("second", justify="right", no_wrap=True)
-    table.add_column("ratio [95 % interval]", justify="right", no_wrap=True)
+    table.add_column("first", justify="right")
+    table.add_column("second", justify="right")
+    table.add_column("ratio [95 % interval]", justify="right")
     table.add_column("verdict on the first")
     for row in rows:
         assert row.comparison is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -85,6 +86,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         return next((each for each in self.figures if each.key == key), None)
 
 
+@lru_cache(maxsize=4)
 def of(run: Run) -> Summary:
     """Derive everything from the run's valid passes. The same run gives the same summary."""
     baseline = BASELINE if BASELINE in run.wires else None

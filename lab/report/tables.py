@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -45,18 +46,19 @@ def heading(run: Run) -> str:
 
 
 def experiment_table(title: str, figures: Iterable[FigureSummary], summary: Summary) -> Table:
-    """The figures of one experiment, one under the other, each with a row per wire."""
-    table = Table(title=title, title_justify="left", title_style="bold", pad_edge=False)
-    table.add_column("figure", style="bold", max_width=24)
-    table.add_column("wire", no_wrap=True)
-    table.add_column("median [95 % interval]", justify="right", no_wrap=True)
-    table.add_column(f"ratio to {summary.baseline or '–'}", justify="right", no_wrap=True)
+    """The figures of one experiment, one under the other, each with its name and a row per wire."""
+    table = Table(
+        title=title, title_justify="left", title_style="bold underline", box=box.SIMPLE_HEAD
+    )
+    table.add_column("", no_wrap=True)
+    table.add_column("median [95 % interval]", justify="right")
+    table.add_column(f"ratio to {summary.baseline or '–'}", justify="right")
     table.add_column("verdict")
     table.add_column("saturated")
     for figure in figures:
-        for position, cell in enumerate(figure.cells.values()):
-            name = f"{figure.title} ({figure.unit})" if position == 0 else ""
-            table.add_row(name, *_row(cell, summary.baseline))
+        table.add_row(f"[bold]{figure.title} ({figure.unit})[/]")
+        for cell in figure.cells.values():
+            table.add_row(*_row(cell, summary.baseline))
         table.add_section()
     return table
 
@@ -65,7 +67,7 @@ def _row(cell: Cell, baseline: str | None) -> tuple[str, ...]:
     median = words.spanned(cell.interval) if cell.interval else "–"
     ratio = words.ratio(cell.comparison) if cell.comparison else "–"
     return (
-        escape(cell.wire),
+        f"  {escape(cell.wire)}",
         escape(median),
         escape(ratio),
         _remark(cell, baseline),
