@@ -16,9 +16,10 @@ from typing import Protocol
 
 import h11
 
-from lab.wire.frames import Deflate, FrameReader
+from lab.wire.frames import FrameReader
 from lab.wire.http1 import Message, read_request, read_response
 from lab.wire.messages import Purpose, http_nodes, purpose_of, read_message, rest, text
+from lab.wire.rfc6455 import Deflate
 from lab.wire.tree import Connection, Direction, Node, Trace
 from lab.wire.view import Stream
 

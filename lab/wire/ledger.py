@@ -9,7 +9,8 @@ from __future__ import annotations
 import msgspec
 
 from lab.wire.conversations import Conversation, conversations, open_data
-from lab.wire.rounds import Rounds, Step, rounds
+from lab.wire.rounds import Rounds, rounds
+from lab.wire.session import Step
 from lab.wire.shares import Bytes, Cost, Item, cost_of, items_of, mean
 from lab.wire.tree import ChatEvent, Trace, walk
 

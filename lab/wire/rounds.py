@@ -23,43 +23,14 @@ connection opened ahead) is not counted either.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from lab.wire.conversations import Conversation, Exchange
-from lab.wire.tree import (
-    ChatCommand,
-    ChatEvent,
-    Direction,
-    EngineIoPacket,
-    Node,
-    SocketIoPacket,
-    walk,
-)
+from lab.wire.session import Kind, Session, Step
+from lab.wire.tree import Direction, Node
 
-Kind = Literal["dial", "accept", "request", "response", "frame"]
 _ORDER: tuple[Kind, ...] = ("dial", "accept", "request", "response", "frame")
-
-
-@dataclass(eq=False)
-class Step:
-    """Something sent at once. `depth`: round trips over when it was sent, or received."""
-
-    kind: Kind
-    direction: Direction
-    connection: int
-    exchange: Exchange | None
-    first_ns: int
-    last_ns: int
-    nodes: tuple[Node, ...] = ()
-    needs: list[Step] = field(default_factory=list)
-    depth: int = 0
-
-    @property
-    def packets(self) -> list[Node]:
-        """All that it carries, with itself."""
-        return list(walk(self.nodes))
 
 
 @dataclass(eq=False)
@@ -74,7 +45,7 @@ class Rounds:
 def rounds(conversation: Conversation) -> Rounds:
     """Count the round trips of one conversation."""
     steps = sorted(_steps(conversation), key=lambda step: (step.first_ns, _ORDER.index(step.kind)))
-    session = _Session(steps)
+    session = Session(steps)
     for step in steps:
         step.needs += session.waits(step)
     _wait_in_line(steps)
@@ -147,105 +118,7 @@ def _turns(need: Step, step: Step) -> int:
     return int(need.direction == "up" and step.direction == "down")
 
 
-class _Session:
-    """What the packets of a conversation say about who waited for what."""
-
-    def __init__(self, steps: list[Step]) -> None:
-        self._steps = steps
-        self._opened = self._first("down", _engine_io("open"))
-        self._asked = self._first("up", _connects)
-        self.connected = self._first("down", _connects)
-        self._probed = self._first("up", _engine_io("ping", "probe"))
-        self._confirmed = self._first("down", _engine_io("pong", "probe"))
-        self._upgraded = self._first("up", _engine_io("upgrade"))
-        self._commands = {
-            node.id: (step, node.name)
-            for step in steps
-            for node in step.packets
-            if isinstance(node, ChatCommand)
-        }
-        self._answer_before = {**self._follow("GET"), **self._follow("POST")}
-
-    def _first(self, direction: Direction, wanted: Callable[[Node], bool]) -> Step | None:
-        mine = (step for step in self._steps if step.direction == direction)
-        return next((step for step in mine if any(map(wanted, step.packets))), None)
-
-    def _follow(self, method: str) -> dict[int, Step]:
-        """By request: the response to the one before it of the same method, in one session."""
-        before: dict[int, Step] = {}
-        exchange: Exchange | None = None
-        answers = {id(step.exchange): step for step in self._steps if step.kind == "response"}
-        for step in self._steps:
-            if step.kind != "request" or not _polls(step.exchange, method):
-                continue
-            if id(exchange) in answers:
-                before[id(step)] = answers[id(exchange)]
-            exchange = step.exchange
-        return before
-
-    def waits(self, step: Step) -> list[Step]:
-        """What a step needs by the rules of Engine.IO, Socket.IO and the chat."""
-        found = [self._answer_before.get(id(step))]
-        if step.kind == "request" and step.exchange and "sid" in step.exchange.query:
-            found.append(self._opened)
-        for node in step.packets:
-            found.append(
-                self._for_client(node) if step.direction == "up" else self._for_server(node)
-            )
-            if _engine_io("message")(node) and step.exchange and _took_over(step.exchange):
-                found.append(self._upgraded)
-        return [need for need in found if need is not None]
-
-    def _for_client(self, node: Node) -> Step | None:
-        if _connects(node):
-            return self._opened
-        if _engine_io("upgrade")(node):
-            return self._confirmed
-        return self.connected if isinstance(node, ChatCommand) else None
-
-    def _for_server(self, node: Node) -> Step | None:
-        if _connects(node):
-            return self._asked
-        if _engine_io("pong", "probe")(node):
-            return self._probed
-        if isinstance(node, ChatEvent) and node.reply and node.id in self._commands:
-            return self._commands[node.id][0]
-        return None
-
-    def joined(self) -> Step | None:
-        """The first reply to a `join` that was not refused."""
-        return self._first("down", self._tells_joined)
-
-    def _tells_joined(self, node: Node) -> bool:
-        if not (isinstance(node, ChatEvent) and node.reply and node.name != "refused"):
-            return False
-        return node.name == "joined" or self._commands.get(node.id, (None, ""))[1] == "join"
-
-
-def _engine_io(name: str, data: str | None = None) -> Callable[[Node], bool]:
-    def is_one(node: Node) -> bool:
-        mine = isinstance(node, EngineIoPacket) and node.name == name
-        return mine and (data is None or (isinstance(node, EngineIoPacket) and node.data == data))
-
-    return is_one
-
-
-def _connects(node: Node) -> bool:
-    return isinstance(node, SocketIoPacket) and node.name == "connect"
-
-
-def _polls(exchange: Exchange | None, method: str) -> bool:
-    if exchange is None or exchange.upgraded or "EIO" not in exchange.query:
-        return False
-    return exchange.requests[0].method == method
-
-
-def _took_over(exchange: Exchange) -> bool:
-    """Whether a session that began by polling moved here."""
-    return exchange.upgraded and "sid" in exchange.query
-
-
-def _ready(steps: list[Step], session: _Session) -> Step | None:
+def _ready(steps: list[Step], session: Session) -> Step | None:
     """Socket.IO: its connect packet from the server. Natively: the 101."""
     if session.connected is not None:
         return session.connected

@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from lab.wire.conversations import Conversation, Exchange
-from lab.wire.frames import BINARY, CONTINUATION, PING, PONG, TEXT
+from lab.wire.rfc6455 import BINARY, CONTINUATION, PING, PONG, TEXT
 from lab.wire.tree import ChatCommand, ChatEvent, EngineIoPacket, Frame, Node, walk
 
 Kind = Literal["command", "reply", "delivery", "heartbeat", "control"]

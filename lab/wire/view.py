@@ -97,11 +97,11 @@ class View:
 
     def _point(self, offset: int) -> Span:
         """Where an empty text stands: nothing has no bytes, but it has a place."""
-        for first, last in self.spans:
+        for first, last in self.spans[:-1]:
             if offset <= last - first:
                 return first + offset, first + offset
             offset -= last - first
-        return self.spans[-1][1], self.spans[-1][1]
+        return self.spans[-1][0] + offset, self.spans[-1][0] + offset
 
 
 def inflate(view: View, coding: str) -> View:
