@@ -7,13 +7,14 @@ import json
 import os
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks.stage import Stage
 from lab.contract import Settings
-from lab.load.profiles import PROFILES, Profile
+from lab.load.profiles import EXPERIMENTS, PROFILES, Profile
 from lab.measure.process import CorePlan, plan_cores
 from transports import registry
 
@@ -25,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lab", "Transport Lab")
     group.addoption("--wires", default=",".join(registry.WIRES), help="wires, comma-separated")
     group.addoption("--profile", default="quick", choices=list(PROFILES), help="how much")
+    group.addoption("--experiments", default=None, help="comma-separated; default: the profile's")
     group.addoption("--settings", default="equal", choices=["equal", "stock"], help="see README")
     group.addoption("--order-seed", type=int, default=None, help="shuffle the wires by this seed")
 
@@ -51,9 +53,29 @@ def _wires(config: pytest.Config) -> list[str]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Wire by wire, each with one server: in the order of the pass."""
+    """The experiments asked for, wire by wire, each with one server: in the order of the pass."""
+    wanted = _experiments(config)
+    left_out = [item for item in items if experiment_of(item.path) not in wanted]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if experiment_of(item.path) in wanted]
     order = {name: place for place, name in enumerate(_wires(config))}
     items.sort(key=lambda item: order.get(_wire_of(item), -1))
+
+
+def _experiments(config: pytest.Config) -> tuple[str, ...]:
+    asked = config.getoption("--experiments")
+    if asked is None:
+        return PROFILES[config.getoption("--profile")].experiments
+    names = tuple(name.strip() for name in asked.split(","))
+    if unknown := set(names) - set(EXPERIMENTS):
+        there_are = ", ".join(EXPERIMENTS)
+        raise pytest.UsageError(f"no experiment {', '.join(unknown)}; there are {there_are}")
+    return names
+
+
+def experiment_of(path: Path) -> str:
+    """The experiment that a benchmark file belongs to: it is called after it."""
+    return path.stem.removeprefix("test_")
 
 
 def _wire_of(item: pytest.Item) -> str:

@@ -19,7 +19,7 @@ from rich.progress import Progress as ProgressBar
 from lab.cli.passes import PassResult, run_pass
 from lab.cli.wires import WIRES
 from lab.contract import Heartbeat, Settings
-from lab.load.profiles import PROFILES, Profile
+from lab.load.profiles import EXPERIMENTS, PROFILES, Profile, steps
 
 if TYPE_CHECKING:
     from lab.record import RunWriter
@@ -47,6 +47,13 @@ INTERRUPTED = 130
     help="Which wires; `lab list` names them.",
 )
 @click.option(
+    "--experiment",
+    "experiments",
+    type=click.Choice(list(EXPERIMENTS)),
+    multiple=True,
+    help="What to measure, more than once for several; default: the profile's.",
+)
+@click.option(
     "--passes",
     type=click.IntRange(1, 100),
     help="Sweeps over all wires; default: the profile's. Five are the fewest for a verdict.",
@@ -69,6 +76,7 @@ INTERRUPTED = 130
 def bench(
     profile: str,
     wires: list[str],
+    experiments: tuple[str, ...],
     passes: int | None,
     settings: Settings,
     seed: int | None,
@@ -82,7 +90,10 @@ def bench(
     from lab import record
 
     plan = PROFILES[profile]
-    plan = msgspec.structs.replace(plan, passes=passes or plan.passes)
+    plan = msgspec.structs.replace(
+        plan, passes=passes or plan.passes, experiments=experiments or plan.experiments
+    )
+    sweeps = steps(plan.experiments, plan.passes)
     seed = secrets.randbelow(2**31) if seed is None else seed
     try:
         writer = record.create(
@@ -91,7 +102,7 @@ def bench(
             settings=settings,
             wires={name: _described(name, settings) for name in wires},
             seed=seed,
-            planned_passes=plan.passes,
+            planned_passes=len(sweeps),
             constants=_constants(plan, settings),
             limits=_limits(),
             command=["lab", *sys.argv[1:]],
@@ -99,7 +110,7 @@ def bench(
     except record.RecordError as error:
         raise click.ClickException(str(error)) from error
     suite = ["--profile", profile, "--wires", ",".join(wires), "--settings", settings]
-    sys.exit(Campaign(writer, plan.passes, wires, seed, suite).run())
+    sys.exit(Campaign(writer, sweeps, wires, seed, suite).run())
 
 
 class Campaign:
@@ -108,13 +119,13 @@ class Campaign:
     def __init__(
         self,
         writer: RunWriter,
-        passes: int,
+        sweeps: Sequence[Sequence[str]],
         wires: Sequence[str],
         seed: int,
         suite: Sequence[str],
     ) -> None:
         self._writer = writer
-        self._passes = passes
+        self._sweeps = sweeps
         self._wires = wires
         self._seed = seed
         self._suite = suite
@@ -139,16 +150,16 @@ class Campaign:
             TimeElapsedColumn(),
             console=self._console,
         ) as bar:
-            for index in range(1, self._passes + 1):
-                self._one_pass(index, bar)
+            for index, experiments in enumerate(self._sweeps, start=1):
+                self._one_pass(index, experiments, bar)
 
-    def _one_pass(self, index: int, bar: ProgressBar) -> None:
-        name = f"pass {index} of {self._passes}"
+    def _one_pass(self, index: int, experiments: Sequence[str], bar: ProgressBar) -> None:
+        name = f"pass {index} of {len(self._sweeps)}"
         task = bar.add_task(name, total=None)
         seed = self._seed + index
         begun = time.monotonic()
         found = run_pass(
-            [*self._suite, "--order-seed", str(seed)],
+            [*self._suite, "--experiments", ",".join(experiments), "--order-seed", str(seed)],
             lambda at: bar.update(
                 task, completed=at.done, total=at.total, description=f"{name}: {at.current}"
             ),

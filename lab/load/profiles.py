@@ -1,8 +1,25 @@
-"""How much is measured: the sizes of one pass, for a quick look and for a figure to quote."""
+"""What is measured and how much of it: the experiments, and the sizes of one pass over them. Pure."""
 
 from __future__ import annotations
 
 import msgspec
+
+
+class Experiment(msgspec.Struct, frozen=True):
+    """One question to every wire: the benchmarks in `benchmarks/test_<name>.py`."""
+
+    question: str
+    once: bool = False
+    """Counted rather than timed, or too long to repeat: it has a pass of its own, after the rest.
+    Bytes and times are never taken in the same pass."""
+
+
+EXPERIMENTS = {
+    "handshake": Experiment("What does it cost to get in?"),
+    "latency": Experiment("How long does one message take, when nothing else is in flight?"),
+    "throughput": Experiment("How much does one delivery cost, when there are many?"),
+}
+"""Name -> experiment, in the order in which they are reported."""
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -14,6 +31,8 @@ class Profile(msgspec.Struct, frozen=True):
     room_messages: int
     fan_out_messages: dict[int, int]
     """Room size -> messages in each round."""
+    experiments: tuple[str, ...]
+    """Those that are run unless others are asked for."""
     rounds: int
     """Rounds of every benchmark that are measured, after one that is not."""
     window: int = 16
@@ -29,6 +48,7 @@ PROFILES = {
         round_trips=60,
         room_messages=30,
         fan_out_messages={10: 150, 100: 24},
+        experiments=("handshake", "latency", "throughput"),
         rounds=4,
     ),
     "full": Profile(
@@ -37,7 +57,15 @@ PROFILES = {
         round_trips=200,
         room_messages=100,
         fan_out_messages={10: 400, 100: 60},
+        experiments=tuple(EXPERIMENTS),
         rounds=8,
     ),
 }
 """Name -> profile."""
+
+
+def steps(experiments: tuple[str, ...], passes: int) -> list[tuple[str, ...]]:
+    """What each pass of a run measures: the timed experiments `passes` times, the others once."""
+    timed = tuple(name for name in experiments if not EXPERIMENTS[name].once)
+    once = tuple(name for name in experiments if EXPERIMENTS[name].once)
+    return ([timed] * passes if timed else []) + ([once] if once else [])
