@@ -1,4 +1,4 @@
-"""What is measured and how much of it: the experiments, and the sizes of one pass over them. Pure."""
+"""What is measured and how much of it: the experiments, and the sizes of one pass. Pure."""
 
 from __future__ import annotations
 
