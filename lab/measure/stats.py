@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,19 @@ class Interval:
     passes: int
     lowest: float
     highest: float
+
+
+class Compare(Protocol):
+    """What `paired_ratio` and `unpaired_ratio` have in common."""
+
+    def __call__(
+        self,
+        candidate: Sequence[float],
+        baseline: Sequence[float],
+        *,
+        lower_is_better: bool,
+        seed: int,
+    ) -> Comparison: ...
 
 
 def paired_ratio(

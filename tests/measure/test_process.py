@@ -1,0 +1,160 @@
+"""CPU, memory and cores, on real processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.measure import process
+from lab.measure.process import CpuMeter, plan_cores, saturated
+
+SLEEPER = "import sys; print('ready', flush=True); sys.stdin.read()"
+
+
+@pytest.fixture
+def sleeper() -> Iterator[int]:
+    child = subprocess.Popen(
+        [sys.executable, "-c", SLEEPER], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert child.stdout and child.stdout.readline() == b"ready\n"
+    yield child.pid
+    child.communicate(timeout=10)
+
+
+@pytest.fixture
+def gone() -> int:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait(timeout=30)
+    return child.pid
+
+
+def burn(cpu_ns: int) -> None:
+    begun = process.cpu_ns(os.getpid())
+    while process.cpu_ns(os.getpid()) - begun < cpu_ns:
+        sum(range(1_000))
+
+
+def test_cpu_time_agrees_with_what_the_scheduler_accounts(sleeper: int) -> None:
+    tasks = Path(f"/proc/{sleeper}/task").glob("*/schedstat")
+    accounted = sum(int(task.read_text().split()[0]) for task in tasks)
+    assert process.cpu_ns(sleeper) == pytest.approx(accounted, rel=0.05)
+
+
+def test_the_cpu_time_of_a_thread_that_ended_still_counts() -> None:
+    before = process.cpu_ns(os.getpid())
+    thread = threading.Thread(target=burn, args=(30_000_000,))
+    thread.start()
+    thread.join()
+    assert process.cpu_ns(os.getpid()) - before >= 30_000_000
+
+
+def test_without_cpu_clocks_ticks_are_read_and_their_resolution_stated(
+    monkeypatch: pytest.MonkeyPatch, sleeper: int
+) -> None:
+    exact = process.cpu_ns(sleeper)
+    monkeypatch.setattr(process, "_has_cpu_clocks", lambda: False)
+    resolution = process.cpu_resolution_ns()
+    assert resolution >= 1_000_000
+    assert abs(process.cpu_ns(sleeper) - exact) <= 2 * resolution
+
+
+def test_a_process_that_is_gone_is_said_to_be(gone: int) -> None:
+    for read in (process.cpu_ns, process.rss_bytes):
+        with pytest.raises(ProcessLookupError, match=str(gone)):
+            read(gone)
+
+
+def test_memory_grows_by_what_is_held(sleeper: int) -> None:
+    before = process.rss_bytes(os.getpid())
+    held = bytearray(os.urandom(1)) * 50_000_000
+    assert process.rss_bytes(os.getpid()) - before > 40_000_000
+    del held
+    assert process.rss_bytes(sleeper) > 1_000_000
+
+
+def test_pinning_binds_every_thread(sleeper: int) -> None:
+    cpu = min(os.sched_getaffinity(0))
+    process.pin(sleeper, {cpu})
+    threads = [int(path.name) for path in Path(f"/proc/{sleeper}/task").iterdir()]
+    assert {frozenset(os.sched_getaffinity(thread)) for thread in threads} == {frozenset({cpu})}
+
+
+def test_pinning_to_no_cpu_is_refused(sleeper: int) -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        process.pin(sleeper, set())
+
+
+def test_two_cores_are_given_one_to_each() -> None:
+    plan = plan_cores({4, 9})
+    assert plan.apart
+    assert plan.server | plan.load == {4, 9}
+    assert not plan.server & plan.load
+    assert "server on cpu 4" in str(plan)
+
+
+def test_hyperthreads_of_one_core_are_not_set_against_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(process, "_siblings", lambda cpu: frozenset({0, 1}))
+    assert plan_cores({0, 1, 2}).load == {2}
+    assert plan_cores({0, 1}).load == {1}
+
+
+def test_one_core_is_shared_and_says_so() -> None:
+    plan = plan_cores({3})
+    assert not plan.apart
+    assert plan.server == plan.load == {3}
+    assert "share" in str(plan)
+
+
+def test_the_plan_keeps_to_what_this_process_may_use() -> None:
+    plan = plan_cores()
+    assert plan.server | plan.load <= os.sched_getaffinity(0)
+    with pytest.raises(ValueError, match="no cpu"):
+        plan_cores(set())
+
+
+def test_the_meter_sees_who_worked(sleeper: int) -> None:
+    meter = CpuMeter(os.getpid(), sleeper)
+    meter.start()
+    burn(50_000_000)
+    use = meter.stop()
+    assert use.load_cpu_ns >= 50_000_000
+    assert use.server_cpu_ns is not None and use.server_cpu_ns < 10_000_000
+    assert use.wall_ns > 0
+    assert use.server_share is not None and use.server_share < use.load_share
+
+
+def test_the_meter_without_a_server_knows_no_side() -> None:
+    meter = CpuMeter(os.getpid())
+    meter.start()
+    use = meter.stop()
+    assert use.server_cpu_ns is None
+    assert use.server_share is None
+    assert use.saturated == "unknown"
+
+
+def test_a_meter_is_started_before_it_is_stopped() -> None:
+    with pytest.raises(RuntimeError, match="started"):
+        CpuMeter(os.getpid()).stop()
+
+
+@pytest.mark.parametrize(
+    ("server", "load", "side"),
+    [
+        (0.95, 0.5, "server"),
+        (0.5, 0.9, "load"),
+        (0.9, 0.9, "both"),
+        (0.89, 0.89, "neither"),
+        (None, 0.99, "unknown"),
+        (None, 0.1, "unknown"),
+    ],
+)
+def test_who_is_saturated(server: float | None, load: float, side: str) -> None:
+    assert saturated(server, load) == side
