@@ -1,0 +1,69 @@
+"""The conformance suite's door: every test of this folder runs on every wire of the registry.
+
+A test that takes `wire` runs once for each wire, one that takes `pair` once for each two of them.
+`@pytest.mark.needs(Capability.SOCKET)` leaves out the wires that don't declare that capability:
+they are deselected when tests are collected, for there is nothing to skip.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from functools import cache
+
+import pytest
+
+from lab.contract import Capability, Transport
+from transports import registry
+
+pytest.register_assert_rewrite("tests.conformance.stage", "tests.conformance.raw")
+
+
+@pytest.fixture(scope="session", params=registry.WIRES)
+def wire(request: pytest.FixtureRequest) -> Transport:
+    """Each wire of the registry in turn."""
+    return _load(request.param)
+
+
+@pytest.fixture(scope="session", params=itertools.combinations(registry.WIRES, 2), ids="+".join)
+def pair(request: pytest.FixtureRequest) -> tuple[Transport, Transport]:
+    """Each two wires of the registry in turn."""
+    one, other = request.param
+    return _load(one), _load(other)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what a wire does not claim to be able to do."""
+    out = [item for item in items if not _able(item)]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in set(out)]
+
+
+def _able(item: pytest.Item) -> bool:
+    needed = {capability for mark in item.iter_markers("needs") for capability in mark.args}
+    return all(needed <= _capabilities(name) for name in _wires_of(item))
+
+
+def _wires_of(item: pytest.Item) -> tuple[str, ...]:
+    callspec = getattr(item, "callspec", None)
+    params = callspec.params if callspec is not None else {}
+    return (params["wire"],) if "wire" in params else tuple(params.get("pair", ()))
+
+
+@cache
+def _capabilities(name: str) -> frozenset[Capability]:
+    try:
+        return registry.load(name).capabilities
+    except registry.UnavailableError:
+        return frozenset(Capability)  # kept, so that each of its tests says why it can't run
+
+
+def _load(name: str) -> Transport:
+    try:
+        return registry.load(name)
+    except registry.UnavailableError as missing:
+        reason = f"{name} {missing}"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)

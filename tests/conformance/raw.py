@@ -1,0 +1,163 @@
+"""Lines to a server without any client library, for saying what no library would say.
+
+What is sent is bytes; what comes back is read by sans-I/O parsers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from wsproto.connection import Connection as Frames
+from wsproto.connection import ConnectionType
+from wsproto.events import CloseConnection, TextMessage
+
+from tests.conformance.stage import in_time
+
+TEXT, BINARY, CLOSE, PING = 0x1, 0x2, 0x8, 0x9
+CONTINUATION = 0x0
+
+HANDSHAKE: Mapping[str, str] = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13",
+}
+"""The client's part of an opening handshake (RFC 6455 section 4.1); the key is the RFC's sample."""
+
+
+class Request(NamedTuple):
+    """An HTTP request."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    def encode(self) -> bytes:
+        """As bytes on the wire; Content-Length is that of the body unless it says otherwise."""
+        headers = dict(self.headers)
+        if self.body and "Content-Length" not in headers:
+            headers["Content-Length"] = str(len(self.body))
+        lines = [f"{self.method} {self.target} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        return "\r\n".join([*lines, "", ""]).encode() + self.body
+
+
+class Line:
+    """One TCP connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._frames = Frames(ConnectionType.CLIENT)
+
+    async def status(self, request: Request) -> int:
+        """Send a request; returns the status of its response, whose body stays unread."""
+        self.send(request.encode())
+        head = await in_time(self._reader.readuntil(b"\r\n\r\n"))
+        return int(head.split(b" ", 2)[1])
+
+    def send(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self._writer.write(data)
+
+    async def texts(self) -> AsyncIterator[str]:
+        """Each text message that the server sends, until it closes the connection."""
+        text = ""
+        async for event in self._events():
+            if isinstance(event, TextMessage):
+                text += event.data
+                if event.message_finished:
+                    yield text
+                    text = ""
+
+    async def close_code(self) -> int | None:
+        """The code with which the server closes; None where it hangs up without a close frame."""
+        async for event in self._events():
+            if isinstance(event, CloseConnection):
+                return event.code
+        return None
+
+    async def _events(self) -> AsyncIterator[object]:
+        ended = False
+        while not ended:
+            for event in self._frames.events():
+                yield event
+            try:
+                data = await in_time(self._reader.read(65536))
+            except ConnectionResetError:
+                data = b""
+            ended = not data
+            self._frames.receive_data(data or None)
+
+
+@asynccontextmanager
+async def dial(host: str, port: int) -> AsyncIterator[Line]:
+    """Connect, and hang up in the end."""
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        yield Line(reader, writer)
+    finally:
+        writer.transport.abort()
+
+
+@asynccontextmanager
+async def upgraded(url: str) -> AsyncIterator[Line]:
+    """A line on which the opening handshake has been done, as it should be."""
+    parts = urlsplit(url)
+    assert parts.hostname and parts.port
+    async with dial(parts.hostname, parts.port) as line:
+        assert await line.status(handshake(url)) == 101
+        yield line
+
+
+def handshake(url: str, without: str = "", **changed: str) -> Request:
+    """An opening handshake for `url`, `without` one of its headers, or with some `changed`.
+
+    A header's dashes are underscores here: `Sec_WebSocket_Key="?"`.
+    """
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    headers = {"Host": parts.netloc, **HANDSHAKE}
+    headers |= {name.replace("_", "-"): value for name, value in changed.items()}
+    headers.pop(without, None)
+    return Request("GET", target, headers)
+
+
+def frame(opcode: int, payload: bytes = b"", *, first: int = 0x80, masked: bool = True) -> bytes:
+    """One frame (RFC 6455 section 5.2). `first` holds FIN and the reserved bits.
+
+    The mask is zero, which leaves the payload readable, and is one like any other.
+    """
+    return header(opcode, len(payload), first=first, masked=masked) + payload
+
+
+def header(opcode: int, length: int, *, first: int = 0x80, masked: bool = True) -> bytes:
+    """The header of a frame that claims `length` bytes of payload."""
+    mask_bit, mask = (0x80, b"\0\0\0\0") if masked else (0, b"")
+    if length < 126:
+        size = struct.pack("!B", mask_bit | length)
+    elif length < 1 << 16:
+        size = struct.pack("!BH", mask_bit | 126, length)
+    else:
+        size = struct.pack("!BQ", mask_bit | 127, length)
+    return bytes([first | opcode]) + size + mask
+
+
+def parse_requests(data: bytes) -> list[Request]:
+    """The requests in what one client sent on one line, up to an upgrade of it."""
+    requests: list[Request] = []
+    while data and not (requests and "Upgrade" in requests[-1].headers):
+        head, _, rest = data.partition(b"\r\n\r\n")
+        first, *lines = head.decode().split("\r\n")
+        method, target, _version = first.split(" ")
+        headers = {name.title(): value for name, value in (line.split(": ", 1) for line in lines)}
+        length = int(headers.get("Content-Length", 0))
+        requests.append(Request(method, target, headers, rest[:length]))
+        data = rest[length:]
+    return requests

@@ -1,0 +1,75 @@
+"""Bursts over each wire under `equal`: what one turn of the loop sends arrives, all, in order."""
+
+from __future__ import annotations
+
+import asyncio
+
+from lab.chat.commands import Say
+from lab.contract import Transport
+from tests.conformance.stage import Insider, in_time, stage
+
+BURST = 500
+TEXTS = [f"number {number}" for number in range(BURST)]
+
+
+async def test_a_burst_of_commands_from_one_client(wire: Transport) -> None:
+    async with stage(wire) as s:
+        ann, bob = await s.connect(), await s.connect()
+        await bob.joined("den", "bob")
+        await ann.joined("den", "ann")
+        said = await in_time(asyncio.gather(*(ann.connection.say("den", t) for t in TEXTS)))
+        assert [reply.seq for reply in said] == list(range(3, BURST + 3))
+        await ann.has(BURST)
+        await bob.has_logged(BURST + 1)
+        for guest in (ann, bob):
+            assert [message.text for message in guest.messages] == TEXTS
+            assert [message.seq for message in guest.messages] == list(range(3, BURST + 3))
+
+
+async def test_a_burst_of_commands_whose_replies_nobody_awaits(wire: Transport) -> None:
+    async with stage(wire) as s:
+        ann = await s.connect()
+        await ann.joined("den", "ann")
+        for text in TEXTS:
+            await ann.connection.send(Say(ann.connection.next_id(), "den", text))
+        await ann.has(BURST)
+        await ann.listing()
+        assert [message.text for message in ann.messages] == TEXTS
+
+
+async def test_a_burst_of_deliveries_to_one_client(wire: Transport) -> None:
+    async with stage(wire) as s:
+        ann = await s.connect()
+        await ann.joined("den", "ann")
+        insider = Insider(s.chat, "den", "insider")
+        for text in TEXTS:
+            insider.say(text)
+        await ann.has(BURST + 1)
+        assert [message.text for message in ann.messages] == TEXTS
+        assert [event.seq for event in ann.logged] == list(range(2, BURST + 3))
+        await ann.said("den", "still here")
+
+
+async def test_a_burst_of_deliveries_to_many_clients(wire: Transport) -> None:
+    async with stage(wire) as s:
+        guests = await s.connect_all(10)
+        for number, guest in enumerate(guests):
+            await guest.joined("den", f"guest {number}")
+        insider = Insider(s.chat, "den", "insider")
+        for text in TEXTS:
+            insider.say(text)
+        for guest in guests:
+            await guest.has_messages(BURST)
+            assert [message.text for message in guest.messages] == TEXTS
+
+
+async def test_a_replay_of_all_that_the_log_holds(wire: Transport) -> None:
+    async with stage(wire) as s:
+        insider = Insider(s.chat, "den", "insider")
+        for text in TEXTS:
+            insider.say(text)
+        ann = await s.connect()
+        joined = await ann.joined("den", "ann", after=0)
+        assert (joined.seq, joined.truncated) == (BURST + 2, False)
+        await ann.has(BURST + 2)
+        assert [event.seq for event in ann.logged] == list(range(1, BURST + 3))

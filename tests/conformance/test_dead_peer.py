@@ -1,0 +1,80 @@
+"""How a member goes, on each wire with a heartbeat: dead, broken off, or with a goodbye."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from lab.chat.events import Departed
+from lab.contract import Capability, Transport
+from tests.conformance.stage import QUICK, eventually, stage
+
+pytestmark = pytest.mark.needs(Capability.SOCKET, Capability.HEARTBEAT)
+
+
+# Down alone: a peer that is sent nothing but heartbeats, and does not read them.
+@pytest.mark.parametrize("direction", ["up", "down", "both"])
+async def test_a_peer_that_falls_silent_is_lost(
+    wire: Transport, direction: Literal["up", "down", "both"]
+) -> None:
+    async with stage(wire, heartbeat=QUICK) as s:
+        bob, line = await s.connect(), await s.line()
+        await bob.joined("den", "bob")
+        ann = await s.connect(line)
+        await ann.joined("den", "ann")
+        line.stall(direction)
+        assert await bob.sees_departed("ann") == "lost"
+        await s.holds(1)
+        # Bob, who said nothing in all that time, but is alive, is still there.
+        await bob.said("den", "still here")
+        assert bob.departed("bob") is None
+
+
+@pytest.mark.parametrize("how", ["rst", "fin"])
+async def test_a_line_that_breaks_loses_its_peer(
+    wire: Transport, how: Literal["rst", "fin"]
+) -> None:
+    async with stage(wire, heartbeat=QUICK) as s:
+        bob, line = await s.connect(), await s.line()
+        await bob.joined("den", "bob")
+        ann = await s.connect(line)
+        await ann.joined("den", "ann")
+        line.cut(how)
+        assert await bob.sees_departed("ann") == "lost"
+        await s.holds(1)
+        await ann.ended()
+
+
+async def test_a_goodbye_is_no_loss(wire: Transport) -> None:
+    async with stage(wire, heartbeat=QUICK) as s:
+        ann, bob = await s.connect(), await s.connect()
+        await bob.joined("den", "bob")
+        await ann.joined("den", "ann")
+        await bob.has(1)
+        await ann.close()
+        await bob.has(2)
+        assert bob.events[1] == Departed("den", "ann", 3, "closed")
+        await s.holds(1)
+
+
+async def test_who_falls_silent_before_joining_is_forgotten_too(wire: Transport) -> None:
+    async with stage(wire, heartbeat=QUICK) as s:
+        line = await s.line()
+        await s.connect(line)
+        await s.holds(1)
+        line.stall()
+        await s.empty()
+
+
+async def test_a_quiet_client_outlives_many_heartbeats(wire: Transport) -> None:
+    async with stage(wire, heartbeat=QUICK) as s:
+        traffic: list[int] = []
+        line = await s.line(tap=lambda chunk: traffic.append(chunk.at_ns))
+        ann = await s.connect(line)
+        await ann.joined("den", "ann")
+        start = len(traffic)
+        # Three pings and their answers, or as many polls: longer than interval + timeout.
+        await eventually(lambda: len(traffic) >= start + 6, "heartbeats passed")
+        await ann.said("den", "still here")
+        assert await ann.listing() == {"den": (1, 2)}

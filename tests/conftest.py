@@ -1,0 +1,18 @@
+"""Above all tests: one marker, and how Hypothesis works here."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+
+# A slow machine is no wrong answer; and what failed must be repeatable from the output alone.
+settings.register_profile("lab", deadline=None, print_blob=True)
+settings.load_profile("lab")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker by which a conformance test says what a wire must be able to do."""
+    config.addinivalue_line(
+        "markers",
+        "needs(*capabilities): only for wires that declare all of these `lab.contract.Capability`s",
+    )
