@@ -15,6 +15,7 @@ import pytest
 from benchmarks.stage import Stage
 from lab.contract import Settings
 from lab.load.profiles import EXPERIMENTS, PROFILES, Profile
+from lab.measure import collector
 from lab.measure.process import CorePlan, plan_cores
 from transports import registry
 
@@ -102,13 +103,9 @@ def settings(request: pytest.FixtureRequest) -> Settings:
 @pytest.fixture(scope="session", autouse=True)
 def calm_collector(settings: Settings) -> Iterator[None]:
     """The load's garbage collector is treated as the server's is: see `lab serve`."""
-    from lab.cli.serve import MEASURING_GC_THRESHOLD
-
     usual = gc.get_threshold()
     if settings == "equal":
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*MEASURING_GC_THRESHOLD)
+        collector.calm()
     yield
     gc.set_threshold(*usual)
     gc.unfreeze()

@@ -212,14 +212,13 @@ def _limits() -> dict[str, Any]:
 
 
 def _constants(plan: Profile, settings: Settings) -> dict[str, Any]:
-    from lab.cli.serve import MEASURING_GC_THRESHOLD
+    from lab.measure import collector
     from lab.measure.process import plan_cores
 
-    collector = f"frozen, thresholds {MEASURING_GC_THRESHOLD}" if settings == "equal" else "default"
     return {
         **msgspec.to_builtins(plan, str_keys=True),
         "heartbeat_s": msgspec.to_builtins(Heartbeat()),
-        "garbage_collector": collector,
+        "garbage_collector": f"frozen, {collector.CALM}" if settings == "equal" else "default",
         "cores": str(plan_cores()),
         "senders_per_room": 1,
         "client": "library",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import os
 import signal
@@ -17,13 +16,10 @@ from lab.chat.limits import UNPACED, Limits
 from lab.chat.rooms import Rooms
 from lab.cli.wires import WIRE
 from lab.contract import Capability, Heartbeat, ServeOptions, Server, Settings, Transport
+from lab.measure import collector
 from lab.service import ChatService
 
 PARENT_CHECK_S = 0.5
-
-MEASURING_GC_THRESHOLD = (50_000, 20, 100)
-"""Under `equal` every Python server gets this, after `gc.freeze()`: the default collects so often
-that a third of a busy room's time goes to it. `stock` leaves the interpreter's default."""
 
 
 @click.command(epilog="Example: lab serve socketio-polling --port 8000")
@@ -96,9 +92,7 @@ async def _run(wire: Transport, options: ServeOptions, limits: Limits) -> None:
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     async with wire.serve(ChatService(Rooms(limits)), options) as server:
         if options.settings == "equal":
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(*MEASURING_GC_THRESHOLD)
+            collector.calm()
         _say_ready(wire, options, server)
         waiting = asyncio.ensure_future(asked.wait())
         await asyncio.wait([waiting, ended], return_when=asyncio.FIRST_COMPLETED)
