@@ -149,16 +149,24 @@ def save(folder: Path, name: str, content: bytes) -> Path:
     path = Path(folder) / name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # In the same folder, since a rename is atomic only within one file system.
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as temporary:
+        _replace(path, content)
+    except OSError as error:
+        raise RecordError(f"{path} can't be written: {error.strerror or error}") from error
+    return path
+
+
+def _replace(path: Path, content: bytes) -> None:
+    # In the same folder, since a rename is atomic only within one file system.
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as temporary:
+        try:
             temporary.write(content)
             temporary.flush()
             os.fsync(temporary.fileno())
             os.fchmod(temporary.fileno(), 0o644)  # tempfile's own 0600 is not for publishing
-        Path(temporary.name).replace(path)
-    except OSError as error:
-        raise RecordError(f"{path} can't be written: {error.strerror or error}") from error
-    return path
+            Path(temporary.name).replace(path)
+        except BaseException:  # Ctrl-C too leaves no debris
+            Path(temporary.name).unlink(missing_ok=True)
+            raise
 
 
 def _new_folder(results: Path, name: str) -> Path:
