@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from benchmarks.stage import Stage
-from lab.contract import Settings
+from lab.contract import Capability, Settings, Transport
 from lab.load.profiles import EXPERIMENTS, PROFILES, Profile
 from lab.measure import collector
 from lab.measure.process import CorePlan, plan_cores
@@ -32,12 +32,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--order-seed", type=int, default=None, help="shuffle the wires by this seed")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """A wire that there is not is said once, before anything is collected."""
+    _wires(config)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "stage" in metafunc.fixturenames:
-        metafunc.parametrize("stage", _wires(metafunc.config), indirect=True, scope="session")
+    if "wire" in metafunc.fixturenames:
+        needs = metafunc.definition.get_closest_marker("needs")
+        wanted = frozenset(needs.args) if needs else frozenset()
+        names = [name for name in _wires(metafunc.config) if _can(name, wanted)]
+        metafunc.parametrize("wire", names, indirect=True, scope="session")
     if "room_size" in metafunc.fixturenames:
         profile = PROFILES[metafunc.config.getoption("--profile")]
         metafunc.parametrize("room_size", list(profile.fan_out_messages))
+
+
+def _can(name: str, wanted: frozenset[Capability]) -> bool:
+    """Whether to ask this wire; one that is unavailable is asked, and says why it can't answer."""
+    try:
+        return wanted <= registry.load(name).capabilities
+    except registry.UnavailableError:
+        return True
 
 
 def _wires(config: pytest.Config) -> list[str]:
@@ -81,7 +97,7 @@ def experiment_of(path: Path) -> str:
 
 def _wire_of(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
-    return str(callspec.params.get("stage")) if callspec else ""
+    return str(callspec.params.get("wire")) if callspec else ""
 
 
 @pytest.fixture(scope="session")
@@ -112,13 +128,17 @@ def calm_collector(settings: Settings) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def stage(
-    request: pytest.FixtureRequest, settings: Settings, profile: Profile, cores: CorePlan
-) -> Iterator[Stage]:
+def wire(request: pytest.FixtureRequest) -> Transport:
     try:
-        wire = registry.load(request.param)
+        return registry.load(request.param)
     except registry.UnavailableError as error:
         pytest.skip(f"{request.param} is unavailable: {error}")
+
+
+@pytest.fixture(scope="session")
+def stage(
+    wire: Transport, settings: Settings, profile: Profile, cores: CorePlan
+) -> Iterator[Stage]:
     with Stage(wire, settings, profile, cores) as stage:
         yield stage
 

@@ -24,6 +24,9 @@ from lab.measure.process import CorePlan, CpuMeter, pin
 from lab.measure.server import ServerProcess
 from lab.service import ChatService
 
+DYING_S = 1.0
+"""How long a failure waits to see whether the server's end was its cause."""
+
 T = TypeVar("T")
 
 
@@ -71,17 +74,25 @@ class Stage:
         self._url = self.run(self._inside.__aenter__()).address.url
 
     def run(self, work: Awaitable[T]) -> T:
-        """Run to its end on the load's loop."""
+        """Run to its end on the load's loop.
+
+        Raises:
+            ServerDiedError: it failed because the server is gone.
+        """
 
         async def whole() -> T:
             return await work
 
-        return self._runner.run(whole())
+        try:
+            return self._runner.run(whole())
+        except Exception:
+            self.check(within_s=DYING_S)
+            raise
 
-    def check(self) -> None:
-        """Raise ServerDiedError where the server is gone."""
+    def check(self, within_s: float = 0) -> None:
+        """Raise ServerDiedError where the server is gone, or goes `within_s`."""
         if self._process is not None:
-            self._process.check()
+            self._process.check(within_s)
 
     async def connect(self, on_event: Callable[[RoomEvent], None]) -> Connection:
         """Open one connection to the server."""

@@ -20,7 +20,7 @@ Positive = Annotated[int, msgspec.Meta(ge=1, le=_MOST)]
 """A `seq` that an event can have, or a number of events."""
 
 
-class _Command(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
+class _Command(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower, omit_defaults=True):
     id: Id
 
 
@@ -122,7 +122,7 @@ def to_payload(command: Command) -> dict[str, Any]:
     """A command without its `type` and `id`, for wires that carry those apart."""
     payload: dict[str, Any] = msgspec.to_builtins(command)
     del payload["type"], payload["id"]
-    return {name: value for name, value in payload.items() if value is not None}
+    return payload
 
 
 def name_of(command: Command) -> str:

@@ -18,6 +18,7 @@ EXPERIMENTS = {
     "handshake": Experiment("What does it cost to get in?"),
     "latency": Experiment("How long does one message take, when nothing else is in flight?"),
     "throughput": Experiment("How much does one delivery cost, when there are many?"),
+    "bytes": Experiment("What crosses the wire, byte by byte?", once=True),
 }
 """Name -> experiment, in the order in which they are reported."""
 
@@ -48,7 +49,7 @@ PROFILES = {
         round_trips=60,
         room_messages=30,
         fan_out_messages={10: 150, 100: 24},
-        experiments=("handshake", "latency", "throughput"),
+        experiments=("handshake", "latency", "throughput", "bytes"),
         rounds=4,
     ),
     "full": Profile(
