@@ -36,7 +36,7 @@ class FanOut(msgspec.Struct, frozen=True):
 
     @property
     def lost(self) -> int:
-        """Deliveries that never came. Not negative: a surplus is an error of its own."""
+        """Deliveries that never came. Not negative: a surplus counts as out of order."""
         return self.expected - self.delivered
 
 
@@ -47,8 +47,19 @@ class Audience:
         self.size = size
         self.delivered = 0
         self.out_of_order = 0
-        self.on_complete: Callable[[str], None] = _forget
-        self._left: dict[int, int] = {}
+        self._left: dict[str, int] = {}
+        self._on_complete: Callable[[str], None] = _forget
+
+    def expect(self, texts: Sequence[str], on_complete: Callable[[str], None]) -> None:
+        """Count the deliveries of `texts` from now on, and of no others.
+
+        What comes late of a batch that was given up is none of the next one's. `on_complete` is
+        called with each text as its last delivery arrives. Raises ValueError where two are alike.
+        """
+        left = dict.fromkeys(texts, self.size)
+        if len(left) != len(texts):
+            raise ValueError("the texts must differ: they are how a delivery finds its message")
+        self._left, self._on_complete = left, on_complete
 
     def listeners(self) -> list[Callable[[RoomEvent], None]]:
         """One listener for each member."""
@@ -69,13 +80,15 @@ class Audience:
         return listen
 
     def _count(self, message: Message) -> None:
+        left = self._left.get(message.text)
+        if left is None:
+            return  # of a batch that was given up; or once too often, which is out of order
         self.delivered += 1
-        left = self._left.get(message.seq, self.size) - 1
-        if left:
-            self._left[message.seq] = left
+        if left > 1:
+            self._left[message.text] = left - 1
         else:
-            self._left.pop(message.seq, None)
-            self.on_complete(message.text)
+            del self._left[message.text]
+            self._on_complete(message.text)
 
 
 async def fan_out(
@@ -87,6 +100,7 @@ async def fan_out(
 
     Raises:
         ConnectionClosedError: the sender's connection ended.
+        ValueError: two texts are alike.
     """
     batch = _Batch(sender, room, audience, texts, window)
     return await batch.run()
@@ -110,11 +124,13 @@ class _Batch:
     async def run(self) -> FanOut:
         before = self._audience.delivered
         before_disorder = self._audience.out_of_order
-        self._audience.on_complete = self._completed
+        self._audience.expect(self._texts, self._completed)
+        sending = asyncio.ensure_future(self._send_all())
         try:
-            await self._until_done_or_stalled(asyncio.ensure_future(self._send_all()))
+            await self._until_done_or_stalled(sending)
         finally:
-            self._audience.on_complete = _forget
+            sending.cancel()
+            self._audience.expect((), _forget)
         return FanOut(
             messages=len(self._texts),
             expected=len(self._texts) * self._audience.size,
@@ -149,4 +165,4 @@ class _Batch:
 
 
 def _forget(_text: str) -> None:
-    """Nobody waits for this message: it belongs to a batch that was given up."""
+    """Between two batches nobody waits for a message."""

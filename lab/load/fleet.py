@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -24,7 +24,9 @@ class JoinRefusedError(RuntimeError):
 class Fleet:
     """`len(listeners)` connections, each with its own listener, all in `room`.
 
-    On entry every one has joined; on exit every one is closed.
+    On entry every one has joined; on exit every one is closed, and likewise where entry fails.
+
+    Raises (on entry): JoinRefusedError where one is not let in; whatever `connect` raises.
     """
 
     def __init__(
@@ -33,13 +35,17 @@ class Fleet:
         self._connect = connect
         self._room = room
         self._listeners = listeners
-        self.connections: list[Connection] = []
+        self._opened: dict[int, Connection] = {}
+
+    @property
+    def connections(self) -> list[Connection]:
+        """Those that are open, in the order of the listeners."""
+        return [self._opened[number] for number in sorted(self._opened)]
 
     async def __aenter__(self) -> Self:
         try:
             for start in range(0, len(self._listeners), OPENING_AT_ONCE):
-                batch = range(start, min(start + OPENING_AT_ONCE, len(self._listeners)))
-                self.connections += await asyncio.gather(*map(self._open, batch))
+                await self._open_all(range(start, start + OPENING_AT_ONCE))
         except BaseException:
             await self._close()
             raise
@@ -53,14 +59,20 @@ class Fleet:
     ) -> None:
         await self._close()
 
-    async def _open(self, number: int) -> Connection:
-        connection = await self._connect(self._listeners[number])
+    async def _open_all(self, numbers: Iterable[int]) -> None:
+        # All outcomes before any error: what is still opening when the rest is closed stays open.
+        opening = [self._open(number) for number in numbers if number < len(self._listeners)]
+        for outcome in await asyncio.gather(*opening, return_exceptions=True):
+            if outcome is not None:
+                raise outcome
+
+    async def _open(self, number: int) -> None:
+        connection = self._opened[number] = await self._connect(self._listeners[number])
         reply = await connection.join(self._room, f"member {number}")
         if not isinstance(reply, Joined):
-            await connection.close()
             raise JoinRefusedError(f"member {number} was refused: {reply}")
-        return connection
 
     async def _close(self) -> None:
-        connections, self.connections = self.connections, []
+        connections = self.connections
+        self._opened.clear()
         await asyncio.gather(*(connection.close() for connection in connections))
