@@ -17,6 +17,7 @@ from lab.chat.rooms import Rooms
 from lab.cli.wires import WIRE
 from lab.contract import Capability, Heartbeat, ServeOptions, Server, Settings, Transport
 from lab.measure import collector
+from lab.measure.server import PARENT_PID
 from lab.service import ChatService
 
 PARENT_CHECK_S = 0.5
@@ -85,8 +86,8 @@ def _check_reach(host: str, share: bool) -> None:
 
 
 async def _run(wire: Transport, options: ServeOptions, limits: Limits) -> None:
-    # Before anything else: a parent that ends while this process starts is noticed all the same.
-    ended = asyncio.ensure_future(_parent_ended(os.getppid()))
+    parent = int(os.environ.get(PARENT_PID, os.getppid()))
+    ended = asyncio.ensure_future(_parent_ended(parent))
     asked = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)

@@ -36,13 +36,17 @@ class WiresType(click.ParamType[list[str]]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> list[str]:
-        """Exit code 2 with the names that there are."""
+        """Exit code 2 with the names that there are, or with how to install what is missing."""
         if value == "all":
             return [name for name in registry.WIRES if unavailable(name) is None]
         try:
-            return registry.check(name.strip() for name in str(value).split(","))
+            names = registry.check(name.strip() for name in str(value).split(","))
         except registry.UnknownWireError as error:
             self.fail(str(error), param, ctx)
+        for name in names:
+            if (reason := unavailable(name)) is not None:
+                self.fail(f"{name} is unavailable: {reason}", param, ctx)
+        return names
 
 
 WIRE = WireType()

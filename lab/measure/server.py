@@ -6,6 +6,8 @@ The process is `lab serve`; its first line of output says where it listens.
 from __future__ import annotations
 
 import json
+import os
+import selectors
 import subprocess
 import sys
 import tempfile
@@ -16,6 +18,8 @@ from typing import IO, Any, Self
 READY_S = 20.0
 STOP_S = 5.0
 STDERR_SHOWN = 4000
+PARENT_PID = "LAB_PARENT_PID"
+"""Tells the server whose end is its own: by the time that it can ask, its parent may be gone."""
 
 
 class ServerDiedError(RuntimeError):
@@ -55,6 +59,7 @@ class ServerProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
+            env={**os.environ, PARENT_PID: str(os.getpid())},
             start_new_session=True,
         )
         try:
@@ -72,16 +77,26 @@ class ServerProcess:
     ) -> None:
         self._stop()
 
-    def check(self) -> None:
-        """Raise ServerDiedError if the process has ended by itself."""
+    def check(self, within_s: float = 0) -> None:
+        """Raise ServerDiedError if the process has ended by itself, or does so `within_s`.
+
+        A dying process's sockets are closed a moment before it counts as ended: whoever comes here
+        because a connection broke has to give it that moment.
+        """
         assert self._process is not None
-        status = self._process.poll()
-        if status is not None:
-            raise ServerDiedError(self._obituary(status))
+        try:
+            status = self._process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            return
+        raise ServerDiedError(self._obituary(status))
 
     def _first_line(self) -> dict[str, Any]:
         assert self._process is not None
         assert self._process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            if not selector.select(READY_S):
+                raise ServerDiedError(self._report(f"was not ready within {READY_S:g} s"))
         line = self._process.stdout.readline()
         if not line:
             raise ServerDiedError(self._obituary(self._process.wait(READY_S)))
@@ -89,10 +104,13 @@ class ServerProcess:
         return ready
 
     def _obituary(self, status: int) -> str:
+        how = f"by signal {-status}" if status < 0 else f"with exit code {status}"
+        return self._report(f"ended {how}")
+
+    def _report(self, what: str) -> str:
         self._stderr.seek(0)
         said = self._stderr.read().decode(errors="replace")[-STDERR_SHOWN:].strip()
-        how = f"by signal {-status}" if status < 0 else f"with exit code {status}"
-        return f"the server of {self.wire} ended {how}; its stderr:\n{said or '(empty)'}"
+        return f"the server of {self.wire} {what}; its stderr:\n{said or '(empty)'}"
 
     def _stop(self) -> None:
         assert self._process is not None
