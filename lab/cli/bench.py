@@ -107,10 +107,10 @@ def bench(
             limits=_limits(),
             command=["lab", *sys.argv[1:]],
         )
+        suite = ["--profile", profile, "--wires", ",".join(wires), "--settings", settings]
+        sys.exit(Campaign(writer, sweeps, wires, seed, suite).run())
     except record.RecordError as error:
         raise click.ClickException(str(error)) from error
-    suite = ["--profile", profile, "--wires", ",".join(wires), "--settings", settings]
-    sys.exit(Campaign(writer, sweeps, wires, seed, suite).run())
 
 
 class Campaign:
