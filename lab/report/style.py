@@ -82,7 +82,7 @@ def looks(wires: Sequence[str], floor: str) -> dict[str, Look]:
         wire: Look(
             _COLOURS[place % len(_COLOURS)],
             _MARKERS[place % len(_MARKERS)],
-            _LINES[(place + place // len(_COLOURS)) % len(_LINES)],
+            _LINES[(place % len(_COLOURS) + place // len(_COLOURS)) % len(_LINES)],
         )
         for place, wire in enumerate(others)
     }

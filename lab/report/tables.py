@@ -21,6 +21,7 @@ EXPERIMENTS = {
 }
 """Experiment -> what its table is called."""
 
+_BOX = box.SIMPLE_HEAD
 VERDICT_STYLES = {"faster": "green", "slower": "red", "too few passes": "yellow"}
 
 
@@ -47,14 +48,12 @@ def heading(run: Run) -> str:
 
 def experiment_table(title: str, figures: Iterable[FigureSummary], summary: Summary) -> Table:
     """The figures of one experiment, one under the other, each with its name and a row per wire."""
-    table = Table(
-        title=title, title_justify="left", title_style="bold underline", box=box.SIMPLE_HEAD
-    )
-    table.add_column("", no_wrap=True)
-    table.add_column("median [95 % interval]", justify="right")
-    table.add_column(f"ratio to {summary.baseline or '–'}", justify="right")
-    table.add_column("verdict")
-    table.add_column("saturated")
+    table = Table(title=title, title_justify="left", title_style="bold underline", box=_BOX)
+    table.add_column("", min_width=20)
+    table.add_column("median [95 % interval]", justify="right", min_width=14)
+    table.add_column(f"ratio to {summary.baseline or '–'}", justify="right", min_width=12)
+    table.add_column("verdict", min_width=10)
+    table.add_column("saturated", min_width=9)
     for figure in figures:
         table.add_row(f"[bold]{figure.title} ({figure.unit})[/]")
         for cell in figure.cells.values():
