@@ -174,8 +174,6 @@ class RelayedConnection:
         # The target's first bytes can't leave before the client's ACK, the third segment, has come.
         self.pipes["down"].open_at(self._accepted_ns + 3 * self._delay_ns)
         self._attach("down", transport)
-        if self._over:
-            transport.abort()
         return self
 
     def _refused(self, error: OSError) -> None:

@@ -344,6 +344,17 @@ async def test_a_new_network_holds_for_new_connections() -> None:
         assert perf_counter_ns() - start_ns >= 60 * MS
 
 
+async def test_a_handshake_under_way_is_not_shortened() -> None:
+    delay_ns = 30 * MS
+    async with relayed(Network(delay_ns=delay_ns)) as scene:
+        start_ns = perf_counter_ns()
+        client, target = await scene.pair()
+        scene.relay.set(Network())
+        client.send(b"x")
+        await target.receive(1)
+        assert perf_counter_ns() - start_ns >= 2 * delay_ns
+
+
 # ---- stalls
 
 
@@ -421,6 +432,16 @@ async def test_a_stalled_receiver_stops_the_sender_and_memory_stays_bounded(
         assert await target.rest() == data
 
 
+async def test_a_long_delay_does_not_fill_the_memory() -> None:
+    async with relayed(buffer_bytes=1 << 16, kernel_buffer_bytes=1 << 14) as scene:
+        client, _ = await scene.pair()
+        scene.relay.set(Network(delay_ns=3600_000 * MS))
+        client.send(bytes(24 << 20))
+        await scene.until_tapped(1 << 16)
+        await asyncio.sleep(0.1)
+        assert 1 << 16 <= scene.relay.queued_bytes() <= (1 << 16) + (1 << 18)
+
+
 # ---- ends
 
 
@@ -480,6 +501,19 @@ async def test_a_reset_waits_behind_a_stall() -> None:
         assert await target.hears_nothing()
         scene.relay.resume()
         assert await target.is_reset()
+
+
+async def test_what_is_sent_to_an_end_that_is_gone_is_not_kept() -> None:
+    async with relayed() as scene:
+        client, target = await scene.pair()
+        scene.relay.set(Network(delay_ns=3600_000 * MS))
+        target.send(b"under way")
+        await scene.until_tapped(9)
+        client.reset()
+        await scene.until("reset")
+        target.send(bytes(4 << 20))
+        await scene.until_tapped(4 << 20)
+        assert scene.relay.queued_bytes() == 0
 
 
 async def test_a_target_that_refuses_resets_the_client() -> None:
@@ -542,8 +576,10 @@ async def test_a_cut_reaches_both_ends_at_once(how: Literal["rst", "fin"], stall
         if stalled:
             scene.relay.stall()
         client.send(b"lost")
+        await scene.until_tapped(2 if stalled else 6)
         scene.relay.cut(how)
         scene.relay.cut(how)
+        assert scene.relay.queued_bytes() == 0
         assert [await end.is_reset() for end in (client, target)] == [how == "rst"] * 2
         client.finish() if how == "fin" else client.writer.transport.abort()
         target.finish() if how == "fin" else target.writer.transport.abort()
@@ -572,6 +608,23 @@ async def test_a_cut_during_the_handshake(how: Literal["rst", "fin"]) -> None:
         await scene.until("closed")
         await asyncio.sleep(0.03)
         assert "connected" not in [event.kind for event in scene.events]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="relies on how Linux treats a full backlog")
+async def test_a_cut_while_the_target_does_not_answer() -> None:
+    events: list[LineEvent] = []
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=0) as deaf,
+        socket.create_connection(deaf.getsockname()),  # fills the backlog
+    ):
+        async with Relay(*deaf.getsockname(), watch=events.append) as relay:
+            client = End(*await asyncio.open_connection(relay.host, relay.port))
+            assert await client.hears_nothing()
+            relay.cut()
+            assert await client.is_reset()
+            client.writer.transport.abort()
+            await asyncio.sleep(0.01)
+            assert [event.kind for event in events] == ["opened", "cut", "closed"]
 
 
 async def test_a_cut_with_fin_after_a_half_close() -> None:
@@ -610,6 +663,18 @@ async def test_leaving_closes_everything(network: Network, wait: bool) -> None:
     assert open_files() == files
     kinds = Counter(event.kind for event in scene.events)
     assert kinds["opened"] == kinds["closed"]
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_leaving_while_a_connection_is_being_accepted(turns: int) -> None:
+    tasks = len(asyncio.all_tasks())
+    with socket.create_server(("127.0.0.1", 0)) as target:
+        async with Relay(*target.getsockname()) as relay:
+            with socket.create_connection((relay.host, relay.port)):
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+        assert len(asyncio.all_tasks()) == tasks
+    gc.collect()  # an unclosed socket is a warning here, and so an error
 
 
 async def test_leaving_ends_what_is_still_open() -> None:
