@@ -111,7 +111,7 @@ def _name(exchange: Exchange) -> str:
     if session:
         return f"session {session}"
     if exchange.upgraded:
-        return f"websocket {exchange.connection}.{exchange.number}"
+        return f"websocket, connection {exchange.connection}"
     return f"connection {exchange.connection}"
 
 

@@ -18,6 +18,7 @@ from lab.wire.tree import (
     EngineIoPacket,
     Layer,
     Node,
+    Segment,
     SocketIoPacket,
     Text,
     Undecodable,
@@ -42,15 +43,14 @@ _socket_io = re.compile(rb"([0-6])(?:(\d{1,9})-)?(?:(/[^,]*),)?(\d{1,18})?", re.
 
 def read_payload(view: View) -> Content:
     """An Engine.IO HTTP body: packets with 0x1e between them."""
-    own = view.own
-    segments: tuple[Any, ...] = ()
+    segments: list[Segment] = []
     nodes: list[Node] = []
     start = 0
     for end in [at for at, byte in enumerate(view.text) if byte == SEPARATOR] + [len(view.text)]:
         nodes.append(read_packet(view, start, end))
-        segments += own(end, min(end + 1, len(view.text)), "framing", "engineio")
+        segments += view.own(end, min(end + 1, len(view.text)), "framing", "engineio")
         start = end + 1
-    return Content(segments, tuple(nodes))
+    return Content(tuple(segments), tuple(nodes))
 
 
 def read_packet(view: View, start: int, end: int) -> Node:

@@ -30,7 +30,7 @@ from lab.wire.conversations import Conversation, Exchange
 from lab.wire.session import Kind, Session, Step
 from lab.wire.tree import Direction, Node
 
-_ORDER: tuple[Kind, ...] = ("dial", "accept", "request", "response", "frame")
+_ORDER: tuple[Kind, ...] = ("dial", "accept", "request", "response", "frame", "other")
 
 
 @dataclass(eq=False)
@@ -77,6 +77,7 @@ def _parts(exchange: Exchange) -> list[tuple[Kind, list[Node]]]:
         ("request", list(exchange.requests)),
         ("response", list(exchange.responses)),
         ("frame", list(exchange.frames)),
+        ("other", exchange.others),
     ]
 
 

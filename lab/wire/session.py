@@ -20,7 +20,7 @@ from lab.wire.tree import (
     walk,
 )
 
-Kind = Literal["dial", "accept", "request", "response", "frame"]
+Kind = Literal["dial", "accept", "request", "response", "frame", "other"]
 
 
 @dataclass(eq=False)

@@ -7,9 +7,10 @@ their offsets, times and segments are those of the wire.
 from __future__ import annotations
 
 import zlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -85,23 +86,26 @@ class View:
         """Claim all bytes on the wire, whatever the text is."""
         return tuple(Segment(*span, label, layer) for span in self.spans if span[0] < span[1])
 
+    @cached_property
+    def _offsets(self) -> list[int]:
+        """Where in the text each span begins."""
+        return list(accumulate((end - start for start, end in self.spans), initial=0))[:-1]
+
     def _pieces(self, start: int, end: int) -> list[Span]:
         pieces: list[Span] = []
-        before = 0
-        for first, last in self.spans:
-            low, high = max(start - before, 0), min(end - before, last - first)
-            if low < high:
-                pieces.append((first + low, first + high))
-            before += last - first
+        for index in range(bisect_right(self._offsets, start) - 1, len(self.spans)):
+            (first, last), before = self.spans[index], self._offsets[index]
+            if before >= end:
+                break
+            piece = max(first, first + start - before), min(last, first + end - before)
+            pieces += [piece] if piece[0] < piece[1] else []
         return pieces or [self._point(start)]
 
     def _point(self, offset: int) -> Span:
         """Where an empty text stands: nothing has no bytes, but it has a place."""
-        for first, last in self.spans[:-1]:
-            if offset <= last - first:
-                return first + offset, first + offset
-            offset -= last - first
-        return self.spans[-1][0] + offset, self.spans[-1][0] + offset
+        index = bisect_left(self._offsets, offset, lo=1) - 1
+        at = self.spans[index][0] + offset - self._offsets[index]
+        return at, at
 
 
 def inflate(view: View, coding: str) -> View:

@@ -1,0 +1,91 @@
+"""Beside the wire: a trace for the eye, as bytes beside their meaning, or as a sequence diagram.
+
+Pure: text and SVG out, nothing written. The diagram stands in `lab.wire.sequence`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lab.wire.rfc6455 import unmask
+from lab.wire.sequence import sequence_svg
+from lab.wire.tree import Connection, Direction, Frame, Layer, Node, Segment, Trace, walk
+
+__all__ = ["annotate", "sequence_svg"]
+
+WIDTH_BYTES = 16
+LAYERS: dict[Layer, str] = {
+    "http": "HTTP",
+    "websocket": "WebSocket",
+    "engineio": "Engine.IO",
+    "socketio": "Socket.IO",
+    "chat": "chat",
+    "unknown": "",
+}
+ARROWS: dict[Direction, str] = {"up": "→", "down": "←"}
+
+
+def annotate(trace: Trace, lines_each: int = 4) -> Iterator[str]:
+    """Lines of text: every message by time, and below it its bytes with what they mean.
+
+    The hexdump has the bytes of the wire, the text beside it what they are without their mask. Of
+    each part at most `lines_each` lines are shown, and how much was left out; 0 shows all.
+    """
+    clear = {
+        (connection.connection, direction): _clear(connection, direction)
+        for connection in trace.connections
+        for direction in ARROWS
+    }
+    nodes = [
+        (node.first_ns, c.connection, c, node) for c in trace.connections for node in c.nodes()
+    ]
+    begin_ns = min((item[0] for item in nodes), default=0)
+    for first_ns, number, connection, node in sorted(nodes, key=lambda item: item[:2]):
+        size = sum(s.end - s.start for inner in walk([node]) for s in inner.segments)
+        at_ms = (first_ns - begin_ns) / 1e6
+        yield f"{at_ms:10.3f} ms  #{number} {ARROWS[node.direction]}  {node.summary}  [{size} B]"
+        yield from _parts(connection, node, clear[number, node.direction], lines_each)
+        yield ""
+
+
+def _clear(connection: Connection, direction: Direction) -> bytes:
+    """A stream with all masks taken off."""
+    data = bytearray(connection.bytes_of(direction))
+    nodes = connection.up if direction == "up" else connection.down
+    for frame in nodes:
+        if isinstance(frame, Frame) and frame.masked:
+            body = frame.segments[0].end
+            data[body : frame.end] = unmask(
+                bytes(data[body : frame.end]), bytes(data[body - 4 : body])
+            )
+    return bytes(data)
+
+
+def _parts(connection: Connection, node: Node, clear: bytes, lines_each: int) -> Iterator[str]:
+    owned = [(segment, inner) for inner in walk([node]) for segment in inner.segments]
+    data = connection.bytes_of(node.direction)
+    for segment, inner in sorted(owned, key=lambda pair: pair[0].start):
+        yield from _dump(data, clear, segment, _meaning(segment, inner, node), lines_each)
+    for inner in walk(node.children):
+        if not inner.segments and not inner.children:
+            yield f"{'':80}{inner.summary}" + (" (compressed)" if inner.whole else "")
+
+
+def _meaning(segment: Segment, inner: Node, top: Node) -> str:
+    if inner is not top:
+        return f"{inner.summary} ({segment.label})"
+    # The summary stands above already.
+    kind = "head" if segment.label == "http" else segment.label
+    return f"{LAYERS[segment.layer]} {kind}".strip()
+
+
+def _dump(data: bytes, clear: bytes, segment: Segment, meaning: str, limit: int) -> Iterator[str]:
+    starts = list(range(segment.start, segment.end, WIDTH_BYTES))
+    shown = starts if limit < 1 or len(starts) <= limit else starts[:limit]
+    for at in shown:
+        end = min(at + WIDTH_BYTES, segment.end)
+        text = "".join(chr(b) if 0x20 <= b < 0x7F else "." for b in clear[at:end])
+        note = meaning if at == segment.start else ""
+        yield f"  {at:08x}  {data[at:end].hex(' '):47}  {text:16}  {note}".rstrip()
+    if len(shown) < len(starts):
+        yield f"  {'':8}  … {segment.end - shown[-1] - WIDTH_BYTES} bytes more"
