@@ -95,13 +95,13 @@ def decode(data: bytes | str) -> Command:
         raise _diagnose_text(data) from None
 
 
-def convert(name: str, payload: object, command_id: int) -> Command:
+def convert(name: object, payload: object, command_id: int) -> Command:
     """Read one command from a wire that carries its name, its payload and its id apart.
 
     Raises:
         BadCommandError: there is no such command, or the payload is not one of its kind.
     """
-    if name not in NAMES:
+    if not isinstance(name, str) or name not in NAMES:
         raise _unknown(name, command_id)
     if not isinstance(payload, Mapping):
         raise BadCommandError("bad_command", f"{name}: expected an object", command_id)
@@ -164,8 +164,8 @@ def _check_unicode(payload: Mapping[Any, object]) -> None:
             value.encode()
 
 
-def _unknown(name: str, command_id: int | None) -> BadCommandError:
+def _unknown(name: object, command_id: int | None) -> BadCommandError:
     known = ", ".join(NAMES)
     return BadCommandError(
-        "unknown_command", f"no command {name[:32]!r}; there are {known}", command_id
+        "unknown_command", f"no command {str(name)[:32]!r}; there are {known}", command_id
     )

@@ -1,4 +1,4 @@
-"""Hypothesis without a stopwatch: the machine is shared, so how long an example took says nothing."""
+"""Hypothesis without a stopwatch: on a shared machine the time of an example says nothing."""
 
 from __future__ import annotations
 

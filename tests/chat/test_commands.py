@@ -157,6 +157,8 @@ class TestConvert:
         ("name", "payload", "code", "reason"),
         [
             ("shout", {}, "unknown_command", "no command 'shout'"),
+            (5, {}, "unknown_command", "no command '5'"),
+            (["say"], {}, "unknown_command", "no command"),
             ("say", None, "bad_command", "say: expected an object"),
             ("say", ["lab", "hi"], "bad_command", "say: expected an object"),
             ("say", {"room": "lab"}, "bad_command", "text"),
@@ -166,7 +168,7 @@ class TestConvert:
         ],
     )
     def test_the_refusal_says_what_is_wrong(
-        self, name: str, payload: object, code: str, reason: str
+        self, name: object, payload: object, code: str, reason: str
     ) -> None:
         refusal = refused(lambda: commands.convert(name, payload, 7))
         assert (refusal.code, refusal.id) == (code, 7)
