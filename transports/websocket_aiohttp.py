@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 from aiohttp import WSMsgType, web
 
-from lab.chat.events import RoomEvent
+from lab.chat.events import RoomEvent, Why
 from lab.contract import (
     Address,
     Chat,
@@ -30,8 +30,8 @@ from lab.contract import (
 from transports import _aiohttp, _native, _origin
 from transports._versions import PYTHON, installed
 
-ABNORMAL_CLOSURE = 1006
-"""RFC 6455 section 7.4.1: no close frame came."""
+GOODBYES = (WSMsgType.CLOSE, WSMsgType.CLOSING)
+"""The peer sent a close frame, or this side began to close."""
 
 
 class _Peer:
@@ -114,15 +114,16 @@ class _Server(_native.NativeServer[_Peer]):
             self._close_soon(peer, _native.POLICY_VIOLATION, b"slow_consumer")
 
         peer.on_overflow = drop
+        why: Why = "lost"
         try:
-            async for message in peer.ws:
-                if message.type is not WSMsgType.TEXT:
-                    await peer.ws.close(code=_native.UNSUPPORTED_DATA, message=b"text frames only")
-                    break
+            while (message := await peer.ws.receive()).type is WSMsgType.TEXT:
                 self.receive(member, peer, message.data)
+            # aiohttp's close_code forgets a goodbye that it could not answer any more.
+            why = "closed" if message.type in GOODBYES else "lost"
+            if message.type is WSMsgType.BINARY:
+                await peer.ws.close(code=_native.UNSUPPORTED_DATA, message=b"text frames only")
         finally:
-            lost = peer.ws.close_code in (None, ABNORMAL_CLOSURE)
-            self.chat.detach(member, "lost" if lost else "closed")
+            self.chat.detach(member, why)
             del self.connections[member]
             await peer.stop()
 
@@ -152,6 +153,7 @@ class _Connection(_native.NativeConnection):
         super().__init__(on_event)
         self._session = session
         self._ws = ws
+        self._leaving = False
         self._reading = asyncio.ensure_future(self._read())
 
     async def _read(self) -> None:
@@ -159,7 +161,8 @@ class _Connection(_native.NativeConnection):
             if message.type is WSMsgType.TEXT:
                 self.received_text(message.data)
         self._ended(f"close code {self._ws.close_code}")
-        await self._session.close()
+        if not self._leaving:
+            await self._session.close()
 
     async def send_text(self, text: str) -> None:
         self._check_open()
@@ -169,8 +172,10 @@ class _Connection(_native.NativeConnection):
             raise ConnectionClosedError(str(closed)) from None
 
     async def close(self) -> None:
+        self._leaving = True
         await self._ws.close()
         await self._reading
+        await self._session.close()
 
 
 class WebSocketAiohttp(Transport):
