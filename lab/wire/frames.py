@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.wire.packets import printable, undecodable
 from lab.wire.rfc6455 import (
     BINARY,
     CLOSE,
@@ -35,6 +34,7 @@ from lab.wire.tree import (
     leaves,
 )
 from lab.wire.view import Content, Stream, View
+from lab.wire.words import printable, undecodable
 
 OUT_OF_SEQUENCE = "fragments of two messages are mixed (RFC 6455 section 5.4)"
 

@@ -12,7 +12,7 @@ from lab.wire.conversations import Conversation, conversations, open_data
 from lab.wire.rounds import Rounds, rounds
 from lab.wire.session import Step
 from lab.wire.shares import Bytes, Cost, Item, cost_of, items_of, mean
-from lab.wire.tree import ChatEvent, Trace, walk
+from lab.wire.tree import ChatEvent, Node, Trace, walk
 
 __all__ = ["Batching", "Bytes", "Cost", "Entry", "Handshake", "Heartbeat", "Ledger", "ledger"]
 
@@ -88,8 +88,8 @@ class Ledger(msgspec.Struct, frozen=True):
 def ledger(trace: Trace, heartbeat_interval_s: float | None = None) -> Ledger:
     """Draw up the ledger of a trace.
 
-    `heartbeat_interval_s` is for wires that don't say it themselves; Engine.IO's open packet does,
-    and then that is taken.
+    `heartbeat_interval_s` is the interval to reckon an idle minute with, whatever it was while the
+    tap ran; without it that of Engine.IO's open packet is taken, and a native wire has none.
     """
     entries = tuple(_entry(found, heartbeat_interval_s) for found in conversations(trace))
     total = cost_of([node for connection in trace.connections for node in connection.nodes()])
@@ -102,7 +102,8 @@ def _entry(conversation: Conversation, interval_s: float | None) -> Entry:
     counted = rounds(conversation)
     pairs = _pairs(items, "say")
     deliveries = [item for item in items if item.kind == "delivery"]
-    told = open_data(nodes).get("pingInterval")
+    if interval_s is None:
+        interval_s = _told_interval_s(nodes)
     return Entry(
         name=conversation.name,
         tcp_connections=len(conversation.opened),
@@ -114,9 +115,14 @@ def _entry(conversation: Conversation, interval_s: float | None) -> Entry:
         message=mean(pairs),
         deliveries=len(deliveries),
         delivery=mean([item.cost for item in deliveries]),
-        heartbeat=_heartbeat(items, told / 1000 if isinstance(told, int | float) else interval_s),
+        heartbeat=_heartbeat(items, interval_s),
         batching=_batching(conversation),
     )
+
+
+def _told_interval_s(nodes: list[Node]) -> float | None:
+    told = open_data(nodes).get("pingInterval")
+    return told / 1000 if isinstance(told, int | float) else None
 
 
 def _handshake(counted: Rounds, last: Step | None) -> Handshake | None:

@@ -12,16 +12,10 @@ import h11
 
 from lab.wire.frames import compressed_content
 from lab.wire.http1 import Message
-from lab.wire.packets import (
-    printable,
-    read_binary,
-    read_packet,
-    read_payload,
-    read_plain,
-    undecodable,
-)
+from lab.wire.packets import read_binary, read_packet, read_payload
 from lab.wire.tree import HttpRequest, HttpResponse, Incomplete, Node, Segment, Text, Undecodable
 from lab.wire.view import Content, Stream, View, inflate
+from lab.wire.words import printable, read_plain, undecodable
 
 
 class Purpose(NamedTuple):

@@ -1,4 +1,4 @@
-"""Beside the wire: Engine.IO protocol 4, Socket.IO protocol 5 and the chat's JSON inside a view.
+"""Beside the wire: Engine.IO protocol 4 and Socket.IO protocol 5 inside a view.
 
 https://socket.io/docs/v4/engine-io-protocol/ and https://socket.io/docs/v4/socket-io-protocol/.
 Whatever the text, each reader claims all of it, and what breaks the protocol becomes `Undecodable`.
@@ -10,20 +10,9 @@ import base64
 import re
 from typing import Any
 
-import msgspec
-
-from lab.wire.tree import (
-    ChatCommand,
-    ChatEvent,
-    EngineIoPacket,
-    Layer,
-    Node,
-    Segment,
-    SocketIoPacket,
-    Text,
-    Undecodable,
-)
+from lab.wire.tree import EngineIoPacket, Node, Segment, SocketIoPacket
 from lab.wire.view import Content, View
+from lab.wire.words import printable, read_array, read_json, undecodable
 
 SEPARATOR = 0x1E
 ENGINE_IO_TYPES = ("open", "close", "ping", "pong", "message", "upgrade", "noop")
@@ -119,10 +108,10 @@ def read_socket_io(view: View, start: int, end: int) -> Node:
     name = SOCKET_IO_TYPES[int(kind)]
     ack_id = int(ack) if ack is not None else None
     body = match.end()
-    valid, value = _json(view.text[body:end])
+    valid, value = read_json(view.text[body:end])
     inner: tuple[Node, ...] = ()
     if name in ("event", "ack", "binary_event", "binary_ack"):
-        inner = (_chat_array(view, body, end, name, ack_id, value if valid else None),)
+        inner = (read_array(view, body, end, name, ack_id, value if valid else None),)
     elif body < end and not valid:
         inner = (undecodable(view, body, end, f"the data of a Socket.IO {name} is not JSON"),)
     return SocketIoPacket(
@@ -137,77 +126,10 @@ def read_socket_io(view: View, start: int, end: int) -> Node:
     )
 
 
-def _chat_array(
-    view: View, start: int, end: int, packet: str, ack_id: int | None, value: Any
-) -> Node:
-    """The JSON array of an event, `["say", {...}]`, or of an ack, `[{"type": "said", ...}]`."""
-    if not isinstance(value, list):
-        return undecodable(
-            view, start, end, f"the data of a Socket.IO {packet} is not a JSON array"
-        )
-    if packet in ("ack", "binary_ack"):
-        first = value[0] if value and isinstance(value[0], dict) else {}
-        return _chat(view, start, end, str(first.get("type", "reply")), ack_id, reply=True)
-    if not value or not isinstance(value[0], str):
-        return undecodable(view, start, end, "the first item of a Socket.IO event is not its name")
-    return _chat(view, start, end, value[0], ack_id, reply=False)
-
-
-def _chat(view: View, start: int, end: int, name: str, key: int | None, *, reply: bool) -> Node:
-    where = view.place(start, end)
-    segments = view.own(start, end, "payload", "chat")
-    number = "" if key is None else f" #{key}"
-    if view.stream.direction == "up" and not reply:
-        summary = printable(f"{name}{number}")
-        return ChatCommand(**where, name=name, id=key, summary=summary, segments=segments)
-    summary = printable(f"{name}{number}")
-    return ChatEvent(**where, name=name, reply=reply, id=key, summary=summary, segments=segments)
-
-
-def read_plain(view: View, layer: Layer, what: str) -> Content:
-    """A body or message with no protocol inside but, perhaps, the chat's own `{"type": ...}`."""
-    valid, value = _json(view.text)
-    end = len(view.text)
-    if valid and isinstance(value, dict) and isinstance(value.get("type"), str):
-        key = value.get("id")
-        # Not bool, which JSON's true becomes and Python takes for a number.
-        number = key if type(key) is int else None
-        reply = view.stream.direction == "down" and (
-            number is not None or value["type"] == "refused"
-        )
-        return Content((), (_chat(view, 0, end, value["type"], number, reply=reply),))
-    segments = view.own(0, end, "payload", layer)
-    text = Text(**view.place(0, end), summary=f"{what}, {end} B", segments=segments)
-    return Content((), (text,))
-
-
-def undecodable(view: View, start: int, end: int, reason: str) -> Undecodable:
-    """Text that could not be read, and why."""
-    return Undecodable(
-        **view.place(start, end),
-        reason=reason,
-        summary=f"undecodable: {reason}",
-        segments=view.own(start, end, "undecodable", "unknown"),
-    )
-
-
-def printable(text: str, limit: int = 96) -> str:
-    """One line of printable characters."""
-    line = "".join(char if char.isprintable() else "." for char in text)
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
 def _data(data: bytes) -> Any:
-    valid, value = _json(data)
+    valid, value = read_json(data)
     return value if valid and isinstance(value, dict) else _text(data)
-
-
-def _json(data: bytes) -> tuple[bool, Any]:
-    try:
-        return True, msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False, None

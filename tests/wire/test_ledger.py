@@ -231,9 +231,12 @@ def test_a_polled_heartbeat_costs_two_exchanges() -> None:
         (2, "up", post(b"3")),
         (2, "down", answer(b"ok")),
     )
-    beat = only(ledger(trace, 1)).heartbeat
+    beat = only(ledger(trace)).heartbeat
     assert beat is not None
     assert (beat.beats, beat.interval_s) == (1, 25), "what the open packet says is taken"
+    other = only(ledger(trace, 50)).heartbeat
+    assert other is not None
+    assert other.interval_s == 50
     assert beat.per_beat.up.total == len(NEXT + post(b"3"))
     assert beat.per_beat.down.total == len(answer(b"2") + answer(b"ok"))
     assert beat.per_minute is not None
