@@ -587,6 +587,20 @@ async def test_a_cut_reaches_both_ends_at_once(how: Literal["rst", "fin"], stall
         assert next(event.detail for event in scene.events if event.kind == "cut") == how
 
 
+async def test_what_was_under_way_at_a_cut_never_arrives() -> None:
+    heard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context))
+    async with relayed() as scene:
+        client, target = await scene.pair()
+        scene.relay.set(Network(delay_ns=20 * MS))
+        client.send(b"lost")
+        await scene.until_tapped(4)
+        scene.relay.cut("fin")
+        assert await target.rest() == b""
+        await asyncio.sleep(0.04)
+    assert heard == []
+
+
 async def test_a_cut_of_one_connection_leaves_the_others_alone() -> None:
     async with relayed() as scene:
         (cut, _), (kept, kept_target) = await scene.pair(), await scene.pair()
