@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 from time import perf_counter_ns
+from typing import cast
 
 from lab.wire.network import SECOND_NS, Network
 from lab.wire.relay import Relay
@@ -74,8 +75,7 @@ async def _round_trips(port: int, rounds: int) -> list[int]:
 
 class _Echo(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self._transport.write(data)
