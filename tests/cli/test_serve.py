@@ -1,0 +1,194 @@
+"""`lab serve`, as a person runs it: what it listens to, what it refuses, how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import engineio.payload
+import pytest
+from click.testing import CliRunner
+
+from lab.chat import commands
+from lab.chat.events import Joined, Listing, Message, RoomEvent, Said
+from lab.chat.limits import Limits
+from lab.cli import main
+from lab.contract import Capability, Connection, ConnectOptions
+from lab.load.closed_loop import ignore
+from tests.conformance.stage import eventually
+from transports import registry
+
+COMMAND = [sys.executable, "-m", "lab.cli", "serve"]
+PATIENCE_S = 20
+WITH_A_SOCKET = [
+    name for name in registry.WIRES if Capability.SOCKET in registry.load(name).capabilities
+]
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """The command in a process of its own, and what its first line says."""
+    with subprocess.Popen(
+        [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line, process.communicate(timeout=PATIENCE_S)
+            yield process, json.loads(line)
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def process_wide_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put back what a Socket.IO client sets for the whole process."""
+    payload = engineio.payload.Payload
+    monkeypatch.setattr(payload, "max_decode_packets", payload.max_decode_packets)
+
+
+async def connect(ready: dict[str, Any], options: ConnectOptions | None = None) -> Connection:
+    wire = registry.load(ready["wire"])
+    return await wire.connect(ready["url"], ignore, options or ConnectOptions())
+
+
+@pytest.mark.parametrize("settings", ["equal", "stock"])
+@pytest.mark.parametrize("name", WITH_A_SOCKET)
+async def test_a_message_makes_its_way(
+    name: str, settings: Any, process_wide_settings: None
+) -> None:
+    heard: list[RoomEvent] = []
+    with serving(name, "--settings", settings) as (_, ready):
+        assert (ready["wire"], ready["settings"]) == (name, settings)
+        wire = registry.load(name)
+        ann = await wire.connect(ready["url"], heard.append, ConnectOptions(settings=settings))
+        assert isinstance(await ann.join("den", "ann"), Joined)
+        said = await ann.say("den", "Grüße, 你好")
+        assert isinstance(said, Said)
+        await eventually(lambda: bool(heard), "the message came back")
+        assert heard == [Message("den", said.seq, "ann", "Grüße, 你好", said.at)]
+        await ann.close()
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("name", WITH_A_SOCKET)
+async def test_it_ends_in_order_when_told_to_while_somebody_is_there(
+    name: str, end: signal.Signals, process_wide_settings: None
+) -> None:
+    with serving(name) as (process, ready):
+        guest = await connect(ready)
+        await guest.join("den", "ann")
+        process.send_signal(end)
+        await eventually(lambda: process.poll() is not None, "the server ended")
+        await guest.close()
+        output, errors = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, output, errors) == (0, "", "")
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((ready["host"], ready["port"])).close()
+
+
+def test_it_listens_on_the_port_it_is_given() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with serving("websocket", "--port", str(port)) as (_, ready):
+        assert ready["port"] == port
+
+
+@pytest.mark.parametrize("name", WITH_A_SOCKET)
+def test_a_port_in_use_is_said(name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = CliRunner().invoke(main, ["serve", name, "--port", str(port)])
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: can't listen on 127.0.0.1:{port}: ")
+    assert "in use" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["websockt"], f"no wire 'websockt'; there are {', '.join(registry.WIRES)}"),
+        (["loopback"], "loopback has no socket to listen on"),
+        (["websocket", "--host", "0.0.0.0"], "add --share if you mean it"),
+        (["websocket", "--host", "192.0.2.1"], "192.0.2.1 is reachable from elsewhere"),
+        (["websocket", "--host", "example.org"], "'example.org' is no IP address"),
+        (["websocket", "--port", "65536"], "0<=x<=65535"),
+        (["websocket", "--settings", "fast"], "'fast' is not one of 'equal', 'stock'"),
+        (["websocket", "--heartbeat", "0", "20"], "not in the range x>=1"),
+        (["websocket", "--heartbeat", "25"], "requires 2 arguments"),
+        ([], "Missing argument 'WIRE'"),
+    ],
+)
+def test_bad_input_is_refused_with_what_is_allowed(arguments: list[str], complaint: str) -> None:
+    result = CliRunner().invoke(main, ["serve", *arguments], terminal_width=200)
+    assert result.exit_code == 2
+    assert complaint in " ".join(result.output.split())
+
+
+def test_an_address_that_is_not_this_machine_s_is_said() -> None:
+    arguments = ["serve", "websocket", "--host", "192.0.2.1", "--share"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert "can't listen on 192.0.2.1:0" in result.output
+
+
+def test_share_listens_beyond_loopback() -> None:
+    with serving("websocket", "--host", "0.0.0.0", "--share") as (_, ready):
+        assert ready["host"] == "0.0.0.0"
+        # 127.0.0.2 is this machine, and nothing that a server on 127.0.0.1 would answer at.
+        socket.create_connection(("127.0.0.2", ready["port"]), timeout=PATIENCE_S).close()
+
+
+def test_socketio_is_told_the_heartbeat() -> None:
+    with serving("socketio-polling", "--heartbeat", "3", "2") as (_, ready):
+        url = f"{ready['url']}/socket.io/?EIO=4&transport=polling"
+        with urllib.request.urlopen(url, timeout=PATIENCE_S) as response:
+            opened = json.loads(response.read()[1:])
+    assert (opened["pingInterval"], opened["pingTimeout"]) == (3000, 2000)
+
+
+@pytest.mark.parametrize("name", ["websocket", "websocket-aiohttp"])
+def test_a_native_wire_beats_as_told(name: str) -> None:
+    with serving(name, "--heartbeat", "1", "2") as (_, ready):
+        address = (ready["host"], ready["port"])
+        with socket.create_connection(address, timeout=PATIENCE_S) as line:
+            line.sendall(
+                b"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            )
+            with line.makefile("rb") as stream:
+                while stream.readline() != b"\r\n":
+                    pass
+                # RFC 6455 section 5.5.2: FIN and opcode 9. The default would take 25 s.
+                assert stream.read(1) == b"\x89"
+
+
+@pytest.mark.parametrize("name", WITH_A_SOCKET)
+async def test_only_the_origins_named_are_let_in(name: str, process_wide_settings: None) -> None:
+    allowed = ["https://a.example", "https://b.example:8443"]
+    with serving(name, "--origin", allowed[0], "--origin", allowed[1]) as (_, ready):
+        for origin in allowed:
+            guest = await connect(ready, ConnectOptions(headers={"Origin": origin}))
+            assert isinstance(await guest.join("den", origin), Joined)
+            await guest.close()
+        for origin in ("https://c.example", f"http://{ready['host']}:{ready['port']}"):
+            with pytest.raises(ConnectionRefusedError):
+                await connect(ready, ConnectOptions(headers={"Origin": origin}))
+
+
+async def test_unpaced_lifts_the_limit_on_commands() -> None:
+    count = Limits().command_burst + 2 * (Limits().commands_per_s or 0)
+    with serving("websocket", "--unpaced") as (_, ready):
+        guest = await connect(ready)
+        asked = (commands.Rooms(guest.next_id()) for _ in range(count))
+        replies = await asyncio.gather(*map(guest.request, asked))
+        assert [reply for reply in replies if not isinstance(reply, Listing)] == []
+        await guest.close()
