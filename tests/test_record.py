@@ -271,6 +271,11 @@ def test_an_unknown_run_lists_what_exists(tmp_path: Path) -> None:
         record.find(None, [tmp_path / "empty"])
 
 
+def test_the_number_of_passes_does_not_make_runs_unlike(tmp_path: Path) -> None:
+    one, two = (make(tmp_path, Made(passes=n, samples=20, constants={"passes": n})) for n in (1, 2))
+    assert record.unlike(one, two) == []
+
+
 def test_runs_are_unlike_by_machine_settings_workload_and_limits(tmp_path: Path) -> None:
     base = make(tmp_path, SMALL)
     assert record.unlike(base, make(tmp_path, SMALL)) == []

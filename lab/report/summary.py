@@ -65,7 +65,8 @@ class FigureSummary(msgspec.Struct, frozen=True, kw_only=True):
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """`summary.json`: everything derived from a run's raw passes.
 
-    `baseline` is None where the run has no such wire: then there are no ratios.
+    `passes` is how many valid passes the figures rest on. `baseline` is None where the run has no
+    such wire: then there are no ratios.
     """
 
     schema: int
@@ -95,7 +96,7 @@ def of(run: Run) -> Summary:
         schema=SUMMARY_SCHEMA,
         run=run.id,
         status=run.info.status,
-        passes=len(run.passes),
+        passes=_passes(figures),
         baseline=baseline,
         figures=figures,
         warnings=_warnings(run, figures, baseline),
@@ -192,18 +193,23 @@ def _warnings(run: Run, figures: list[FigureSummary], baseline: str | None) -> l
         for wire, cell in figure.cells.items()
         if wire != FLOOR and cell.interval is not None
     }
-    found = [*run.machine_warnings, *noise.warnings(values), *_few(run)]
+    found = [*run.machine_warnings, *noise.warnings(values), *_few(_passes(figures))]
     if baseline is None:
         found.append(f"no ratios: {BASELINE}, which they are to, isn't among this run's wires")
     return found
 
 
-def _few(run: Run) -> list[str]:
-    valid = len(run.passes)
-    if valid >= stats.FEWEST_PASSES:
+def _passes(figures: list[FigureSummary]) -> int:
+    """How many valid passes the figures rest on: a pass may measure something else altogether."""
+    counts = (len(cell.values) for figure in figures for cell in figure.cells.values())
+    return max(counts, default=0)
+
+
+def _few(passes: int) -> list[str]:
+    if passes >= stats.FEWEST_PASSES:
         return []
     return [
-        f"{valid} valid passes: intervals and verdicts need {stats.FEWEST_PASSES} "
+        f"{passes} valid passes: intervals and verdicts need {stats.FEWEST_PASSES} "
         f"(lab bench --passes {stats.FEWEST_PASSES})"
     ]
 

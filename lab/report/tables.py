@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from rich import box
 from rich.console import Console
@@ -22,6 +22,9 @@ EXPERIMENTS = {
 """Experiment -> what its table is called."""
 
 _BOX = box.SIMPLE_HEAD
+_NATURAL = (None,) * 5
+_NARROW = (20, 14, 12, 10, 9)
+"""For 80 columns. Rich left to itself squeezes columns below their longest word."""
 VERDICT_STYLES = {"faster": "green", "slower": "red", "too few passes": "yellow"}
 
 
@@ -31,7 +34,11 @@ def show(run: Run, console: Console) -> None:
     console.print(heading(run), style="bold", highlight=False)
     for experiment, title in EXPERIMENTS.items():
         if figures := summary.of_experiment(experiment):
-            console.print(experiment_table(title, figures, summary))
+            table = experiment_table(title, figures, summary)
+            natural = console.measure(table, options=console.options.update(width=1000))
+            if natural.maximum > console.width:
+                table = experiment_table(title, figures, summary, _NARROW)
+            console.print(table)
     console.print(_legend(summary), style="dim", highlight=False)
     _list(console, "void", summary.voids, "red")
     _list(console, "noise", summary.warnings, "yellow")
@@ -46,32 +53,47 @@ def heading(run: Run) -> str:
     )
 
 
-def experiment_table(title: str, figures: Iterable[FigureSummary], summary: Summary) -> Table:
+def experiment_table(
+    title: str,
+    figures: Iterable[FigureSummary],
+    summary: Summary,
+    widths: Sequence[int | None] = _NATURAL,
+) -> Table:
     """The figures of one experiment, one under the other, each with its name and a row per wire."""
-    table = Table(title=title, title_justify="left", title_style="bold underline", box=_BOX)
-    table.add_column("", min_width=20)
-    table.add_column("median [95 % interval]", justify="right", min_width=14)
-    table.add_column(f"ratio to {summary.baseline or '–'}", justify="right", min_width=12)
-    table.add_column("verdict", min_width=10)
-    table.add_column("saturated", min_width=9)
+    table = Table(
+        title=title, title_justify="left", title_style="bold underline", box=_BOX, pad_edge=False
+    )
+    heads = ("", "median [95 % interval]", f"ratio to {summary.baseline or '–'}")
+    for head, width in zip((*heads, "verdict", "saturated"), widths, strict=True):
+        right = head in heads[1:]
+        table.add_column(head, justify="right" if right else "left", width=width)
+    arranged = _stacked if widths == _NARROW else str
     for figure in figures:
         table.add_row(f"[bold]{figure.title} ({figure.unit})[/]")
         for cell in figure.cells.values():
-            table.add_row(*_row(cell, summary.baseline))
+            table.add_row(*_row(cell, summary.baseline, arranged))
         table.add_section()
     return table
 
 
-def _row(cell: Cell, baseline: str | None) -> tuple[str, ...]:
+def _row(cell: Cell, baseline: str | None, arranged: Callable[[str], str]) -> tuple[str, ...]:
     median = words.spanned(cell.interval) if cell.interval else "–"
     ratio = words.ratio(cell.comparison) if cell.comparison else "–"
     return (
         f"  {escape(cell.wire)}",
-        escape(median),
-        escape(ratio),
+        escape(arranged(median)),
+        escape(arranged(ratio)),
         _remark(cell, baseline),
         cell.saturated or "–",
     )
+
+
+def _stacked(text: str) -> str:
+    """An interval under its centre, and its ends under each other where they need the room."""
+    centre, gap, ends = text.partition(" ")
+    if len(ends) > 14:
+        ends = ends.replace(", ", ",\n").replace(" … ", " …\n")
+    return f"{centre}\n{ends}" if gap else text
 
 
 def _remark(cell: Cell, baseline: str | None) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from lab.measure.stats import Comparison, Interval
 
+NO_BREAK = "\u00a0"
+"""Between thousands, so that no line ends within a number."""
+
 
 def number(value: float) -> str:
     """Three significant digits, in full: 0.0123, 4.56, 789, 12 300."""
@@ -11,7 +14,7 @@ def number(value: float) -> str:
         return "0"
     if abs(value) >= 1000:
         digits = max(len(f"{abs(value):.0f}") - 3, 0)
-        return f"{round(value, -digits):,.0f}".replace(",", " ")
+        return f"{round(value, -digits):,.0f}".replace(",", NO_BREAK)
     if abs(value) < 0.001:
         return f"{value:.5f}"
     return f"{value:#.3g}".rstrip(".")

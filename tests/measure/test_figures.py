@@ -74,6 +74,11 @@ def test_a_figure_covers_its_own_room_only() -> None:
     assert not BY_KEY["rtt_p50_us"].covers(counts())
 
 
+def test_a_measure_of_its_own_is_read_and_covered_by_no_figure() -> None:
+    ledger = counts(experiment="bytes", measure="ledger", detail={"any": "thing"})
+    assert not [figure.key for figure in FIGURES if figure.covers(ledger)]
+
+
 @pytest.mark.parametrize(
     ("key", "changes"),
     [

@@ -11,7 +11,7 @@ from lab.record import Run
 from lab.report import noise, summarise, words
 from lab.report import summary as summary_
 from lab.report.summary import FLOOR, Cell
-from tests.report.factory import Made, make
+from tests.report.factory import Made, begin, make, pass_json
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +83,17 @@ def test_too_few_passes_are_marked_and_warned_of(tmp_path: Path) -> None:
     assert any("--passes 5" in line for line in summary_.of(run).warnings)
 
 
+def test_a_pass_that_measured_something_else_is_not_counted(tmp_path: Path) -> None:
+    made = Made(passes=4, samples=50)
+    writer = begin(tmp_path, made)
+    for index in range(1, 5):
+        writer.add_pass(pass_json(made, index), order=made.wires, seconds=1)
+    writer.add_pass(b'{"benchmarks": []}', order=made.wires, seconds=1)
+    summary = summary_.of(writer.finish())
+    assert summary.passes == 4
+    assert any(line.startswith("4 valid passes") for line in summary.warnings)
+
+
 def test_a_wire_against_its_equal_shows_no_difference(tmp_path: Path) -> None:
     scale = {"websocket-aiohttp": 1.31 / 1.05}
     run = make(tmp_path, Made(wires=("websocket", "websocket-aiohttp"), scale=scale))
@@ -106,8 +117,6 @@ def test_a_run_without_a_valid_pass_has_no_figures(tmp_path: Path) -> None:
 
 
 def test_void_passes_are_listed_with_their_reason(tmp_path: Path) -> None:
-    from tests.report.factory import begin, pass_json
-
     made = Made(passes=2, samples=50)
     writer = begin(tmp_path, made)
     writer.add_pass(pass_json(made, 1), order=made.wires, seconds=1)
@@ -147,4 +156,4 @@ def test_a_steady_run_is_not_warned_of() -> None:
     ],
 )
 def test_numbers_have_three_digits_in_full(value: float, text: str) -> None:
-    assert words.number(value) == text
+    assert words.number(value).replace(words.NO_BREAK, " ") == text
