@@ -33,8 +33,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A wire that there is not is said once, before anything is collected."""
+    """A wire or an experiment that there is not is said once, before anything is collected."""
     _wires(config)
+    _experiments(config)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

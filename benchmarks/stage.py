@@ -38,12 +38,14 @@ class Stage:
     ) -> None:
         self.wire = wire
         self.profile = profile
+        self.options = ConnectOptions(settings=settings)
         self._settings = settings
         self._cores = cores
         self._runner = asyncio.Runner()
         self._process: ServerProcess | None = None
         self._inside: AbstractAsyncContextManager[Any] | None = None
-        self._url = ""
+        self.url = ""
+        self.port = 0
         self._seed = itertools.count()
 
     def __enter__(self) -> Stage:
@@ -65,13 +67,14 @@ class Stage:
         process = ServerProcess(self.wire.name, ["--settings", self._settings, "--unpaced"])
         self._process = process.__enter__()
         pin(process.pid, self._cores.server)
-        self._url = process.url
+        self.url = process.url
+        self.port = process.ready["port"]
 
     def _start_inside(self) -> None:
         """A wire without a socket shares the load's process, and its CPU."""
         chat = ChatService(Rooms(UNPACED))
         self._inside = self.wire.serve(chat, ServeOptions(settings=self._settings))
-        self._url = self.run(self._inside.__aenter__()).address.url
+        self.url = self.run(self._inside.__aenter__()).address.url
 
     def run(self, work: Awaitable[T]) -> T:
         """Run to its end on the load's loop.
@@ -96,8 +99,7 @@ class Stage:
 
     async def connect(self, on_event: Callable[[RoomEvent], None]) -> Connection:
         """Open one connection to the server."""
-        options = ConnectOptions(settings=self._settings)
-        return await self.wire.connect(self._url, on_event, options)
+        return await self.wire.connect(self.url, on_event, self.options)
 
     @contextmanager
     def room(self, name: str, listeners: list[Callable[[RoomEvent], None]]) -> Iterator[Fleet]:

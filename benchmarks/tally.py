@@ -43,7 +43,7 @@ class Tally:
 
     def info(self, wire: str, *, experiment: str, measure: str, **sizes: int) -> dict[str, Any]:
         """The benchmark's `extra_info`, in the schema of results/README.md."""
-        use = _sum(self.uses)
+        use = _sum(self.uses or [CpuUse(wall_ns=1, load_cpu_ns=0, server_cpu_ns=None)])
         return {
             "wire": wire,
             "experiment": experiment,

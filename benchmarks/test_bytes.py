@@ -13,11 +13,10 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.tally import Tally
-from lab.contract import Capability, ConnectOptions, Settings, Transport
+from lab.contract import Capability, ConnectOptions, Heartbeat, Settings, Transport
 from lab.load.profiles import Profile
 from lab.load.tapped import Script, Tape, converse
 from lab.load.texts import incompressible
-from lab.measure.process import CpuUse
 from lab.measure.server import ServerProcess
 from lab.wire.decode import decode
 from lab.wire.ledger import Entry, ledger
@@ -37,7 +36,6 @@ def test_ledger(
     entry = benchmark.pedantic(_visit, args=(wire, settings, profile.payload_bytes), rounds=1)
     tally = Tally()
     tally.expected, tally.delivered = MESSAGES, entry.messages
-    tally.uses.append(CpuUse(wall_ns=1, load_cpu_ns=0, server_cpu_ns=None))
     sizes = {"payload_bytes": profile.payload_bytes, "window": 1, "room_size": 1}
     info = tally.info(wire.name, experiment="bytes", measure="ledger", **sizes)
     benchmark.extra_info.update(info, detail=msgspec.to_builtins(entry))
@@ -51,6 +49,6 @@ def _visit(wire: Transport, settings: Settings, payload_bytes: int) -> Entry:
     with ServerProcess(wire.name, arguments) as server:
         options = ConnectOptions(settings=settings)
         tape: Tape = asyncio.run(converse(wire, server.url, server.ready["port"], script, options))
-    found: Any = ledger(decode(tape.chunks, tape.events))
+    found: Any = ledger(decode(tape.chunks, tape.events), Heartbeat().interval_s)
     assert len(found.entries) == 1, "one visit is one conversation"
     return msgspec.convert(found.entries[0], Entry, from_attributes=True)

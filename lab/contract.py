@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import StrEnum
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -37,6 +37,8 @@ class Capability(StrEnum):
     """One WebSocket text frame is one command or event in JSON, and nothing else is spoken."""
     HTTP_SESSION = "http-session"
     """Commands and events travel in HTTP requests and responses of a session."""
+    KEPT_ALIVE = "kept-alive"
+    """A client may connect over a TCP connection that an earlier one has left open."""
     HEARTBEAT = "heartbeat"
     """A dead peer is noticed within heartbeat interval + timeout."""
     BOUNDED_QUEUE = "bounded-queue"
@@ -89,13 +91,14 @@ class ServeOptions(msgspec.Struct, frozen=True):
 class ConnectOptions(msgspec.Struct, frozen=True):
     """How a client is to connect. `frame_bytes`: the largest message that it takes.
 
-    Raises (from `connect`): `asyncio.TimeoutError` after `timeout_s`.
+    `pool`: TCP connections that are kept open between clients, from `Transport.pool`.
     """
 
     settings: Settings = "equal"
     frame_bytes: int = 4 * 1024 * 1024
     timeout_s: float = 10
     headers: Mapping[str, str] = {}
+    pool: Any = None
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -111,7 +114,8 @@ class Outlet(Protocol):
     """Where a running transport takes the effects of the room: one per server.
 
     All calls are synchronous, on the server's event loop, in the order in which members must
-    see them. A broadcast is encoded once, however many members it has.
+    see them. A broadcast is encoded once, however many members it has. None of the calls may raise:
+    what is sent to a connection that has just ended is dropped, and `detach` says why it ended.
     """
 
     def enter(self, member: Member, room: str) -> None:
@@ -295,6 +299,11 @@ class Transport(ABC):
         Raises:
             OSError: the address can't be listened on.
         """
+
+    @asynccontextmanager
+    async def pool(self) -> AsyncIterator[Any]:
+        """TCP connections for several clients in turn, for `ConnectOptions.pool` (KEPT_ALIVE)."""
+        yield None
 
     @abstractmethod
     async def connect(

@@ -74,7 +74,7 @@ TABLE = {
         (*INPUT_OUTPUT, *CLOCK, *CHANCE, "lab.wire.relay"),
         pure=True,
     ),
-    "lab.load": May(("lab.chat", "lab.contract", "lab.measure"), ANY),
+    "lab.load": May(("lab.chat", "lab.contract", "lab.measure", "lab.wire"), ANY),
     # Chance is theirs, from a seed that they are given.
     "lab.load.schedule": May((), ANY, (*INPUT_OUTPUT, *CLOCK), pure=True),
     "lab.measure": May((), ANY),

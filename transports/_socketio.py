@@ -75,7 +75,7 @@ class _Json:
     def loads(text: str | bytes) -> Any:
         try:
             return msgspec.json.decode(text)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise ValueError(str(error)) from None
 
 
@@ -255,6 +255,7 @@ class _Connection(Connection):
             request_timeout=options.timeout_s,
             logger=_log,
             engineio_logger=_log,
+            http_session=options.pool,
             websocket_extra_options={
                 "max_msg_size": options.frame_bytes,
                 "timeout": aiohttp.ClientWSTimeout(ws_close=_aiohttp.CLOSE_TIMEOUT_S),
@@ -325,7 +326,7 @@ class _Connection(Connection):
             task.cancel()
         if left:
             await asyncio.wait(left)
-        if engine.http is not None:
+        if engine.http is not None and not engine.external_http:
             await engine.http.close()
 
 
@@ -372,6 +373,12 @@ class SocketioTransport(Transport):
                 yield server
         finally:
             await server.stop()
+
+    @asynccontextmanager
+    async def pool(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """See `Transport`."""
+        async with aiohttp.ClientSession() as session:
+            yield session
 
     def _address(self, host: str, port: int) -> Address:
         upgrade = f"ws://{host}:{port}/socket.io/?EIO=4&transport=websocket"

@@ -12,4 +12,4 @@ class SocketioPolling(SocketioTransport):
     name = "socketio-polling"
     summary = "Socket.IO over HTTP long-polling only, on python-socketio"
     transports = ("polling",)
-    capabilities = CAPABILITIES | {Capability.HTTP_SESSION}
+    capabilities = CAPABILITIES | {Capability.HTTP_SESSION, Capability.KEPT_ALIVE}

@@ -62,24 +62,11 @@ def unavailable(name: str) -> str | None:
     return None
 
 
-HEADINGS = {
-    Capability.SOCKET: "\nsocket",
-    Capability.WEBSOCKET: "web-\nsocket",
-    Capability.NATIVE_FRAMES: "native-\nframes",
-    Capability.HTTP_SESSION: "http-\nsession",
-    Capability.HEARTBEAT: "heart-\nbeat",
-    Capability.BOUNDED_QUEUE: "bounded-\nqueue",
-    Capability.FRAME_LIMIT: "frame-\nlimit",
-    Capability.ORIGIN: "\norigin",
-}
-"""Capability -> column heading, folded so that all fit into 80 columns."""
-
-
 @click.command("list")
 def list_wires() -> None:
     """Show the wires, what they are made of and what they can do."""
     console = Console()
-    console.print(_stacks())
+    console.print(_stacks(), "")
     console.print(_capabilities())
 
 
@@ -89,6 +76,7 @@ def _table(title: str, *columns: str) -> Table:
         title_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
+        show_edge=False,
         padding=(0, 1, 0, 0),
     )
     for column in columns:
@@ -116,9 +104,11 @@ def _made_of(stack: Stack) -> str:
 
 
 def _capabilities() -> Table:
-    table = _table("What they can do", "\nwire", *HEADINGS.values())
+    """In words, not in a grid: a grid of them all is wider than an ordinary terminal."""
+    table = _table("What they can do", "wire", "capabilities")
     for name in registry.WIRES:
         if unavailable(name) is None:
             can = registry.load(name).capabilities
-            table.add_row(name, *("✓" if capability in can else "–" for capability in HEADINGS))
+            words = ", ".join(capability for capability in Capability if capability in can)
+            table.add_row(name, words or "–")
     return table

@@ -18,6 +18,7 @@ EXPERIMENTS = {
     "handshake": Experiment("What does it cost to get in?"),
     "latency": Experiment("How long does one message take, when nothing else is in flight?"),
     "throughput": Experiment("How much does one delivery cost, when there are many?"),
+    "round_trips": Experiment("How many round trips until one is in, counted twice?", once=True),
     "bytes": Experiment("What crosses the wire, byte by byte?", once=True),
 }
 """Name -> experiment, in the order in which they are reported."""
@@ -34,6 +35,9 @@ class Profile(msgspec.Struct, frozen=True):
     """Room size -> messages in each round."""
     experiments: tuple[str, ...]
     """Those that are run unless others are asked for."""
+    rtts_ms: tuple[int, ...]
+    """Emulated round-trip times."""
+    handshakes_per_rtt: int
     rounds: int
     """Rounds of every benchmark that are measured, after one that is not."""
     window: int = 16
@@ -49,7 +53,9 @@ PROFILES = {
         round_trips=60,
         room_messages=30,
         fan_out_messages={10: 150, 100: 24},
-        experiments=("handshake", "latency", "throughput", "bytes"),
+        experiments=("handshake", "latency", "throughput", "round_trips", "bytes"),
+        rtts_ms=(0, 20, 50),
+        handshakes_per_rtt=2,
         rounds=4,
     ),
     "full": Profile(
@@ -59,6 +65,8 @@ PROFILES = {
         room_messages=100,
         fan_out_messages={10: 400, 100: 60},
         experiments=tuple(EXPERIMENTS),
+        rtts_ms=(0, 20, 50, 100),
+        handshakes_per_rtt=5,
         rounds=8,
     ),
 }

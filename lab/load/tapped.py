@@ -47,8 +47,9 @@ async def converse(
     script: Script,
     options: ConnectOptions,
     network: Network | None = None,
+    visits: int = 1,
 ) -> Tape:
-    """Play the script through a relay and return what crossed it.
+    """Play the script through a relay, `visits` times in turn, and return what crossed it.
 
     Raises:
         OSError: the server can't be reached.
@@ -58,12 +59,13 @@ async def converse(
     async with Relay(
         "127.0.0.1", port, network=network, tap=tape.chunks.append, watch=tape.events.append
     ) as relay:
-        arrived: asyncio.Queue[str] = asyncio.Queue()
-        connection = await wire.connect(through(url, port, relay), _listener(arrived), options)
-        try:
-            await _visit(connection, script, arrived)
-        finally:
-            await connection.close()
+        for _ in range(visits):
+            arrived: asyncio.Queue[str] = asyncio.Queue()
+            connection = await wire.connect(through(url, port, relay), _listener(arrived), options)
+            try:
+                await _visit(connection, script, arrived)
+            finally:
+                await connection.close()
     return tape
 
 

@@ -78,9 +78,13 @@ def conversations(trace: Trace) -> list[Conversation]:
         first.opened[connection.connection] = _opened_ns(connection)
     for conversation in found.values():
         conversation.exchanges.sort(key=lambda exchange: min(n.first_ns for n in exchange.nodes))
-    return sorted(
-        found.values(), key=lambda conversation: min(conversation.opened.values(), default=0)
-    )
+    return sorted(found.values(), key=_began_ns)
+
+
+def _began_ns(conversation: Conversation) -> int:
+    """When its first connection was opened or, on one kept alive, its first byte was sent."""
+    nodes = (node for exchange in conversation.exchanges for node in exchange.nodes)
+    return min([*conversation.opened.values(), *(node.first_ns for node in nodes)], default=0)
 
 
 def exchanges_of(connection: Connection) -> Iterator[Exchange]:

@@ -42,7 +42,7 @@ def read_back(trace: Trace) -> dict[tuple[int, str], bytearray]:
     for line in annotate(trace, lines_each=0):
         if head := re.match(r" *[\d.]+ ms  #(\d+) ([→←])  ", line):
             stream = found[int(head[1]), "up" if head[2] == "→" else "down"]
-        elif dump := re.match(r"  ([0-9a-f]{8})  ((?:[0-9a-f]{2} )*[0-9a-f]{2}) ", line):
+        elif dump := re.match(r"  ([0-9a-f]{8})  ((?:[0-9a-f]{2} )*[0-9a-f]{2})(?: |$)", line):
             data = bytes.fromhex(dump[2])
             at = int(dump[1], 16)
             stream.extend(bytes(max(0, at + len(data) - len(stream))))
