@@ -1,0 +1,44 @@
+"""A copy of the suite into which tests may plant what a good suite must not have."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+LEAKY_WIRE = '''
+"""A wire that loses every tenth room event."""
+import itertools
+from lab.load import fan_out
+from transports.loopback import Loopback
+
+fan_out.STALL_S = 0.2
+
+
+class Leaky(Loopback):
+    name = "leaky"
+
+    async def connect(self, url, on_event, options):
+        number = itertools.count(1)
+
+        def lossy(event):
+            if next(number) % 10:
+                on_event(event)
+
+        return await super().connect(url, lossy, options)
+'''
+
+
+def copy_suite(folder: Path) -> Path:
+    """Copy `benchmarks` into `folder`; returns where it is then."""
+    planted = folder / "benchmarks"
+    shutil.copytree(ROOT / "benchmarks", planted, ignore=shutil.ignore_patterns("__pycache__"))
+    return planted
+
+
+def plant_leaky_wire(suite: Path) -> None:
+    """Register, for the processes that run this copy, a wire `leaky` that loses deliveries."""
+    (suite.parent / "leaky_wire.py").write_text(LEAKY_WIRE)
+    with (suite / "conftest.py").open("a") as conftest:
+        conftest.write('\nregistry.WIRES["leaky"] = "leaky_wire:Leaky"\n')

@@ -1,0 +1,121 @@
+"""One pass: what it leaves, what makes it void and what does not, and no process left over."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import msgspec
+import psutil
+import pytest
+
+from lab.cli.passes import PassResult, Progress, run_pass
+from lab.record.schema import PassFile
+from tests.cli.suite import copy_suite, plant_leaky_wire
+
+LATENCY = ["--wires", "loopback", "--experiments", "latency"]
+
+
+@pytest.fixture
+def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the suite, which `run_pass` takes for the real one."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "benchmarks", raising=False)
+    return copy_suite(tmp_path)
+
+
+def no_child_is_left() -> bool:
+    return psutil.Process().children(recursive=True) == []
+
+
+def measured(result: PassResult) -> PassFile:
+    assert result.json is not None
+    return msgspec.json.decode(result.json, type=PassFile)
+
+
+def test_a_pass_leaves_its_results_and_tells_how_it_gets_on() -> None:
+    news: list[Progress] = []
+    result = run_pass(LATENCY, news.append)
+    assert result.void is None
+    names = [benchmark.name for benchmark in measured(result).benchmarks]
+    assert names == ["test_say_rtt[loopback]", "test_last_of_room[loopback]"]
+    assert news[0] == Progress(0, 2, "starting")
+    assert [(at.done, at.total) for at in news[1:]] == [(1, 2), (2, 2)]
+    assert [at.current for at in news[1:]] == names
+    assert no_child_is_left()
+
+
+def test_a_wire_that_loses_messages_voids_its_benchmark_and_not_the_pass(suite: Path) -> None:
+    plant_leaky_wire(suite)
+    wires = ["--wires", "loopback,leaky", "--experiments", "latency", "-k", "last_of_room"]
+    result = run_pass(wires, lambda _: None)
+    assert result.void is None
+    found = {one.extra_info.wire: one.extra_info for one in measured(result).benchmarks}
+    assert found["loopback"].lost == 0
+    assert found["leaky"].lost > 0
+    assert found["leaky"].lost == found["leaky"].expected - found["leaky"].delivered
+
+
+def test_any_other_failure_voids_the_pass_at_once(suite: Path) -> None:
+    with (suite / "test_latency.py").open("a") as file:
+        file.write("\n\ndef test_broken(stage: Stage) -> None:\n    assert 'cheese' == 'chalk'\n")
+    news: list[Progress] = []
+    result = run_pass([*LATENCY, "-k", "broken or rtt"], news.append)
+    assert result.void is not None
+    assert "assert 'cheese' == 'chalk'" in result.void
+    assert no_child_is_left()
+
+
+def test_a_suite_that_cannot_be_collected_is_void_in_the_words_of_pytest(suite: Path) -> None:
+    (suite / "test_latency.py").write_text("import no_such_library\n")
+    result = run_pass(LATENCY, lambda _: None)
+    assert result.void is not None
+    assert result.void.startswith("pytest ended with exit code 2:\n")
+    assert "No module named 'no_such_library'" in result.void
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--wires", "nope"], "ERROR: no wire nope; there are loopback, websocket"),
+        (["--experiments", "nope"], "ERROR: no experiment nope; there are handshake"),
+        (["--profile", "nope"], "invalid choice: 'nope'"),
+        (["--no-such-option"], "unrecognized arguments: --no-such-option"),
+    ],
+)
+def test_options_that_there_are_not_are_void(arguments: list[str], words: str) -> None:
+    result = run_pass(arguments, lambda _: None)
+    assert result == PassResult(None, result.void)
+    assert result.void is not None
+    assert result.void.startswith("pytest ended with exit code 4:\n")
+    assert words in result.void
+
+
+def test_a_pass_that_measures_nothing_is_void() -> None:
+    result = run_pass([*LATENCY, "-k", "nothing_is_called_so"], lambda _: None)
+    assert result.json is None
+    assert result.void is not None
+    assert "exit code 5" in result.void
+
+
+def test_ctrl_c_ends_the_suite_and_its_server() -> None:
+    children: list[psutil.Process] = []
+
+    def interrupt(at: Progress) -> None:
+        if at.done:
+            children.extend(psutil.Process().children(recursive=True))
+            raise KeyboardInterrupt
+
+    wires = ["--wires", "websocket", "--experiments", "latency"]
+    with pytest.raises(KeyboardInterrupt):
+        run_pass(wires, interrupt)
+    assert len(children) == 2, "the suite and its server"
+    assert [child for child in children if child.is_running()] == []
+    assert no_child_is_left()
+
+
+def test_the_pass_s_file_holds_no_name_of_the_machine() -> None:
+    result = run_pass([*LATENCY, "-k", "rtt"], lambda _: None)
+    assert result.json is not None
+    assert json.loads(result.json)["machine_info"]["node"] == ""
