@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -275,6 +276,19 @@ async def test_a_backlog_past_its_bound_ends_the_run() -> None:
     assert run.verdict in ("overloaded", "load-bound"), run.why
     assert run.sent - run.completed == 40
     assert run.offering_ns < 30 * SECOND_NS, "it ended early"
+
+
+async def test_a_driver_that_was_held_up_itself_counts_it_and_says_so() -> None:
+    # 20 of 100 messages are due in the first 200 ms in which this process does nothing.
+    load = Load(rate_per_s=100, duration_s=1, drain_s=20)
+    async with line() as shared:
+        run = await during(
+            open_loop(shared.connect, load), shared.break_by(lambda: time.sleep(STALL_MS / 1000))
+        )
+    assert run.sent == run.completed == 100
+    assert run.delivery.corrected.percentile_ns(99) >= SURE_MS * MS
+    assert run.late_p99_ns >= SURE_MS * MS
+    assert run.verdict == "load-bound"
 
 
 async def test_a_rate_no_sender_can_offer_is_flagged() -> None:
