@@ -45,14 +45,16 @@ QUICK = Heartbeat(interval_s=1, timeout_s=1)
 Kind = TypeVar("Kind", bound=Reply)
 
 
-async def eventually(condition: Callable[[], bool], what: str) -> None:
-    """Wait until `condition` holds; fail, saying `what` was waited for, where it never does."""
+async def eventually(
+    condition: Callable[[], bool], what: str, state: Callable[[], str] = lambda: ""
+) -> None:
+    """Wait until `condition` holds; where it never does fail, saying `what` and how it stands."""
     try:
         async with asyncio.timeout(PATIENCE_S):
             while not condition():
                 await asyncio.sleep(0.002)
     except TimeoutError:
-        raise AssertionError(f"in {PATIENCE_S} s it never came that {what}") from None
+        raise AssertionError(f"in {PATIENCE_S} s it never came that {what} {state()}") from None
 
 
 class Guest:
@@ -107,19 +109,15 @@ class Guest:
     async def has(self, count: int) -> None:
         """Wait until there have been `count` events."""
         if len(self.events) < count:
-            await eventually(
-                lambda: len(self.events) >= count, f"{count} events arrived: {self._state()}"
-            )
+            await self._until(lambda: len(self.events) >= count, f"{count} events arrived")
 
     async def has_logged(self, count: int) -> None:
         """Wait until there have been `count` events that have a `seq`."""
-        await eventually(
-            lambda: len(self.logged) >= count, f"{count} events in order: {self._state()}"
-        )
+        await self._until(lambda: len(self.logged) >= count, f"{count} numbered events arrived")
 
     async def has_messages(self, count: int) -> None:
         """Wait until there have been `count` messages."""
-        await eventually(lambda: len(self.messages) >= count, f"{count} texts: {self._state()}")
+        await self._until(lambda: len(self.messages) >= count, f"{count} messages arrived")
 
     async def sees_no_more(self) -> None:
         """Nothing else has come when the answer to a question asked now is there."""
@@ -133,9 +131,7 @@ class Guest:
 
     async def sees_departed(self, name: str) -> Why:
         """Wait until `name` has departed; returns why."""
-        await eventually(
-            lambda: self.departed(name) is not None, f"{name} departed: {self._state()}"
-        )
+        await self._until(lambda: self.departed(name) is not None, f"{name} departed")
         why = self.departed(name)
         assert why is not None
         return why
@@ -159,10 +155,13 @@ class Guest:
         """Everything that has a `seq`, as this guest saw it."""
         return [event for event in self.events if isinstance(event, LoggedEvent)]
 
+    async def _until(self, condition: Callable[[], bool], what: str) -> None:
+        await eventually(condition, what, self._state)
+
     def _state(self) -> str:
         state = self.connection.closed
         open_or_not = f"closed ({state.result()})" if state.done() else "open"
-        return f"{len(self.events)} so far, connection {open_or_not}, last {self.events[-3:]}"
+        return f"({len(self.events)} so far, connection {open_or_not}, last {self.events[-3:]})"
 
 
 class Insider:
@@ -296,6 +295,10 @@ def nothing_uncaught() -> Iterator[None]:
     loop.set_exception_handler(lambda _loop, context: uncaught.append(context))
     try:
         yield
+    except BaseException as error:
+        for context in uncaught:
+            error.add_note(f"meanwhile, caught by nobody: {context}")
+        raise
     finally:
         loop.set_exception_handler(before)
     assert uncaught == []
@@ -304,9 +307,11 @@ def nothing_uncaught() -> Iterator[None]:
 async def in_time(asking: Awaitable[Any]) -> Any:
     """The answer; fails where it doesn't come."""
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S) as patience:
             return await asking
     except TimeoutError:
+        if not patience.expired():
+            raise  # a timeout of whoever was asked: that is an answer
         raise AssertionError(f"no answer in {PATIENCE_S} s") from None
 
 

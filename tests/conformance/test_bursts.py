@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from lab.chat.commands import Say
-from lab.contract import Transport
+from lab.contract import Capability, Transport
+from lab.wire.network import Network
 from tests.conformance.stage import Insider, in_time, stage
 
 BURST = 500
@@ -24,6 +27,20 @@ async def test_a_burst_of_commands_from_one_client(wire: Transport) -> None:
         for guest in (ann, bob):
             assert [message.text for message in guest.messages] == TEXTS
             assert [message.seq for message in guest.messages] == list(range(3, BURST + 3))
+
+
+@pytest.mark.needs(Capability.SOCKET)
+async def test_a_burst_of_commands_over_a_thin_line(wire: Transport) -> None:
+    async with stage(wire) as s:
+        # Both ways in pieces of a segment, as on a real network; loopback hands over all at once.
+        line = await s.line(network=Network(delay_ns=2_000_000, bandwidth_bytes_per_s=2_000_000))
+        ann = await s.connect(line)
+        await ann.joined("den", "ann")
+        texts = [f"{number} " + "x" * 200 for number in range(BURST)]
+        said = await in_time(asyncio.gather(*(ann.connection.say("den", t) for t in texts)))
+        assert [reply.seq for reply in said] == list(range(2, BURST + 2))
+        await ann.has(BURST)
+        assert [message.text for message in ann.messages] == texts
 
 
 async def test_a_burst_of_commands_whose_replies_nobody_awaits(wire: Transport) -> None:

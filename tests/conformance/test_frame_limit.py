@@ -24,6 +24,7 @@ async def test_an_oversized_message_ends_its_own_connection_only(wire: Transport
         assert await bob.sees_departed("ann") in ("lost", "closed")
         await s.holds(1)
         await bob.said("den", "still here")
+        await bob.has_messages(1)
         assert [message.text for message in bob.messages] == ["still here"]
         await (await s.connect()).joined("den", "ann")
 

@@ -32,7 +32,7 @@ HANDSHAKES: dict[str, tuple[str, dict[str, str]]] = {
     "another Connection": ("", {"Connection": "close"}),
     "a key that is not base64": ("", {"Sec_WebSocket_Key": "?"}),
     "a key that is too short": ("", {"Sec_WebSocket_Key": "c2hvcnQ="}),
-    "an old version": ("", {"Sec_WebSocket_Version": "8"}),
+    "another version": ("", {"Sec_WebSocket_Version": "99"}),
     "a version that is no number": ("", {"Sec_WebSocket_Version": "thirteen"}),
 }
 

@@ -47,7 +47,9 @@ async def test_after_a_cut_line_resume_misses_nothing_and_doubles_nothing(wire: 
         await eve.joined("den", "eve")
         await _talk(ann, until=lambda: len(eve.messages) >= 5)
         line.cut("rst")
+        line.stall()  # a session that is more than its TCP connections finds no way around the cut
         await _talk(ann, until=lambda: ann.departed("eve") == "lost")
+        line.resume()
         await eve.ended()
         last = eve.logged[-1].seq
         again = await s.connect(line)
@@ -59,6 +61,25 @@ async def test_after_a_cut_line_resume_misses_nothing_and_doubles_nothing(wire: 
         # Ann saw all since she came; Eve, in her two lives, all but her own first arrival.
         assert [Arrived("den", "eve", 2), *eve.logged, *again.logged] == ann.logged
         assert [event.seq for event in ann.logged] == list(range(2, end + 1))
+
+
+@pytest.mark.needs(Capability.SOCKET)
+async def test_what_a_break_swallows_is_never_skipped_in_silence(wire: Transport) -> None:
+    async with stage(wire) as s:
+        ann, line = await s.connect(), await s.line()
+        await ann.joined("den", "ann")
+        eve = await s.connect(line)
+        await eve.joined("den", "eve")
+        await _talk(ann, until=lambda: len(eve.messages) >= 5)
+        line.stall("down")
+        for _ in range(20):
+            await ann.said("den", "on its way")
+        line.cut("rst")
+        line.resume("down")
+        swallowed = len(eve.logged)
+        await _talk(ann, until=lambda: eve.connection.closed.done() or len(eve.logged) > swallowed)
+        # Either the connection ended, and resume is to be asked for, or it goes on without a gap.
+        assert [event.seq for event in eve.logged] == list(range(3, 3 + len(eve.logged)))
 
 
 @pytest.mark.needs(Capability.SOCKET, Capability.HEARTBEAT)

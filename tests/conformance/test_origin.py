@@ -38,7 +38,6 @@ def own_origin(s: Stage) -> str:
         "http://127.0.0.1",
         "null",
         "garbage",
-        "",
     ],
 )
 async def test_a_foreign_page_is_refused(wire: Transport, origin: str) -> None:

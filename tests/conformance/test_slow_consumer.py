@@ -66,7 +66,7 @@ async def test_a_flood_that_is_read_departs_nobody(wire: Transport) -> None:
 
 async def _stalled_member(s: Stage, bob: Guest) -> Guest:
     """Somebody in the room whose line down stands still."""
-    line = await s.line(buffer_bytes=KIB, kernel_buffer_bytes=4 * KIB)
+    line = await s.line(buffer_bytes=64 * KIB, kernel_buffer_bytes=64 * KIB)
     slow = await s.connect(line)
     await slow.joined("den", "slow")
     await bob.has(1)
