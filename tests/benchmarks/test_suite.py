@@ -1,0 +1,133 @@
+"""The suite under plain pytest: what it writes, what it refuses, what it does not let pass."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from lab.load.profiles import EXPERIMENTS, PROFILES
+from lab.measure import histogram
+from lab.measure.figures import Counts
+from tests.cli.suite import ROOT, copy_suite, plant_leaky_wire
+from transports import registry
+
+PATIENCE_S = 120
+
+
+def suite(*arguments: str, folder: Path | str = "benchmarks") -> subprocess.CompletedProcess[str]:
+    """`pytest benchmarks` with these arguments, from the root of the checkout."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", str(folder), "-p", "no:cacheprovider", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+
+def test_plain_pytest_measures_what_k_selects_and_counts_it(tmp_path: Path) -> None:
+    written = tmp_path / "benchmark.json"
+    done = suite("-k", "websocket and latency", f"--benchmark-json={written}")
+    assert done.returncode == 0, done.stdout
+    content = json.loads(written.read_text())
+    assert content["machine_info"]["node"] == ""
+
+    wires = [name for name in registry.WIRES if "websocket" in name]
+    names = {benchmark["name"] for benchmark in content["benchmarks"]}
+    assert names == {f"test_{t}[{w}]" for t in ("say_rtt", "last_of_room") for w in wires}
+    profile = PROFILES["quick"]
+    for benchmark in content["benchmarks"]:
+        counts = msgspec.convert(benchmark["extra_info"], Counts, strict=True)
+        assert benchmark["name"].endswith(f"[{counts.wire}]")
+        assert counts.experiment == "latency"
+        rtt = counts.measure == "rtt"
+        per_round = profile.round_trips if rtt else profile.room_messages
+        assert counts.operations == per_round * profile.rounds
+        assert counts.samples_hdr is not None
+        assert histogram.decode(counts.samples_hdr).count == counts.operations
+        expected = 0 if rtt else 10 * counts.operations
+        assert (counts.expected, counts.delivered, counts.lost) == (expected, expected, 0)
+        assert counts.payload_bytes == profile.payload_bytes
+        assert counts.server_cpu_ns is not None
+        assert counts.server_cpu_ns > 0
+        assert counts.load_cpu_ns > 0
+        assert counts.saturated in ("server", "load", "both", "neither")
+
+
+def test_options_that_there_are_not_are_usage_errors() -> None:
+    done = suite("--wires", "websockt")
+    assert done.returncode == 4
+    assert f"ERROR: no wire websockt; there are {', '.join(registry.WIRES)}" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+    done = suite("--experiments", "magic")
+    assert done.returncode == 4
+    assert f"ERROR: no experiment magic; there are {', '.join(EXPERIMENTS)}" in done.stderr
+
+
+def collected(*arguments: str) -> list[str]:
+    done = suite("--collect-only", "-q", "--experiments", "latency", *arguments)
+    assert done.returncode == 0, done.stdout
+    return [line.split("::")[1] for line in done.stdout.splitlines() if "::" in line]
+
+
+def test_the_order_of_the_wires_is_that_of_the_seed_and_of_lab_bench() -> None:
+    from lab.cli.bench import shuffled
+
+    wires = list(registry.WIRES)
+    orders = {}
+    for seed in (1, 2):
+        names = collected("--order-seed", str(seed))
+        order = shuffled(wires, seed)
+        # Wire by wire, so that each has its server once.
+        assert names == [f"test_{t}[{w}]" for w in order for t in ("say_rtt", "last_of_room")]
+        orders[seed] = order
+    assert orders[1] != orders[2]
+
+
+def test_a_coroutine_that_nobody_awaits_fails(tmp_path: Path) -> None:
+    planted = copy_suite(tmp_path)
+    (planted / "test_latency.py").write_text(
+        "async def never_awaited():\n"
+        "    pass\n\n\n"
+        "def test_planted(benchmark, wire):\n"
+        "    benchmark.pedantic(never_awaited, rounds=1, iterations=1)\n"
+    )
+    arguments = ["--experiments", "latency", "--wires", "loopback"]
+    done = suite(*arguments, folder=planted)
+    assert done.returncode == 1, done.stdout
+    assert "coroutine 'never_awaited' was never awaited" in done.stdout
+    assert "1 failed" in done.stdout or "1 error" in done.stdout
+
+
+def test_a_wire_that_loses_messages_fails_and_its_loss_is_written(tmp_path: Path) -> None:
+    planted = copy_suite(tmp_path)
+    plant_leaky_wire(planted)
+    written = tmp_path / "benchmark.json"
+    done = suite(
+        *("--wires", "leaky", "-k", "last_of_room", f"--benchmark-json={written}"), folder=planted
+    )
+    assert done.returncode == 1, done.stdout
+    (benchmark,) = json.loads(written.read_text())["benchmarks"]
+    counts = msgspec.convert(benchmark["extra_info"], Counts)
+    assert counts.lost > 0
+    assert f"void: {counts.lost} of {counts.expected} lost" in done.stdout
+
+
+def test_an_unavailable_wire_is_skipped_with_the_reason(tmp_path: Path) -> None:
+    planted = copy_suite(tmp_path)
+    (tmp_path / "fancy_wire.py").write_text("import no_such_library\n")
+    with (planted / "conftest.py").open("a") as conftest:
+        conftest.write('\nregistry.WIRES["fancy"] = "fancy_wire:Fancy"\n')
+    done = suite("-rs", "--wires", "fancy", "--experiments", "latency", folder=planted)
+    assert done.returncode == 0, done.stdout
+    assert "2 skipped" in done.stdout
+    assert f"fancy is unavailable: needs no_such_library: {registry.INSTALL}" in done.stdout

@@ -1,0 +1,69 @@
+"""What rounds add up to, in the schema of the results, and what makes a benchmark fail."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from benchmarks.tally import VOID, Tally
+from lab.cli import passes
+from lab.load.fan_out import FanOut
+from lab.measure import histogram
+from lab.measure.figures import Counts
+from lab.measure.process import CpuUse
+
+
+def tally(*found: FanOut) -> Tally:
+    t = Tally()
+    for one in found:
+        t.add(one)
+    return t
+
+
+WHOLE = FanOut(3, 30, delivered=30, out_of_order=0, last_delivery_ns=[100, 200, 300])
+LOSSY = FanOut(3, 30, delivered=28, out_of_order=0, last_delivery_ns=[100])
+ASTRAY = FanOut(3, 30, delivered=30, out_of_order=1, last_delivery_ns=[100, 200, 300])
+
+
+def test_rounds_add_up_in_the_schema_of_the_results() -> None:
+    t = tally(WHOLE, WHOLE, LOSSY)
+    t.uses = [CpuUse(1000, 500, 950), CpuUse(3000, 500, 2850)]
+    info = t.info("websocket", experiment="throughput", measure="fan_out", room_size=10, window=16)
+    counts = msgspec.convert(info, Counts, strict=True)
+    assert (counts.wire, counts.room_size, counts.window) == ("websocket", 10, 16)
+    assert (counts.expected, counts.delivered, counts.lost) == (90, 88, 2)
+    assert (counts.wall_ns, counts.load_cpu_ns, counts.server_cpu_ns) == (4000, 1000, 3800)
+    assert (counts.server_share, counts.load_share) == (0.95, 0.25)
+    assert counts.saturated == "server"
+    assert counts.operations == 7
+    assert counts.samples_hdr is not None
+    assert histogram.decode(counts.samples_hdr).count == 7
+
+
+def test_without_a_server_s_process_its_cpu_is_unknown() -> None:
+    t = tally(WHOLE)
+    t.uses = [CpuUse(1000, 500, None)]
+    info = t.info("loopback", experiment="latency", measure="rtt")
+    counts = msgspec.convert(info, Counts, strict=True)
+    assert (counts.server_cpu_ns, counts.server_share, counts.saturated) == (None, None, "unknown")
+
+
+def test_whole_batches_pass() -> None:
+    t = tally(WHOLE, WHOLE)
+    t.check()
+    assert (t.expected, t.delivered) == (60, 60)
+
+
+def test_a_lost_delivery_fails_the_benchmark_alone() -> None:
+    with pytest.raises(pytest.fail.Exception) as raised:
+        tally(WHOLE, LOSSY).check()
+    assert str(raised.value) == f"{VOID} 2 of 60 lost"
+    # How pytest words it, and how a pass tells it from a failure that voids the whole pass.
+    assert f"Failed: {raised.value}".startswith(passes.VOID)
+
+
+def test_a_broken_order_fails_the_whole_pass() -> None:
+    with pytest.raises(pytest.fail.Exception) as raised:
+        tally(ASTRAY, LOSSY).check()
+    assert str(raised.value) == "1 deliveries out of order: the wire is broken"
+    assert not f"Failed: {raised.value}".startswith(passes.VOID)
