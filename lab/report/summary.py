@@ -51,6 +51,8 @@ class FigureSummary(msgspec.Struct, frozen=True, kw_only=True):
     experiment: str
     lower_is_better: bool
     cells: dict[str, Cell]
+    counted: bool = False
+    column: str = ""
 
     def comparisons(self) -> dict[str, Comparison]:
         """Wire -> how it compares with the baseline, where it does."""
@@ -122,6 +124,8 @@ def _figure(run: Run, figure: Figure, baseline: str | None) -> FigureSummary | N
         experiment=figure.experiment,
         lower_is_better=figure.lower_is_better,
         cells=cells,
+        counted=figure.counted,
+        column=figure.column,
     )
 
 
@@ -159,7 +163,7 @@ def _mark(run: Run, wire: str, figure: Figure) -> str | None:
 
 def _comparison(run: Run, wire: str, figure: Figure, baseline: str) -> Comparison | None:
     """The wire against the baseline, over the passes that have both."""
-    if wire == baseline or _mark(run, baseline, figure):
+    if figure.counted or wire == baseline or _mark(run, baseline, figure):
         return None
     ours, theirs = run.values(wire, figure), run.values(baseline, figure)
     both = sorted(ours.keys() & theirs.keys())
@@ -191,9 +195,10 @@ def _warnings(run: Run, figures: list[FigureSummary], baseline: str | None) -> l
         f"{figure.title} of {wire}": list(cell.values.values())
         for figure in figures
         for wire, cell in figure.cells.items()
-        if wire != FLOOR and cell.interval is not None
+        if wire != FLOOR and cell.interval is not None and not figure.counted
     }
-    found = [*run.machine_warnings, *noise.warnings(values), *_few(_passes(figures))]
+    few = _few(_passes(figures)) if values else []
+    found = [*run.machine_warnings, *noise.warnings(values), *few]
     if baseline is None:
         found.append(f"no ratios: {BASELINE}, which they are to, isn't among this run's wires")
     return found
@@ -201,7 +206,8 @@ def _warnings(run: Run, figures: list[FigureSummary], baseline: str | None) -> l
 
 def _passes(figures: list[FigureSummary]) -> int:
     """How many valid passes the figures rest on: a pass may measure something else altogether."""
-    counts = (len(cell.values) for figure in figures for cell in figure.cells.values())
+    timed = (figure for figure in figures if not figure.counted)
+    counts = (len(cell.values) for figure in timed for cell in figure.cells.values())
     return max(counts, default=0)
 
 

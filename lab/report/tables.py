@@ -18,6 +18,8 @@ EXPERIMENTS = {
     "handshake": "Handshake: until a connection is open, and until it has joined a room",
     "latency": "Latency: one message in flight",
     "throughput": "Throughput: a window of messages in flight, to everyone in a room",
+    "round_trips": "Round trips until one is in, counted from the bytes and by the clock",
+    "bytes": "Bytes: what crosses the wire, up and down, headers and framing included",
 }
 """Experiment -> what its table is called."""
 
@@ -33,7 +35,10 @@ def show(run: Run, console: Console) -> None:
     summary = summary_.of(run)
     console.print(heading(run), style="bold", highlight=False)
     for experiment, title in EXPERIMENTS.items():
-        if figures := summary.of_experiment(experiment):
+        figures = summary.of_experiment(experiment)
+        if figures and figures[0].counted:
+            console.print(counted_table(title, figures))
+        elif figures:
             table = experiment_table(title, figures, summary)
             natural = console.measure(table, options=console.options.update(width=1000))
             if natural.maximum > console.width:
@@ -74,6 +79,28 @@ def experiment_table(
             table.add_row(*_row(cell, summary.baseline, arranged))
         table.add_section()
     return table
+
+
+def counted_table(title: str, figures: Sequence[FigureSummary]) -> Table:
+    """Exact figures side by side, a row per wire: there is no interval to show."""
+    table = Table(
+        title=title, title_justify="left", title_style="bold underline", box=_BOX, pad_edge=False
+    )
+    table.add_column("", no_wrap=True)
+    for figure in figures:
+        unit = f"\n({figure.unit})" if figure.unit == "B" else ""
+        table.add_column(f"{figure.column}{unit}", justify="right", no_wrap=True)
+    for wire in figures[0].cells:
+        cells = [figure.cells[wire] for figure in figures]
+        if any(cell.values for cell in cells):
+            table.add_row(f"  {escape(wire)}", *map(_exact, cells))
+    return table
+
+
+def _exact(cell: Cell) -> str:
+    if cell.mark and cell.mark.startswith("void"):
+        return f"[red]{cell.mark}[/]"
+    return words.number(cell.interval.median) if cell.interval else "–"
 
 
 def _row(cell: Cell, baseline: str | None, arranged: Callable[[str], str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import msgspec
@@ -34,7 +35,28 @@ def counts(**changes: Any) -> Counts:
     return msgspec.convert(BASE | changes, Counts)
 
 
+def cost(up: int, down: int) -> dict[str, dict[str, int]]:
+    return {"up": {"http": up, "payload": 0}, "down": {"http": 0, "payload": down}}
+
+
 SAMPLES = histogram.encode(histogram.of([1_000_000] * 50 + [2_000_000] * 49 + [9_000_000]))
+
+
+LEDGER: dict[str, Any] = {
+    "measure": "ledger",
+    "detail": {
+        "tcp_connections": 2,
+        "connect": {"http_requests": 3, "cost": cost(10, 20)},
+        "message": cost(5, 6),
+        "delivery": cost(0, 12),
+        "heartbeat": {"per_minute": cost(13, 0)},
+    },
+}
+
+
+def rounds(measure: str) -> dict[str, Any]:
+    detail = {"ledger": {"round_trips": 3}, "slope": {"round_trips": 2.9}}
+    return {"measure": measure.replace("kept_alive", "kept-alive"), "detail": detail}
 
 
 @pytest.mark.parametrize(
@@ -52,6 +74,17 @@ SAMPLES = histogram.encode(histogram.of([1_000_000] * 50 + [2_000_000] * 49 + [9
         ("deliveries_per_s_100", {"room_size": 100}, 2000.0),
         ("server_cpu_us_per_delivery_100", {"room_size": 100}, 20.0),
         ("load_cpu_us_per_delivery_100", {"room_size": 100}, 10.0),
+        ("tcp_connections", LEDGER, 2.0),
+        ("http_requests", LEDGER, 3.0),
+        ("connect_bytes", LEDGER, 30.0),
+        ("message_bytes", LEDGER, 11.0),
+        ("delivery_bytes", LEDGER, 12.0),
+        ("heartbeat_bytes_per_minute", LEDGER, 13.0),
+        *[
+            (f"{how}_{connection}_{until}", rounds(f"{connection} {until}"), value)
+            for how, value in (("round_trips", 3.0), ("slope", 2.9))
+            for connection, until in itertools.product(("new", "kept_alive"), ("connect", "join"))
+        ],
     ],
 )
 def test_each_figure_is_what_its_title_says(
@@ -75,8 +108,15 @@ def test_a_figure_covers_its_own_room_only() -> None:
 
 
 def test_a_measure_of_its_own_is_read_and_covered_by_no_figure() -> None:
-    ledger = counts(experiment="bytes", measure="ledger", detail={"any": "thing"})
-    assert not [figure.key for figure in FIGURES if figure.covers(ledger)]
+    other = counts(experiment="other", measure="thing", detail={"any": "thing"})
+    assert not [figure.key for figure in FIGURES if figure.covers(other)]
+
+
+def test_what_the_detail_does_not_hold_is_no_figure() -> None:
+    silent = counts(measure="ledger", detail={"connect": None, "message": None})
+    ledger = [figure for figure in FIGURES if figure.covers(silent)]
+    assert ledger
+    assert all(figure.extract(silent) is None for figure in ledger)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,15 @@
+"""The figures as data: between a benchmark's raw counts and every table, plot and comparison.
+
+A new figure is one more entry in one of the lists here; nothing else names them.
+"""
+
+from __future__ import annotations
+
+from lab.measure.figures.counted import COUNTED
+from lab.measure.figures.figure import Counts, Figure
+from lab.measure.figures.timed import TIMED
+
+__all__ = ["BY_KEY", "FIGURES", "Counts", "Figure"]
+
+FIGURES: tuple[Figure, ...] = (*TIMED, *COUNTED)
+BY_KEY = {figure.key: figure for figure in FIGURES}
