@@ -100,7 +100,10 @@ def counted_table(title: str, figures: Sequence[FigureSummary]) -> Table:
 def _exact(cell: Cell) -> str:
     if cell.mark and cell.mark.startswith("void"):
         return f"[red]{cell.mark}[/]"
-    return words.number(cell.interval.median) if cell.interval else "–"
+    if cell.interval is None:
+        return "–"
+    value = cell.interval.median
+    return f"{int(value)}" if value.is_integer() else words.number(value)
 
 
 def _row(cell: Cell, baseline: str | None, arranged: Callable[[str], str]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ def _round_trips(until: str, connection: str) -> tuple[Figure, ...]:
             measure,
             extract,
             counted=True,
-            column=f"{connection}\n{until}\n{how.rsplit(maxsplit=1)[-1]}",
+            column=f"{connection.split('-', maxsplit=1)[0]}\n{until}\n{how.rsplit(maxsplit=1)[-1]}",
         )
 
     return (
