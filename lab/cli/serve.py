@@ -17,7 +17,6 @@ from lab.chat.rooms import Rooms
 from lab.cli.wires import WIRE
 from lab.contract import Capability, Heartbeat, ServeOptions, Server, Settings, Transport
 from lab.measure import collector
-from lab.measure.server import PARENT_PID
 from lab.service import ChatService
 
 PARENT_CHECK_S = 0.5
@@ -86,8 +85,8 @@ def _check_reach(host: str, share: bool) -> None:
 
 
 async def _run(wire: Transport, options: ServeOptions, limits: Limits) -> None:
-    parent = int(os.environ.get(PARENT_PID, os.getppid()))
-    ended = asyncio.ensure_future(_parent_ended(parent))
+    # A parent that has ended before this is noticed too: there is no one to say "ready" to.
+    ended = asyncio.ensure_future(_parent_ended(os.getppid()))
     asked = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)

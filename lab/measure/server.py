@@ -6,7 +6,6 @@ The process is `lab serve`; its first line of output says where it listens.
 from __future__ import annotations
 
 import json
-import os
 import selectors
 import subprocess
 import sys
@@ -18,8 +17,6 @@ from typing import IO, Any, Self
 READY_S = 20.0
 STOP_S = 5.0
 STDERR_SHOWN = 4000
-PARENT_PID = "LAB_PARENT_PID"
-"""Tells the server whose end is its own: by the time that it can ask, its parent may be gone."""
 
 
 class ServerDiedError(RuntimeError):
@@ -59,7 +56,6 @@ class ServerProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            env={**os.environ, PARENT_PID: str(os.getpid())},
             start_new_session=True,
         )
         try:
