@@ -7,8 +7,10 @@ they are deselected when tests are collected, for there is nothing to skip.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -30,6 +32,13 @@ def pair(request: pytest.FixtureRequest) -> tuple[Transport, Transport]:
     """Each two wires of the registry in turn."""
     one, other = request.param
     return _load(one), _load(other)
+
+
+@pytest.fixture
+def nothing_left_open() -> Iterator[None]:
+    """Whatever a test left open is found now: its ResourceWarning fails this test, not a later."""
+    yield
+    gc.collect()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -10,7 +10,10 @@ from lab.chat.events import Departed
 from lab.contract import Capability, Transport
 from tests.conformance.stage import QUICK, eventually, stage
 
-pytestmark = pytest.mark.needs(Capability.SOCKET, Capability.HEARTBEAT)
+pytestmark = [
+    pytest.mark.needs(Capability.SOCKET, Capability.HEARTBEAT),
+    pytest.mark.usefixtures("nothing_left_open"),
+]
 
 
 # Down alone: a peer that is sent nothing but heartbeats, and does not read them.

@@ -7,7 +7,6 @@ that is busy, and far from the half minute that a forgotten request would take.
 from __future__ import annotations
 
 import asyncio
-import gc
 
 import pytest
 
@@ -16,6 +15,8 @@ from lab.service import ChatService
 from tests.conformance.stage import eventually, in_time, stage
 
 BOUND_S = 5
+
+pytestmark = pytest.mark.usefixtures("nothing_left_open")
 
 
 async def test_a_server_stops_under_its_clients_in_time_and_they_notice(wire: Transport) -> None:
@@ -110,7 +111,6 @@ async def test_nothing_is_left_behind(wire: Transport) -> None:
             await guest.said("den", "hello")
         await guests[0].close()
     await eventually(lambda: asyncio.all_tasks() == before, "every task was done")
-    gc.collect()  # where something was left open, its ResourceWarning fails the test now
 
 
 @pytest.mark.needs(Capability.SOCKET)

@@ -45,11 +45,12 @@ async def test_a_slow_consumer_may_resume(wire: Transport) -> None:
         last = max((event.seq for event in slow.logged), default=2)
         again = await s.connect()
         joined = await again.joined("den", "slow", after=last)
-        assert joined.truncated  # more was said than this log holds
         await again.has_logged(1)
         assert again.logged[-1].seq == joined.seq
         seqs = [event.seq for event in again.logged]
         assert seqs == list(range(seqs[0], joined.seq + 1))
+        # How much came through before the end depends on the line; this log is short.
+        assert joined.truncated == (seqs[0] > last + 1)
 
 
 async def test_a_flood_that_is_read_departs_nobody(wire: Transport) -> None:
