@@ -34,11 +34,19 @@ from lab.chat.events import (
 )
 from lab.chat.limits import Limits
 from lab.chat.rooms import Rooms
-from lab.contract import Connection, ConnectOptions, Heartbeat, ServeOptions, Server, Transport
+from lab.contract import (
+    Connection,
+    ConnectOptions,
+    Heartbeat,
+    ServeOptions,
+    Server,
+    Settings,
+    Transport,
+)
 from lab.service import ChatService, wall_clock_ms
 from lab.wire.relay import Relay
 
-PATIENCE_S = 15
+PATIENCE_S = 20
 QUICK = Heartbeat(interval_s=1, timeout_s=1)
 """The shortest heartbeat that every wire can keep: Engine.IO counts in whole seconds."""
 
@@ -195,9 +203,10 @@ class Insider:
 class Stage:
     """One running server, the guests that came to it, and the lines that can be bent."""
 
-    def __init__(self, wire: Transport, chat: ChatService) -> None:
+    def __init__(self, wire: Transport, chat: ChatService, settings: Settings) -> None:
         self.wire = wire
         self.chat = chat
+        self._settings = settings
         self.server: Server
         self.guests: list[Guest] = []
         self.lines: list[Relay] = []
@@ -214,7 +223,7 @@ class Stage:
         """Let somebody in, over `line` where one is given."""
         guest = Guest()
         url = self.server.address.url if line is None else self._through(line)
-        options = ConnectOptions(headers=headers or {}, timeout_s=PATIENCE_S)
+        options = ConnectOptions(self._settings, headers=headers or {}, timeout_s=PATIENCE_S)
         guest.connection = await self.wire.connect(url, guest.events.append, options)
         self.guests.append(guest)
         return guest
@@ -266,6 +275,7 @@ class Stage:
 async def stage(
     wire: Transport,
     *,
+    settings: Settings = "equal",
     limits: Limits | None = None,
     heartbeat: Heartbeat | None = None,
     origins: tuple[str, ...] | None = None,
@@ -276,8 +286,8 @@ async def stage(
 
     Fails on leaving where anything went wrong in the background that nobody was told of.
     """
-    s = Stage(wire, chat or ChatService(Rooms(limits), clock))
-    options = ServeOptions(heartbeat=heartbeat or Heartbeat(), origins=origins)
+    s = Stage(wire, chat or ChatService(Rooms(limits), clock), settings)
+    options = ServeOptions(settings=settings, heartbeat=heartbeat or Heartbeat(), origins=origins)
     with nothing_uncaught():
         await s.open(options)
         try:

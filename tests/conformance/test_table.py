@@ -1,16 +1,26 @@
-"""The room's table over each wire: what a command is answered with, and what the others see."""
+"""The room's table over each wire: what a command is answered with, and what the others see.
+
+It holds under both settings: `stock` may be slower or lose what comes in bursts, not mean less.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from typing import get_args
+
+import pytest
 
 from lab.chat.events import Arrived, Departed, IsTyping, Message
-from lab.contract import Transport
+from lab.contract import Settings, Transport
 from tests.conformance.stage import PATIENCE_S, eventually, stage
 
+pytestmark = pytest.mark.parametrize("settings", get_args(Settings))
 
-async def test_join_is_answered_and_the_others_see_an_arrival(wire: Transport) -> None:
-    async with stage(wire) as s:
+
+async def test_join_is_answered_and_the_others_see_an_arrival(
+    wire: Transport, settings: Settings
+) -> None:
+    async with stage(wire, settings=settings) as s:
         ann, bob = await s.connect(), await s.connect()
         first = await ann.joined("den", "ann")
         assert (first.room, first.name, first.members) == ("den", "ann", ["ann"])
@@ -22,8 +32,8 @@ async def test_join_is_answered_and_the_others_see_an_arrival(wire: Transport) -
         await bob.sees_no_more()
 
 
-async def test_join_with_after_replays_what_was_missed(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_join_with_after_replays_what_was_missed(wire: Transport, settings: Settings) -> None:
+    async with stage(wire, settings=settings) as s:
         ann, bob = await s.connect(), await s.connect()
         await ann.joined("den", "ann")
         said = await ann.said("den", "hello")
@@ -33,15 +43,19 @@ async def test_join_with_after_replays_what_was_missed(wire: Transport) -> None:
         await bob.sees_no_more()
 
 
-async def test_join_with_an_after_that_was_never_reached_is_truncated(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_join_with_an_after_that_was_never_reached_is_truncated(
+    wire: Transport, settings: Settings
+) -> None:
+    async with stage(wire, settings=settings) as s:
         ann = await s.connect()
         assert (await ann.joined("den", "ann", after=99)).truncated
         await ann.sees_no_more()
 
 
-async def test_leave_is_answered_and_the_others_see_a_departure(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_leave_is_answered_and_the_others_see_a_departure(
+    wire: Transport, settings: Settings
+) -> None:
+    async with stage(wire, settings=settings) as s:
         ann, bob = await s.connect(), await s.connect()
         await ann.joined("den", "ann")
         await bob.joined("den", "bob")
@@ -51,8 +65,10 @@ async def test_leave_is_answered_and_the_others_see_a_departure(wire: Transport)
         await bob.sees_no_more()
 
 
-async def test_say_is_answered_and_everyone_sees_it_the_sender_too(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_say_is_answered_and_everyone_sees_it_the_sender_too(
+    wire: Transport, settings: Settings
+) -> None:
+    async with stage(wire, settings=settings) as s:
         ann, bob = await s.connect(), await s.connect()
         await ann.joined("den", "ann")
         await bob.joined("den", "bob")
@@ -65,8 +81,8 @@ async def test_say_is_answered_and_everyone_sees_it_the_sender_too(wire: Transpo
         await bob.sees_no_more()
 
 
-async def test_say_with_the_same_key_posts_once(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_say_with_the_same_key_posts_once(wire: Transport, settings: Settings) -> None:
+    async with stage(wire, settings=settings) as s:
         ann = await s.connect()
         await ann.joined("den", "ann")
         first = await ann.said("den", "hello", key="k1")
@@ -78,8 +94,10 @@ async def test_say_with_the_same_key_posts_once(wire: Transport) -> None:
         await ann.sees_no_more()
 
 
-async def test_typing_is_seen_by_the_others_and_by_nobody_else(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_typing_is_seen_by_the_others_and_by_nobody_else(
+    wire: Transport, settings: Settings
+) -> None:
+    async with stage(wire, settings=settings) as s:
         ann, bob, eve = await s.connect_all(3)
         await bob.joined("den", "bob")
         await ann.joined("den", "ann")
@@ -94,16 +112,16 @@ async def test_typing_is_seen_by_the_others_and_by_nobody_else(wire: Transport) 
         await eve.sees_no_more()
 
 
-async def test_typing_takes_no_number(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_typing_takes_no_number(wire: Transport, settings: Settings) -> None:
+    async with stage(wire, settings=settings) as s:
         ann = await s.connect()
         await ann.joined("den", "ann")
         await ann.connection.typing("den")
         assert (await ann.said("den", "hello")).seq == 2
 
 
-async def test_history_pages_backwards(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_history_pages_backwards(wire: Transport, settings: Settings) -> None:
+    async with stage(wire, settings=settings) as s:
         ann = await s.connect()
         await ann.joined("den", "ann")
         for text in "abcd":
@@ -116,8 +134,10 @@ async def test_history_pages_backwards(wire: Transport) -> None:
         assert await ann.page("den", limit=9, before=1) == []
 
 
-async def test_rooms_lists_rooms_with_members_and_newest_number(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_rooms_lists_rooms_with_members_and_newest_number(
+    wire: Transport, settings: Settings
+) -> None:
+    async with stage(wire, settings=settings) as s:
         ann, bob = await s.connect(), await s.connect()
         assert await ann.listing() == {}
         await ann.joined("den", "ann")
@@ -127,8 +147,10 @@ async def test_rooms_lists_rooms_with_members_and_newest_number(wire: Transport)
         assert await ann.listing() == {"attic": (1, 1), "den": (2, 3)}
 
 
-async def test_a_member_may_be_in_several_rooms_under_several_names(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_a_member_may_be_in_several_rooms_under_several_names(
+    wire: Transport, settings: Settings
+) -> None:
+    async with stage(wire, settings=settings) as s:
         ann, bob = await s.connect(), await s.connect()
         await ann.joined("den", "ann")
         await ann.joined("attic", "anna")
@@ -138,8 +160,10 @@ async def test_a_member_may_be_in_several_rooms_under_several_names(wire: Transp
         await ann.sees_no_more()
 
 
-async def test_a_closed_connection_departs_from_all_its_rooms(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_a_closed_connection_departs_from_all_its_rooms(
+    wire: Transport, settings: Settings
+) -> None:
+    async with stage(wire, settings=settings) as s:
         ann, bob = await s.connect(), await s.connect()
         for room in ("den", "attic"):
             await ann.joined(room, "ann")
