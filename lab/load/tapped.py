@@ -15,15 +15,17 @@ from lab.chat.events import Joined, Message, RoomEvent
 from lab.contract import Connection, ConnectOptions, Transport
 from lab.load.fleet import JoinRefusedError
 from lab.wire.relay import Chunk, LineEvent, Network, Relay
+from lab.wire.tape import Traffic
 
 PATIENCE_S = 30.0
 
 
 class Tape(msgspec.Struct, frozen=True):
-    """What the relay saw, in its order."""
+    """What the relay saw, in its order. `counted` is its own count of all bytes."""
 
     chunks: list[Chunk]
     events: list[LineEvent]
+    counted: Traffic
 
 
 class Script(msgspec.Struct, frozen=True):
@@ -55,9 +57,10 @@ async def converse(
         OSError: the server can't be reached.
         TimeoutError: a delivery did not come.
     """
-    tape = Tape([], [])
+    chunks: list[Chunk] = []
+    events: list[LineEvent] = []
     async with Relay(
-        "127.0.0.1", port, network=network, tap=tape.chunks.append, watch=tape.events.append
+        "127.0.0.1", port, network=network, tap=chunks.append, watch=events.append
     ) as relay:
         for _ in range(visits):
             arrived: asyncio.Queue[str] = asyncio.Queue()
@@ -66,7 +69,7 @@ async def converse(
                 await _visit(connection, script, arrived)
             finally:
                 await connection.close()
-    return tape
+    return Tape(chunks, events, relay.total)
 
 
 def _listener(arrived: asyncio.Queue[str]) -> Callable[[RoomEvent], Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from lab.wire.conversations import Conversation, conversations, open_data
+from lab.wire.purposes import purposes
 from lab.wire.rounds import Rounds, rounds
 from lab.wire.session import Step
 from lab.wire.shares import Bytes, Cost, Item, cost_of, items_of, mean
@@ -20,13 +21,15 @@ __all__ = ["Batching", "Bytes", "Cost", "Entry", "Handshake", "Heartbeat", "Ledg
 class Handshake(msgspec.Struct, frozen=True):
     """What had to pass until something was received.
 
-    `round_trips` are sequential, each new TCP connection's own among them. `cost` has what the
-    client sent before the last of them was over, and what it received until then; an HTTP response
-    to such a request counts even where it came later. What is sent after, as the GET that a polling
-    client parks at once, is not part of it.
+    `round_trips` are sequential, each new TCP connection's own among them, and `purposes` says what
+    each was for (the words are in `lab.wire.purposes`). `cost` has what the client sent before the
+    last of them was over, and what it received until then; an HTTP response to such a request
+    counts even where it came later. What is sent after, as the GET that a polling client parks at
+    once, is not part of it.
     """
 
     round_trips: int
+    purposes: tuple[str, ...]
     tcp_connections: int
     http_requests: int
     cost: Cost
@@ -131,6 +134,7 @@ def _handshake(counted: Rounds, last: Step | None) -> Handshake | None:
     kept = [step for step in counted.steps if _belongs(step, last, counted)]
     return Handshake(
         round_trips=last.depth,
+        purposes=purposes(last),
         tcp_connections=sum(step.kind == "dial" for step in kept),
         http_requests=sum(step.kind == "request" for step in kept),
         cost=cost_of([node for step in kept for node in step.nodes]),

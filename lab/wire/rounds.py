@@ -111,7 +111,9 @@ def _count(steps: list[Step]) -> None:
     order = {id(step): number for number, step in enumerate(steps)}
     for number, step in enumerate(steps):
         earlier = [need for need in step.needs if order[id(need)] < number]
-        step.depth = max((need.depth + _turns(need, step) for need in earlier), default=0)
+        for need in earlier:
+            if step.after is None or need.depth + _turns(need, step) > step.depth:
+                step.after, step.depth = need, need.depth + _turns(need, step)
 
 
 def _turns(need: Step, step: Step) -> int:

@@ -25,7 +25,11 @@ Kind = Literal["dial", "accept", "request", "response", "frame", "other"]
 
 @dataclass(eq=False)
 class Step:
-    """Something sent at once. `depth`: round trips over when it was sent, or received."""
+    """Something sent at once. `depth`: round trips over when it was sent, or received.
+
+    `after` is what it waited for longest; of several, what its packets need before what its
+    connection does.
+    """
 
     kind: Kind
     direction: Direction
@@ -36,6 +40,7 @@ class Step:
     nodes: tuple[Node, ...] = ()
     needs: list[Step] = field(default_factory=list)
     depth: int = 0
+    after: Step | None = None
 
     @property
     def packets(self) -> list[Node]:
@@ -48,12 +53,12 @@ class Session:
 
     def __init__(self, steps: list[Step]) -> None:
         self._steps = steps
-        self._opened = self._first("down", _engine_io("open"))
-        self._asked = self._first("up", _connects)
-        self.connected = self._first("down", _connects)
-        self._probed = self._first("up", _engine_io("ping", "probe"))
-        self._confirmed = self._first("down", _engine_io("pong", "probe"))
-        self._upgraded = self._first("up", _engine_io("upgrade"))
+        self._opened = self._first("down", engine_io("open"))
+        self._asked = self._first("up", connects)
+        self.connected = self._first("down", connects)
+        self._probed = self._first("up", engine_io("ping", "probe"))
+        self._confirmed = self._first("down", engine_io("pong", "probe"))
+        self._upgraded = self._first("up", engine_io("upgrade"))
         self._commands = {
             node.id: (step, node.name)
             for step in steps
@@ -80,29 +85,30 @@ class Session:
         return before
 
     def waits(self, step: Step) -> list[Step]:
-        """What a step needs by the rules of Engine.IO, Socket.IO and the chat."""
-        found = [self._answer_before.get(id(step))]
-        if step.kind == "request" and step.exchange and "sid" in step.exchange.query:
-            found.append(self._opened)
+        """What a step needs by the rules of Engine.IO, Socket.IO and the chat, packets first."""
+        found: list[Step | None] = []
         for node in step.packets:
             found.append(
                 self._for_client(node) if step.direction == "up" else self._for_server(node)
             )
-            if _engine_io("message")(node) and step.exchange and _took_over(step.exchange):
+            if engine_io("message")(node) and step.exchange and _took_over(step.exchange):
                 found.append(self._upgraded)
+        if step.kind == "request" and step.exchange and "sid" in step.exchange.query:
+            found.append(self._opened)
+        found.append(self._answer_before.get(id(step)))
         return [need for need in found if need is not None]
 
     def _for_client(self, node: Node) -> Step | None:
-        if _connects(node):
+        if connects(node):
             return self._opened
-        if _engine_io("upgrade")(node):
+        if engine_io("upgrade")(node):
             return self._confirmed
         return self.connected if isinstance(node, ChatCommand) else None
 
     def _for_server(self, node: Node) -> Step | None:
-        if _connects(node):
+        if connects(node):
             return self._asked
-        if _engine_io("pong", "probe")(node):
+        if engine_io("pong", "probe")(node):
             return self._probed
         if isinstance(node, ChatEvent) and node.reply and node.id in self._commands:
             return self._commands[node.id][0]
@@ -118,7 +124,9 @@ class Session:
         return node.name == "joined" or self._commands.get(node.id, (None, ""))[1] == "join"
 
 
-def _engine_io(name: str, data: str | None = None) -> Callable[[Node], bool]:
+def engine_io(name: str, data: str | None = None) -> Callable[[Node], bool]:
+    """Whether a node is the Engine.IO packet of that name, and of that data where it is given."""
+
     def is_one(node: Node) -> bool:
         mine = isinstance(node, EngineIoPacket) and node.name == name
         return mine and (data is None or (isinstance(node, EngineIoPacket) and node.data == data))
@@ -126,7 +134,8 @@ def _engine_io(name: str, data: str | None = None) -> Callable[[Node], bool]:
     return is_one
 
 
-def _connects(node: Node) -> bool:
+def connects(node: Node) -> bool:
+    """Whether a node is the packet that connects Socket.IO's namespace: asked for, or granted."""
     return isinstance(node, SocketIoPacket) and node.name == "connect"
 
 

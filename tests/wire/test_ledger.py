@@ -39,6 +39,13 @@ ROUND_TRIPS = {
     "socketio-polling": (4, 5),
     "socketio": (5, 6),
 }
+PURPOSES = {
+    "native": ("TCP", "101", "join"),
+    "native-deflate": ("TCP", "101", "join"),
+    "socketio-websocket": ("TCP", "101", "40", "join"),
+    "socketio-polling": ("TCP", "open", "TCP", "40", "join"),
+    "socketio": ("TCP", "open", "101", "probe", "40", "join"),
+}
 CONNECTIONS = {"socketio-polling": 2}
 # A poll, then the namespace's POST and poll; by default a poll and an upgrade.
 CONNECT_REQUESTS = {"socketio-polling": 3, "socketio": 2}
@@ -81,6 +88,7 @@ def assert_costs(entry: Entry, wire: str) -> None:
     assert entry.connect is not None
     assert entry.joined is not None
     assert (entry.connect.round_trips, entry.joined.round_trips) == ROUND_TRIPS[wire]
+    assert (*entry.connect.purposes, "join") == entry.joined.purposes == PURPOSES[wire]
     assert entry.connect.tcp_connections == entry.tcp_connections == CONNECTIONS.get(wire, 1)
     assert entry.connect.http_requests == CONNECT_REQUESTS.get(wire, 1)
     assert (entry.messages, entry.deliveries) == (LINES, LINES)
