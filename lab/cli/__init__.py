@@ -15,6 +15,7 @@ COMMANDS = {
     "list": "lab.cli.wires:list_wires",
     "serve": "lab.cli.serve:serve",
     "bench": "lab.cli.bench:bench",
+    "trace": "lab.cli.trace:trace",
     "relay": "lab.cli.relay:relay",
     "report": "lab.cli.report:report",
     "compare": "lab.cli.report:compare",

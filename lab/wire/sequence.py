@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from lab.wire.conversations import conversations
 from lab.wire.messages import query_of
+from lab.wire.purposes import purposes
 from lab.wire.rounds import Rounds, rounds
 from lab.wire.session import Step
 from lab.wire.shares import Bytes, cost_of
@@ -146,12 +147,12 @@ def _bands(rows: list[Row], counted: Rounds, first: int) -> list[str]:
     last = counted.joined or counted.ready
     parts: list[str] = []
     begin = 0
-    for depth in range(1, last.depth + 1 if last else 1):
+    for depth, purpose in enumerate(purposes(last) if last else (), 1):
         end = _band_end(rows, counted, depth)
         top, height = first + begin * ROW, (end - begin) * ROW
         if height > 0:
             parts.append(_rect("band" if depth % 2 else "ground", top, height))
-            parts.append(_text(RIGHT + 14, top + 20, "muted", f"round trip {depth}"))
+            parts.append(_text(RIGHT + 14, top + 20, "muted", f"round trip {depth}: {purpose}"))
             begin = end
     return parts
 

@@ -11,6 +11,7 @@ from hypothesis import given
 
 from lab.wire.conversations import conversations
 from lab.wire.decode import decode
+from lab.wire.purposes import purposes
 from lab.wire.rounds import rounds
 from lab.wire.show import annotate, sequence_svg
 from lab.wire.tree import Trace
@@ -119,7 +120,9 @@ def test_the_diagram_has_every_step_and_its_round_trips(wire: str) -> None:
     assert f"can send: {counted.ready.depth} RTT" in labels
     assert f"joined: {counted.joined.depth} RTT" in labels
     trips = [label for label in labels if label.startswith("round trip")]
-    assert trips == [f"round trip {n}" for n in range(1, counted.joined.depth + 1)]
+    words = enumerate(purposes(counted.joined), 1)
+    assert trips == [f"round trip {number}: {word}" for number, word in words]
+    assert len(trips) == counted.joined.depth
 
 
 def test_the_diagram_escapes_and_shortens() -> None:

@@ -1,0 +1,178 @@
+"""`lab trace`, as a person runs it: nothing that crossed the line is missing, errors are said."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+from rich.console import Console
+
+from lab.cli import main
+from lab.cli.trace import balance, coloured, show, tables, visit
+from lab.contract import Capability, Settings, Transport
+from lab.load.tapped import Script
+from lab.wire.decode import decode
+from lab.wire.ledger import ledger
+from lab.wire.network import Network
+from lab.wire.show import annotate
+from tests.wire.test_decode import tap
+from transports import registry
+
+MS_NS = 1_000_000
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["trace", *arguments], terminal_width=200)
+
+
+def wires_with_sockets() -> list[Transport]:
+    loaded = map(registry.load, registry.WIRES)
+    return [wire for wire in loaded if Capability.SOCKET in wire.capabilities]
+
+
+def number(cell: object) -> float:
+    return 0.0 if cell == "–" else float(str(cell))
+
+
+@pytest.mark.parametrize("wire", wires_with_sockets(), ids=lambda wire: str(wire.name))
+def test_the_parts_add_up_to_all_that_the_relay_counted(wire: Transport) -> None:
+    tape = visit(wire, Script(texts=("hello", "wörld"), idle_s=2.5), "equal", Network())
+    relayed = tape.counted.up_bytes + tape.counted.down_bytes
+    assert relayed > 500
+    found = decode(tape.chunks, tape.events)
+    (table,) = tables(found, ledger(found))
+    rows = list(zip(*(column.cells for column in table.columns), strict=True))
+    parts = [[number(cell) for cell in cells] for name, *cells in rows if "all " in str(name)]
+    (everything,) = [cells for name, *cells in rows if name == "everything"]
+    assert len(parts) == 5, "all kinds of packets were seen"
+    # Shares are shown to a tenth of a byte.
+    summed = [sum(column) for column in zip(*parts, strict=True)]
+    assert summed == pytest.approx([number(cell) for cell in everything], abs=0.26)
+    *layers, total = map(number, everything)
+    assert sum(layers) == total == relayed
+    assert sum(layers[:3]) == tape.counted.up_bytes
+
+
+def test_a_visit_is_shown_with_its_ledger_and_its_diagram(tmp_path: Path) -> None:
+    svg = tmp_path / "trace.svg"
+    result = run("websocket", "--says", "1", "--text", "some words", "--svg", str(svg))
+    assert result.exit_code == 0, result.output
+    for wanted in (
+        "GET / ",
+        "101 Switching Protocols",
+        "WebSocket framing",
+        "joined",
+        "Round trips until connected: 2 (TCP, 101)",
+        "Round trips until joined: 3 (TCP, 101, join)",
+        "one say, its said",
+        f"sequence diagram: {svg}",
+    ):
+        assert wanted in result.output, wanted
+    texts = re.findall(r"^  [0-9a-f]{8}  .{47}  (.{1,16})", result.output, re.MULTILINE)
+    assert '"text":"some words"' in "".join(texts)
+    assert "\x1b" not in result.output, "colour is for terminals"
+    counted = re.search(
+        r"accounted for: (\d+) B up and (\d+) B down; the relay counted (\d+) and (\d+)",
+        result.output,
+    )
+    assert counted is not None
+    assert counted.group(1, 2) == counted.group(3, 4)
+    labels = [element.text or "" for element in ElementTree.parse(svg).iter()]
+    assert "round trip 3: join" in labels
+    assert [path.name for path in tmp_path.iterdir()] == ["trace.svg"], "no debris"
+
+
+def test_polling_waits_for_its_delay_and_tells_how_deliveries_were_batched() -> None:
+    result = run("socketio-polling", "--says", "1", "--delay", "5ms")
+    assert result.exit_code == 0, result.output
+    assert "(TCP, open, TCP, 40, join)" in result.output
+    assert "Deliveries per HTTP response: 1.00" in result.output
+    shown = [float(ms) for ms in re.findall(r"([\d.]+) ms  #", result.output)]
+    assert max(shown) > 4 * 10, "four round trips or more of 10 ms each"
+
+
+def test_full_leaves_nothing_out() -> None:
+    assert "bytes more" in run("socketio-polling", "--says", "0").output
+    result = run("socketio-polling", "--says", "0", "--full")
+    assert result.exit_code == 0
+    assert "bytes more" not in result.output
+
+
+@pytest.mark.parametrize("settings", ["equal", "stock"])
+def test_settings_are_those_of_both_sides(settings: Settings) -> None:
+    result = run("websocket", "--says", "1", "--settings", settings)
+    assert result.exit_code == 0, result.output
+    assert ("(compressed)" in result.output) == (settings == "stock")
+
+
+def test_colours_change_no_character() -> None:
+    found = tap(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n")
+    lines = list(annotate(found))
+    assert [line.plain for line in coloured(lines)] == lines
+    terminal = Console(file=io.StringIO(), force_terminal=True, color_system="standard")
+    show(found, 0, terminal)
+    assert isinstance(terminal.file, io.StringIO)
+    written = terminal.file.getvalue()
+    assert "\x1b[1;34m" in written, "what goes up is blue"
+    assert "\x1b[1;33m" in written, "what comes down is yellow"
+    assert re.sub(r"\x1b\[[\d;]*m", "", written).split("\n")[:-1] == lines
+
+
+def test_bytes_that_cannot_be_decoded_have_a_column_of_their_own() -> None:
+    found = tap(b"\x16\x03\x01", b"")
+    (table,) = tables(found, ledger(found))
+    assert [column.header for column in table.columns].count("not\ndecoded") == 2
+    assert list(table.columns[4].cells)[-1] == "3"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["carrier-pigeon"], "websocket"),
+        (["loopback"], "loopback has no socket to tap"),
+        (["websocket", "--says", "101"], "0<=x<=100"),
+        (["websocket", "--says", "-1"], "0<=x<=100"),
+        (["websocket", "--delay", "50"], "such as 50ms"),
+        (["websocket", "--settings", "odd"], "'equal', 'stock'"),
+        (["websocket", "--text", "x" * 65_537], "65536 at most"),
+        (["websocket", "--text", "\udcff"], "not valid UTF-8"),
+        (["websocket", "--svg", "/no/such/folder/x.svg"], "there is no folder /no/such/folder"),
+        (["websocket", "--svg", "/"], "is a directory"),
+    ],
+)
+def test_bad_input_is_refused_with_what_is_allowed(arguments: list[str], complaint: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2, result.output
+    assert complaint in result.output
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    name = "x" * 300
+    result = run("websocket", "--says", "0", "--svg", str(tmp_path / name))
+    assert result.exit_code == 1
+    assert f"{name} can't be written" in result.output.replace("\n", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_line_too_slow_to_connect_is_said() -> None:
+    result = run("websocket", "--says", "0", "--delay", "6s")
+    assert result.exit_code == 1
+    assert "try a shorter --delay" in result.output
+
+
+def test_help_gives_examples() -> None:
+    output = run("--help").output
+    assert "lab trace socketio --delay 20ms --svg socketio.svg" in output
+    assert "ONE-WAY" in output
+
+
+def test_the_balance_has_both_counts() -> None:
+    tape = visit(registry.load("websocket"), Script(), "equal", Network(delay_ns=MS_NS))
+    counted = ledger(decode(tape.chunks[:1]))
+    sent = len(tape.chunks[0].data)
+    assert balance(counted, tape).startswith(f"accounted for: {sent} B up and 0 B down; the relay")
+    assert balance(counted, tape).endswith(f"{tape.counted.up_bytes} and {tape.counted.down_bytes}")
