@@ -33,6 +33,8 @@ class Capability(StrEnum):
     """Bytes cross a TCP socket; the server can stand in a process of its own."""
     WEBSOCKET = "websocket"
     """An RFC 6455 opening handshake is answered at `Address.websocket_url`."""
+    MASK_CHECK = "mask-check"
+    """A client's frame without a mask is refused with 1002 (RFC 6455 section 5.1)."""
     NATIVE_FRAMES = "native-frames"
     """One WebSocket text frame is one command or event in JSON, and nothing else is spoken."""
     HTTP_SESSION = "http-session"
@@ -108,6 +110,11 @@ class Address(msgspec.Struct, frozen=True):
     host: str = ""
     port: int = 0
     websocket_url: str | None = None
+
+
+def netloc(host: str, port: int) -> str:
+    """Host and port as a URL has them: an IPv6 address in brackets (RFC 3986 section 3.2.2)."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 class Outlet(Protocol):

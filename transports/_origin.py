@@ -15,4 +15,7 @@ def allowed(origin: str | None, host: str | None, origins: tuple[str, ...] | Non
         return True
     if origins is not None:
         return origin in origins
-    return bool(host) and urlsplit(origin).netloc == host
+    try:
+        return bool(host) and urlsplit(origin).netloc == host
+    except ValueError:  # what is no URL is no origin of ours
+        return False

@@ -1,8 +1,9 @@
 """Shared by the Socket.IO wires: python-engineio's server, with what a public server has to add.
 
-Four things are added, each by the library's own extension points: a bound on the bytes that wait
-for a connection, a check of a WebSocket handshake *before* a session is made for it, the release of
-a pending poll when its client says goodbye, and an end to the background tasks at shutdown.
+Each by the library's own extension points: a bound on the bytes that wait for a connection, a check
+of a WebSocket handshake *before* a session is made for it, an end to the session whose peer sends
+what is no packet, the release of a pending poll when its client says goodbye, bodies read to their
+end, and an end to the background tasks at shutdown.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from engineio.async_drivers import aiohttp as driver
 from engineio.packet import Packet
 
 from transports._aiohttp import CLOSE_TIMEOUT_S
+
+TOO_LONG = 2**62
+"""A body's length where all that is known is that it passes every bound."""
 
 
 class BoundedQueue(asyncio.Queue[Any]):
@@ -62,8 +66,40 @@ class _WebSocket(driver.WebSocket):  # type: ignore[misc]
         self.environ = environ
         engine_socket = self.handler.__self__
         engine_socket.cut = partial(_abort, request)
-        await self.handler(self)
+        try:
+            await self.handler(self)
+        except ValueError:
+            # What came is no packet. The library's handler ends there and leaves the session.
+            await self.server.drop(engine_socket.sid)
         return self._sock
+
+
+async def _translate_whole(request: web.Request) -> dict[str, Any]:
+    """The driver's translation, with the whole body at hand.
+
+    The library reads a POST's body once, which gives what has arrived so far: of a body that comes
+    in several TCP segments the rest is lost, and the answer is 200 all the same.
+    """
+    environ: dict[str, Any] = driver.translate_request(request)
+    if request.body_exists:
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            environ["CONTENT_LENGTH"] = str(TOO_LONG)  # the library has its own answer to that
+            return environ
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ["wsgi.input"] = _Body(body)
+    return environ
+
+
+class _Body:
+    """A body that has been read, in the shape that the library reads from."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def read(self, length: int) -> bytes:
+        return self._body[:length]
 
 
 def _abort(request: web.Request) -> None:
@@ -74,12 +110,21 @@ def _abort(request: web.Request) -> None:
 class Engine(engineio.AsyncServer):  # type: ignore[misc]
     """The Engine.IO server of all Socket.IO wires here."""
 
-    def __init__(self, *, queue_bytes: int, websocket_compression: bool, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        queue_bytes: int,
+        websocket_compression: bool,
+        whole_bodies: bool,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
         self.websocket_compression = websocket_compression
         self._queue_bytes = queue_bytes
         self._tasks: set[asyncio.Task[Any]] = set()
         self._async: dict[str, Any] = {**driver._async, "websocket": _WebSocket}
+        if whole_bodies:
+            self._async["translate_request"] = _translate_whole
 
     def create_queue(self) -> BoundedQueue:
         """The library's hook for the queue of a new connection."""

@@ -17,6 +17,7 @@ from websockets.http11 import Request, Response
 from lab.chat.events import RoomEvent, Why
 from lab.contract import (
     Address,
+    Capability,
     Chat,
     Connection,
     ConnectionClosedError,
@@ -25,6 +26,7 @@ from lab.contract import (
     Settings,
     Stack,
     Transport,
+    netloc,
 )
 from transports import _native, _origin
 from transports._versions import PYTHON, installed
@@ -71,9 +73,7 @@ class _Server(_native.NativeServer[ServerConnection]):
 
         def drop() -> None:
             self.chat.detach(member, "slow_consumer")
-            closing = asyncio.ensure_future(
-                connection.close(_native.POLICY_VIOLATION, "slow_consumer")
-            )
+            closing = asyncio.ensure_future(_close_or_abort(connection))
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
 
@@ -89,6 +89,15 @@ class _Server(_native.NativeServer[ServerConnection]):
         finally:
             self.chat.detach(member, _why(connection))
             del self.connections[member]
+
+
+async def _close_or_abort(connection: ServerConnection) -> None:
+    """A close frame waits behind the unsent bytes, and a peer that does not read never gets it."""
+    try:
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            await connection.close(_native.POLICY_VIOLATION, "slow_consumer")
+    except TimeoutError:
+        connection.transport.abort()
 
 
 def _why(connection: ServerConnection) -> Why:
@@ -128,7 +137,7 @@ class WebSocket(Transport):
 
     name = "websocket"
     summary = "native WebSocket on websockets"
-    capabilities = _native.CAPABILITIES
+    capabilities = _native.CAPABILITIES | {Capability.MASK_CHECK}
 
     def stack(self) -> Stack:
         """See `Transport`."""
@@ -159,7 +168,7 @@ class WebSocket(Transport):
             **_server_settings(options),
         ) as listening:
             port = listening.sockets[0].getsockname()[1]
-            url = f"ws://{options.host}:{port}/"
+            url = f"ws://{netloc(options.host, port)}/"
             server.address = Address(url, options.host, port, websocket_url=url)
             yield server
 

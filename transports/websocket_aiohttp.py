@@ -26,6 +26,7 @@ from lab.contract import (
     Settings,
     Stack,
     Transport,
+    netloc,
 )
 from transports import _aiohttp, _native, _origin
 from transports._versions import PYTHON, installed
@@ -204,7 +205,7 @@ class WebSocketAiohttp(Transport):
         app.router.add_get("/", server.handle)
         app.on_shutdown.append(server.shut_down)
         async with _aiohttp.listening(app, options) as port:
-            url = f"ws://{options.host}:{port}/"
+            url = f"ws://{netloc(options.host, port)}/"
             server.address = Address(url, options.host, port, websocket_url=url)
             yield server
 
