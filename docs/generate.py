@@ -12,7 +12,7 @@ import itertools
 import re
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # a script's own folder is what Python puts there
@@ -22,9 +22,13 @@ from lab.chat.effects import Member  # noqa: E402
 from lab.chat.events import RoomEvent  # noqa: E402
 from lab.chat.limits import Limits  # noqa: E402
 from lab.chat.rooms import Rooms, state_diagram  # noqa: E402
+from lab.record import find  # noqa: E402
+from lab.report.answer import markdown  # noqa: E402
 from lab.service import ChatService  # noqa: E402
 
 ROOM = ROOT / "docs" / "room.md"
+README = ROOT / "README.md"
+REFERENCE = PurePosixPath("results/reference")
 NOON_MS = 1_767_268_800_000
 """The clock of the example conversation: 2026-01-01 12:00 UTC."""
 
@@ -56,20 +60,28 @@ def conversation() -> str:
     return "```text\n" + "\n".join(talk.lines) + "\n```\n"
 
 
+def answer() -> str:
+    """The picture, the table and the verdicts of the reference run."""
+    run, problems = find(None, [ROOT / REFERENCE])
+    assert not problems, problems
+    return markdown(run, REFERENCE / run.id)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "states": states,
     "limits": limits,
     "conversation": conversation,
 }
+DOCUMENTS = {ROOM: PARTS, README: {"answer": answer}}
 
 
-def render(text: str) -> str:
-    """`text` with every part as the code has it now.
+def render(text: str, parts: dict[str, Callable[[], str]] = PARTS) -> str:
+    """`text` with every part as the code and the reference run have it now.
 
     Raises:
         ValueError: a part has no place in the text.
     """
-    for name, make in PARTS.items():
+    for name, make in parts.items():
         begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
         if text.count(begin) != 1 or text.count(end) != 1:
             raise ValueError(f"expected {begin} and {end} once each")
@@ -137,5 +149,7 @@ def _field_docs(kind: type) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    ROOM.write_text(render(ROOM.read_text(encoding="utf-8")), encoding="utf-8")
-    print(f"{ROOM.relative_to(ROOT)}: {', '.join(PARTS)}")
+    for document, parts in DOCUMENTS.items():
+        text = render(document.read_text(encoding="utf-8"), parts)
+        document.write_text(text, encoding="utf-8")
+        print(f"{document.relative_to(ROOT)}: {', '.join(parts)}")

@@ -1,0 +1,84 @@
+"""The answer in a screenful of Markdown, for the README: worked out from a run, never written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from lab.measure.stats import Comparison
+from lab.record import Run
+from lab.report import summary as summary_
+from lab.report import words
+from lab.report.summary import FLOOR, Cell, Summary
+
+COLUMNS = {
+    "round_trips_new_connect": "round trips to connect",
+    "connect_p50_ms": "connect, ms",
+    "rtt_p50_us": "RTT p50, µs",
+    "rtt_p99_us": "RTT p99, µs",
+    "delivery_bytes": "bytes per delivery",
+    "server_cpu_us_per_delivery_100": "server CPU per delivery, room of 100, µs",
+}
+"""Figure -> heading, in the order of the table."""
+
+RATIOS = {
+    "connect_p50_ms": "To connect takes",
+    "rtt_p50_us": "A round trip (p50) takes",
+    "server_cpu_us_per_delivery_100": "A delivery in a room of 100 costs the server",
+}
+"""Figure -> how a sentence about its ratios begins."""
+
+
+def markdown(run: Run, folder: PurePosixPath) -> str:
+    """The picture, the table, what is established, and where it was measured.
+
+    `folder` is the run's folder as the document links to it.
+    """
+    summary = summary_.of(run)
+    parts = [
+        f"![What the same chat room costs on each wire]({folder}/pictures/answer.png)",
+        "\n".join(_table(run, summary)),
+        "\n".join(_sentences(summary)),
+        _provenance(run, folder),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _table(run: Run, summary: Summary) -> Iterator[str]:
+    found = {key: figure for key in COLUMNS if (figure := summary.figure(key))}
+    yield "| wire | " + " | ".join(COLUMNS[key] for key in found) + " |"
+    yield "|---|" + "---:|" * len(found)
+    for wire in run.wires:
+        cells = (_value(figure.cells[wire]) for figure in found.values())
+        yield f"| `{wire}` | " + " | ".join(cells) + " |"
+
+
+def _value(cell: Cell) -> str:
+    if cell.interval is None:
+        return cell.mark if cell.mark and cell.mark.startswith("void") else "–"
+    value = cell.interval.median
+    return f"{int(value)}" if value.is_integer() and value < 1000 else words.number(value)
+
+
+def _sentences(summary: Summary) -> Iterator[str]:
+    """One for each figure with a verdict: every wire against the baseline, with its interval."""
+    for key, begins in RATIOS.items():
+        figure = summary.figure(key)
+        found = figure.comparisons() if figure else {}
+        told = [_told(wire, one) for wire, one in found.items() if wire != FLOOR]
+        if told:
+            yield f"- {begins}, against `{summary.baseline}`: {'; '.join(told)}."
+
+
+def _told(wire: str, comparison: Comparison) -> str:
+    return f"`{wire}` **{words.ratio(comparison)}** ({comparison.verdict})"
+
+
+def _provenance(run: Run, folder: PurePosixPath) -> str:
+    machine = run.environment.get("machine", {})
+    python = run.environment.get("python", {}).get("version", "?")
+    return (
+        f"Run [`{run.id}`]({folder}/run.json): {len(run.passes)} passes, `{run.info.settings}` "
+        f"settings, {machine.get('cpu') or 'unknown CPU'}, {machine.get('cores', '?')} cores, "
+        f"Python {python}, loopback network. Square brackets: 95 % interval over passes."
+    )

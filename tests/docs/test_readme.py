@@ -1,0 +1,81 @@
+"""The README: its figures are those of the reference run, and every command in it works."""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = [
+    line
+    for block in re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL)
+    for line in block.splitlines()
+]
+OURS = [line for line in COMMANDS if line.startswith(".venv/bin/")]
+MAKE = [line for line in COMMANDS if line.startswith("make ")]
+UNTIL_STOPPED = ("serve", "relay")
+"""Subcommands that run until Ctrl-C, once they have said that they are ready."""
+
+generate = runpy.run_path(str(ROOT / "docs" / "generate.py"))
+
+
+def test_the_figures_are_those_of_the_reference_run() -> None:
+    parts = generate["DOCUMENTS"][generate["README"]]
+    assert generate["render"](TEXT, parts) == TEXT, "run: python docs/generate.py"
+
+
+def test_no_command_is_left_untried() -> None:
+    assert OURS
+    assert sorted(OURS + MAKE) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("command", MAKE)
+def test_a_make_target_is_run_by_the_ci_script(command: str) -> None:
+    """They provision themselves, and one of them runs this very test: so the script runs them."""
+    assert re.search(rf"^{re.escape(command)}\b", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what is in the project, to run in without leaving anything behind."""
+    copy = tmp_path_factory.mktemp("checkout")
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    for name in subprocess.check_output(listed, cwd=ROOT, text=True).splitlines():
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+    return copy
+
+
+@pytest.mark.parametrize("command", OURS)
+def test_a_command_works(command: str, checkout: Path) -> None:
+    tool, *arguments = shlex.split(command.removeprefix(".venv/bin/"))
+    module = {"lab": "lab.cli", "pytest": "pytest"}[tool]
+    run = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=checkout,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(checkout)},
+    )
+    assert run.stdout is not None
+    if arguments[0] in UNTIL_STOPPED:
+        ready = run.stdout.readline()
+        run.send_signal(signal.SIGINT)
+        output, _ = run.communicate(timeout=60)
+        assert "127.0.0.1" in ready
+    else:
+        output, _ = run.communicate(timeout=300)
+        assert output
+    assert run.returncode == 0, output
