@@ -15,6 +15,7 @@ import pytest
 from benchmarks.stage import Stage
 from lab.contract import Capability, Settings, Transport
 from lab.load.profiles import EXPERIMENTS, PROFILES, Profile
+from lab.load.schedule import Arrivals
 from lab.measure import collector
 from lab.measure.process import CorePlan, plan_cores
 from transports import registry
@@ -29,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--profile", default="quick", choices=list(PROFILES), help="how much")
     group.addoption("--experiments", default=None, help="comma-separated; default: the profile's")
     group.addoption("--settings", default="equal", choices=["equal", "stock"], help="see README")
+    group.addoption("--arrivals", default=None, choices=["constant", "poisson"], help="open loop")
     group.addoption("--order-seed", type=int, default=None, help="shuffle the wires by this seed")
 
 
@@ -44,9 +46,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         wanted = frozenset(needs.args) if needs else frozenset()
         names = [name for name in _wires(metafunc.config) if _can(name, wanted)]
         metafunc.parametrize("wire", names, indirect=True, scope="session")
-    if "room_size" in metafunc.fixturenames:
-        profile = PROFILES[metafunc.config.getoption("--profile")]
-        metafunc.parametrize("room_size", list(profile.fan_out_messages))
+    profile = PROFILES[metafunc.config.getoption("--profile")]
+    sizes = {
+        "room_size": list(profile.fan_out_messages),
+        "members": list(profile.cost.rooms),
+        "many_members": [room for room in profile.cost.rooms if room not in profile.fan_out_messages],
+        "size_bytes": list(profile.cost.payloads),
+    }
+    for name in sizes.keys() & set(metafunc.fixturenames):
+        metafunc.parametrize(name, sizes[name])
 
 
 def _can(name: str, wanted: frozenset[Capability]) -> bool:
@@ -115,6 +123,12 @@ def cores() -> CorePlan:
 def settings(request: pytest.FixtureRequest) -> Settings:
     chosen: Settings = request.config.getoption("--settings")
     return chosen
+
+
+@pytest.fixture(scope="session")
+def arrivals(request: pytest.FixtureRequest, profile: Profile) -> Arrivals:
+    asked: Arrivals | None = request.config.getoption("--arrivals")
+    return asked or profile.open_loop.arrivals
 
 
 @pytest.fixture(scope="session", autouse=True)

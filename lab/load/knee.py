@@ -152,26 +152,36 @@ async def sweep(
     p99_bound_ns: int = P99_BOUND_NS,
     server_pid: int | None = None,
     watch: Callable[[Step, OpenLoop], None] | None = None,
+    tries: int = 1,
 ) -> Knee:
     """Offer `load` at one rate after another until its knee is found; its own rate is not used.
 
     `server_pid`: whose CPU decides, beside this process's, which side was saturated. `watch` is
-    given each step as it ends, with the run that has its histograms. Raises what `open_loop` does,
-    and ValueError for a bound that nothing can be within, or steps too short to have a p99.
+    given each step as it ends, with the run that has its histograms. A rate that was slow or
+    load-bound is tried up to `tries` times: one hiccup of the machine is no knee; a loss is
+    believed at once. Raises what `open_loop` does, and ValueError for a bound that nothing can be
+    within, or steps too short to have a p99.
     """
     bracket = bracket or Bracket()
     _check(load, bracket, p99_bound_ns)
     steps: list[Step] = []
-    searching = search(bracket)
-    rate = next(searching)
-    while True:
+
+    async def outcome_at(rate: float) -> Outcome:
         tried = _at(load, rate, len(steps))
         run = await open_loop(connect, tried, CpuMeter(os.getpid(), server_pid))
         steps.append(step(run, p99_bound_ns))
         if watch is not None:
             watch(steps[-1], run)
+        return steps[-1].outcome
+
+    searching = search(bracket)
+    rate = next(searching)
+    while True:
+        for _ in range(tries):
+            if (outcome := await outcome_at(rate)) not in ("slow", "load-bound"):
+                break
         try:
-            rate = searching.send(steps[-1].outcome)
+            rate = searching.send(outcome)
         except StopIteration as end:
             found: Found = end.value
             return Knee(found.rate_per_s, found.limit, reason(found, steps), p99_bound_ns, steps)
@@ -240,7 +250,8 @@ def _at(load: Load, rate_per_s: float, number: int) -> Load:
 
 def reason(found: Found, steps: Sequence[Step]) -> str:
     """Why the search ended where it did, with what came of the nearest rate beyond."""
-    missed = [one for one in steps if one.outcome != "held"]
+    held = {one.rate_per_s for one in steps if one.outcome == "held"}
+    missed = [one for one in steps if one.rate_per_s not in held]
     nearest = min(missed, key=lambda one: one.rate_per_s, default=None)
     above = f"at {nearest.rate_per_s:.0f}/s {nearest.why}" if nearest is not None else ""
     match found.limit:

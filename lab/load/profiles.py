@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from lab.load.schedule import Arrivals
+
 
 class Experiment(msgspec.Struct, frozen=True):
     """One question to every wire: the benchmarks in `benchmarks/test_<name>.py`."""
@@ -20,8 +22,51 @@ EXPERIMENTS = {
     "throughput": Experiment("How much does one delivery cost, when there are many?"),
     "round_trips": Experiment("How many round trips until one is in, counted twice?", once=True),
     "bytes": Experiment("What crosses the wire, byte by byte?", once=True),
+    "load": Experiment("What rate does it hold, when nobody waits for an answer?", once=True),
+    "fan_out": Experiment("What does a delivery cost, the larger the room?", once=True),
+    "payload": Experiment("What does a delivery cost, the larger the text?", once=True),
+    "memory": Experiment("What does a connection that does nothing weigh?", once=True),
+    "idle": Experiment("What do a thousand connections cost that do nothing?", once=True),
 }
 """Name -> experiment, in the order in which they are reported."""
+
+
+class OpenLoopSizes(msgspec.Struct, frozen=True):
+    """What is offered in an open loop, and how closely the knee is looked for.
+
+    Rooms with one speaker and nobody else: there the client has the least to do for what it asks of
+    the server.
+    """
+
+    step_s: float
+    modest_s: float
+    tolerance: float
+    floor_per_s: float
+    start_per_s: float = 400
+    modest_per_s: float = 200
+    rooms: int = 10
+    members_per_room: int = 1
+    arrivals: Arrivals = "poisson"
+
+
+class CostSizes(msgspec.Struct, frozen=True):
+    """How large rooms and texts get, and how many connections idle."""
+
+    rooms: dict[int, int]
+    """Room size -> messages in each round, one in flight."""
+    payloads: dict[int, int]
+    """Size of the text in bytes -> messages in each round, in a room of `payload_room`."""
+    memory_connections: int
+    memory_joins: bool
+    """Whether memory is read a second time, with every connection in a room."""
+    idle_connections: int = 1000
+    opening_s: float = 120
+    """With so much time gone, what is open is what is measured."""
+    payload_room: int = 10
+    payload_window: int = 4
+    """Messages in flight: of the largest texts, together one HTTP body that a server still takes."""
+    large_room_rounds: int = 3
+    """Rounds of a window of messages in a room that throughput does not measure."""
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -40,6 +85,8 @@ class Profile(msgspec.Struct, frozen=True):
     handshakes_per_rtt: int
     rounds: int
     """Rounds of every benchmark that are measured, after one that is not."""
+    open_loop: OpenLoopSizes
+    cost: CostSizes
     window: int = 16
     """Messages in flight when throughput is measured."""
     payload_bytes: int = 64
@@ -53,10 +100,17 @@ PROFILES = {
         round_trips=60,
         room_messages=30,
         fan_out_messages={10: 150, 100: 24},
-        experiments=("handshake", "latency", "throughput", "round_trips", "bytes"),
+        experiments=("handshake", "latency", "throughput", "round_trips", "bytes", "memory"),
         rtts_ms=(0, 20, 50),
         handshakes_per_rtt=2,
         rounds=4,
+        open_loop=OpenLoopSizes(step_s=1, modest_s=2, tolerance=0.25, floor_per_s=100),
+        cost=CostSizes(
+            rooms={10: 30, 100: 25},
+            payloads={16: 40, 256: 40, 4096: 20, 65536: 8},
+            memory_connections=1000,
+            memory_joins=False,
+        ),
     ),
     "full": Profile(
         passes=10,
@@ -68,6 +122,13 @@ PROFILES = {
         rtts_ms=(0, 20, 50, 100),
         handshakes_per_rtt=5,
         rounds=8,
+        open_loop=OpenLoopSizes(step_s=2.5, modest_s=6, tolerance=0.1, floor_per_s=50),
+        cost=CostSizes(
+            rooms={10: 50, 100: 25, 1000: 13},
+            payloads={16: 200, 256: 200, 4096: 100, 65536: 40},
+            memory_connections=10_000,
+            memory_joins=True,
+        ),
     ),
 }
 """Name -> profile."""

@@ -18,12 +18,16 @@ from lab.record.schema import PassFile, PassInfo, RecordError, RunInfo
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One figure of one wire in one pass. `value` is in the figure's unit, None where lost > 0."""
+    """One figure of one wire in one pass. `value` is in the figure's unit, None where lost > 0.
+
+    `caveat`: why the value is not what the figure's title says; see `Figure`.
+    """
 
     pass_index: int
     value: float | None
     lost: int
     saturated: Side
+    caveat: str | None = None
 
 
 class Run:
@@ -79,6 +83,10 @@ class Run:
         """`(percentile, ns)` of `merged`, both ascending; empty arrays without samples."""
         return self.merged(wire, figure).percentile_curve()
 
+    def details(self, wire: str, figure: Figure) -> list[dict[str, Any]]:
+        """What a picture needs beyond numbers: the detail behind a figure, of each valid pass."""
+        return [one.detail for _, one in self._counts(wire, figure) if one.detail is not None]
+
     def encoded_histograms(self) -> dict[str, str]:
         """Benchmark name -> its samples of all valid passes, encoded: `histograms.json`."""
         texts: dict[str, list[str]] = {}
@@ -105,7 +113,8 @@ class Run:
                 raise RecordError(f"{where}: damaged: {error}") from error
             if value is not None or counts.lost:
                 kept = None if counts.lost else value
-                yield Reading(index, kept, counts.lost, counts.saturated)
+                caveat = figure.caveat(counts) if figure.caveat is not None else None
+                yield Reading(index, kept, counts.lost, counts.saturated, caveat)
 
     def _counts(self, wire: str, figure: Figure) -> Iterator[tuple[int, Counts]]:
         for index, each in self.passes.items():

@@ -17,7 +17,11 @@ from lab.record import Run
 from lab.report import bars, curves, style, words
 from lab.report import summary as summary_
 from lab.report.bars import Panel
+from lab.report.layers import layers
+from lab.report.load import load
+from lab.report.slopes import slopes
 from lab.report.summary import FLOOR, Summary
+from lab.report.waterfall import waterfall
 
 DPI = 150
 
@@ -94,12 +98,16 @@ def percentiles(run: Run) -> Canvas:
     return canvas
 
 
-PICTURES: dict[str, Callable[[Run], Canvas]] = {
+PICTURES: dict[str, Callable[[Run], Canvas | None]] = {
     "answer": answer,
+    "waterfall": waterfall,
+    "slopes": slopes,
+    "bytes": layers,
     "percentiles": percentiles,
     "throughput": throughput,
+    "load": load,
 }
-"""File name in `pictures/` -> what draws it."""
+"""File name in `pictures/` -> what draws it; None where the run has not measured what it shows."""
 
 
 def png(canvas: Canvas) -> bytes:

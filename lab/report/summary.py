@@ -29,8 +29,8 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """One figure of one wire. `interval` is None where the figure is void or not there.
 
     `mark` says why it takes no part in ratios: "void (lost N)", "load-bound", "not measured",
-    "harness floor"; None where nothing stands against it. `saturated` is the side most passes had
-    at its limit, with their number where the passes disagree.
+    "harness floor", a figure's own caveat; None where nothing stands against it. `saturated` is the
+    side most passes had at its limit, with their number where the passes disagree.
     """
 
     wire: str
@@ -158,6 +158,8 @@ def _mark(run: Run, wire: str, figure: Figure) -> str | None:
         return f"void (lost {lost})"
     if figure.load_bound and any(each.saturated in ("load", "both") for each in readings):
         return "load-bound"
+    if caveat := next((each.caveat for each in readings if each.caveat), None):
+        return caveat
     return "harness floor" if wire == FLOOR else None
 
 

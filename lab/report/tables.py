@@ -20,6 +20,7 @@ EXPERIMENTS = {
     "throughput": "Throughput: a window of messages in flight, to everyone in a room",
     "round_trips": "Round trips until one is in, counted from the bytes and by the clock",
     "bytes": "Bytes: what crosses the wire, up and down, headers and framing included",
+    "load": "Load: the highest rate held, and the latency at one modest rate, in an open loop",
 }
 """Experiment -> what its table is called."""
 
@@ -103,7 +104,10 @@ def _exact(cell: Cell) -> str:
     if cell.interval is None:
         return "–"
     value = cell.interval.median
-    return f"{int(value)}" if value.is_integer() else words.number(value)
+    exact = f"{int(value)}" if value.is_integer() else words.number(value)
+    if cell.mark is None or not cell.mark.startswith("at least"):
+        return exact if cell.mark is None else f"{exact} [dim]({cell.mark})[/]"
+    return f"≥ {exact}"
 
 
 def _row(cell: Cell, baseline: str | None, arranged: Callable[[str], str]) -> tuple[str, ...]:

@@ -62,6 +62,27 @@ def test_plain_pytest_measures_what_k_selects_and_counts_it(tmp_path: Path) -> N
         assert counts.saturated in ("server", "load", "both", "neither")
 
 
+def test_load_looks_for_a_knee_and_keeps_every_step(tmp_path: Path) -> None:
+    written = tmp_path / "benchmark.json"
+    arguments = ["--experiments", "load", "--wires", "loopback,websocket", "--arrivals", "constant"]
+    done = suite(*arguments, f"--benchmark-json={written}")
+    assert done.returncode == 0, done.stdout
+    infos = [each["extra_info"] for each in json.loads(written.read_text())["benchmarks"]]
+    found = {info["measure"]: msgspec.convert(info, Counts, strict=True) for info in infos}
+    assert {info["wire"] for info in infos} == {"websocket"}, "loopback has no server of its own"
+    knee, modest = found["knee"].detail, found["modest_rate"].detail
+    assert knee is not None
+    assert modest is not None
+    held = [step["rate_per_s"] for step in knee["steps"] if step["outcome"] == "held"]
+    assert knee["rate_per_s"] == max(held, default=None)
+    assert (knee["limit"], knee["arrivals"]) != ("ceiling", "poisson")
+    sizes = PROFILES["quick"].open_loop
+    assert modest["rate_per_s"] == sizes.modest_per_s
+    assert found["modest_rate"].operations == sizes.modest_per_s * sizes.modest_s
+    assert found["modest_rate"].samples_hdr is not None
+    assert modest["arrivals"] == "constant"
+
+
 def test_options_that_there_are_not_are_usage_errors() -> None:
     done = suite("--wires", "websockt")
     assert done.returncode == 4

@@ -326,3 +326,19 @@ async def test_an_impossible_sweep_is_refused(duration_s: float, bound_ns: int, 
         load = Load(rate_per_s=1, duration_s=duration_s)
         with pytest.raises(ValueError, match=words):
             await sweep(shared.connect, load, p99_bound_ns=bound_ns)
+
+
+async def test_a_rate_that_was_slow_is_tried_again_and_then_told_by_its_better_try() -> None:
+    bracket = Bracket(start_per_s=200, ceiling_per_s=200, floor_per_s=200)
+    load = Load(rate_per_s=1, duration_s=0.6)
+    async with line() as shared:
+        stalling = asyncio.ensure_future(shared.stall(after_s=0.05))
+        sweeping = sweep(shared.connect, load, bracket, p99_bound_ns=300 * MS, tries=3)
+        knee = await asyncio.wait_for(sweeping, 60)
+        await stalling
+    consistent(knee, bracket, "ceiling")
+    assert knee.steps[0].outcome == "slow"
+    assert knee.steps[-1].outcome == "held"
+    assert knee.rate_per_s == 200
+    assert {one.rate_per_s for one in knee.steps} == {200}
+    assert knee.why == "held 200/s, the highest rate that was to be tried"

@@ -54,6 +54,14 @@ LEDGER: dict[str, Any] = {
 }
 
 
+KNEE: dict[str, Any] = {"measure": "knee", "detail": {"rate_per_s": 800.0, "limit": "knee"}}
+MODEST: dict[str, Any] = {
+    "measure": "modest_rate",
+    "samples_hdr": SAMPLES,
+    "detail": {"uncorrected_p99_ns": 1_500_000, "load_bound": False},
+}
+
+
 def rounds(measure: str) -> dict[str, Any]:
     detail = {"ledger": {"round_trips": 3}, "slope": {"round_trips": 2.9}}
     return {"measure": measure.replace("kept_alive", "kept-alive"), "detail": detail}
@@ -80,6 +88,10 @@ def rounds(measure: str) -> dict[str, Any]:
         ("message_bytes", LEDGER, 11.0),
         ("delivery_bytes", LEDGER, 12.0),
         ("heartbeat_bytes_per_minute", LEDGER, 13.0),
+        ("knee_per_s", KNEE, 800.0),
+        ("modest_p50_ms", MODEST, 1.0),
+        ("modest_p99_ms", MODEST, 2.0),
+        ("modest_uncorrected_p99_ms", MODEST, 1.5),
         *[
             (f"{how}_{connection}_{until}", rounds(f"{connection} {until}"), value)
             for how, value in (("round_trips", 3.0), ("slope", 2.9))
@@ -137,5 +149,29 @@ def test_what_cannot_be_said_is_no_figure_rather_than_zero(
 
 def test_only_rates_are_better_when_higher_and_bound_by_the_load() -> None:
     rates = {figure.key for figure in FIGURES if not figure.lower_is_better}
-    assert rates == {"deliveries_per_s_10", "deliveries_per_s_100"}
-    assert rates == {figure.key for figure in FIGURES if figure.load_bound}
+    assert rates == {"deliveries_per_s_10", "deliveries_per_s_100", "knee_per_s"}
+    assert rates - {"knee_per_s"} == {figure.key for figure in FIGURES if figure.load_bound}
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "caveat"),
+    [
+        ("knee_per_s", KNEE, None),
+        ("knee_per_s", {"detail": {"rate_per_s": 9.0, "limit": "load"}}, "at least: load"),
+        ("knee_per_s", {"detail": {"rate_per_s": 9.0, "limit": "ceiling"}}, "at least: ceiling"),
+        ("knee_per_s", {"detail": {"rate_per_s": None, "limit": "floor"}}, None),
+        ("modest_p99_ms", MODEST, None),
+        ("modest_p99_ms", {"detail": {"load_bound": True}}, "load-bound"),
+    ],
+)
+def test_what_the_server_did_not_limit_is_not_called_the_servers(
+    key: str, changes: dict[str, Any], caveat: str | None
+) -> None:
+    judge = BY_KEY[key].caveat
+    assert judge is not None
+    assert judge(counts(**changes)) == caveat
+
+
+def test_a_search_that_held_nothing_has_no_knee() -> None:
+    silent = counts(measure="knee", detail={"rate_per_s": None, "limit": "floor"})
+    assert BY_KEY["knee_per_s"].extract(silent) is None

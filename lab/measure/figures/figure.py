@@ -47,7 +47,9 @@ class Figure:
     `extract` gives it from the counts, in `unit`, or None where this wire has none (a wire without
     a server process has no server CPU). `load_bound` says that a saturated load makes it the load's
     figure and not the server's. `counted` says that it is exact: counted once, from bytes, so that
-    there is no interval to give and no verdict to reach.
+    there is no interval to give and no verdict to reach; or that it takes too long to be repeated,
+    with the same consequence. `caveat` says from the counts why a value is not quite what the title
+    says, such as `at least: load`.
     """
 
     key: str
@@ -60,9 +62,15 @@ class Figure:
     lower_is_better: bool = True
     load_bound: bool = False
     counted: bool = False
+    caveat: Callable[[Counts], str | None] | None = None
+    payload_bytes: int | None = None
     column: str = ""
     """Heading where figures stand side by side, a row for each wire."""
 
     def covers(self, counts: Counts) -> bool:
         """Whether this figure is taken from these counts."""
-        return counts.measure == self.measure and self.room_size in (None, counts.room_size)
+        return (
+            counts.measure == self.measure
+            and self.room_size in (None, counts.room_size)
+            and self.payload_bytes in (None, counts.payload_bytes)
+        )
