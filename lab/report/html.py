@@ -18,8 +18,8 @@ from lab.report.tables import EXPERIMENTS
 CAPTIONS = {
     "answer": "Handshake, latency and server CPU of each wire. Shorter is better.",
     "waterfall": "The handshake of each wire, a bar for each round trip that it waits for.",
-    "slopes": "Time to connect and to join by emulated round-trip time. The slope counts round trips; "
-    "beside it, their number from the bytes.",
+    "slopes": "Time to connect and to join by emulated round-trip time. The slope counts round "
+    "trips; beside it, their number from the bytes.",
     "bytes": "Bytes of a handshake and of a message, up and down: headers, framing and payload.",
     "percentiles": "The distribution of round trips: flat is steady, steep is a tail.",
     "throughput": "Deliveries per second in one room. Longer is better.",
