@@ -82,12 +82,14 @@ TABLE = {
     "lab.environment": May(("lab.measure",), ANY),
     "lab.record": May(("lab.environment", "lab.measure"), ANY),
     "lab.report": May(("lab.environment", "lab.measure", "lab.record"), ANY),
+    "lab.notebook": May(ANY, ANY, ("lab.cli", "lab.claims", "benchmarks", "notebooks")),
+    "lab.reproduce": May(("lab.chat", "lab.contract", "lab.load", "lab.measure", "lab.wire"), ANY),
     "lab.cli": May(ANY, ANY, ("benchmarks", "notebooks")),
-    "lab.claims": May(ANY, ANY, ("lab.cli", "benchmarks", "notebooks")),
+    "lab.claims": May(ANY, ANY, ("lab.cli", "lab.reproduce", "benchmarks", "notebooks")),
     # One wire never leans on another: what two of them share is private to the folder.
     "transports": May(("lab.chat", "lab.contract", "lab.service", "transports._"), ANY),
-    "benchmarks": May(ANY, ANY, ("lab.cli", "lab.claims", "notebooks")),
-    "notebooks": May(ANY, ANY, ("lab.cli", "lab.claims", "benchmarks")),
+    "benchmarks": May(ANY, ANY, ("lab.cli", "lab.claims", "lab.reproduce", "notebooks")),
+    "notebooks": May(ANY, ANY, ("lab.cli", "lab.claims", "lab.reproduce", "benchmarks")),
 }
 
 
@@ -265,6 +267,13 @@ PLANTED = {
     ("lab.record", "import lab.report"),
     ("lab.report", "import lab.load"),
     ("lab.report", "import transports"),
+    ("lab.reproduce", "import transports.one"),
+    ("lab.reproduce", "import lab.report"),
+    ("lab.load", "import lab.reproduce"),
+    ("lab.report", "import lab.reproduce"),
+    ("lab.claims", "import lab.reproduce"),
+    ("benchmarks", "import lab.reproduce"),
+    ("notebooks", "import lab.reproduce"),
     ("lab.cli", "import benchmarks"),
     ("lab.claims", "import lab.cli"),
     ("transports", "import lab.measure"),

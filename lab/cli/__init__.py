@@ -17,6 +17,7 @@ COMMANDS = {
     "bench": "lab.cli.bench:bench",
     "trace": "lab.cli.trace:trace",
     "relay": "lab.cli.relay:relay",
+    "reproduce": "lab.cli.reproduce:reproduce",
     "report": "lab.cli.report:report",
     "compare": "lab.cli.report:compare",
 }

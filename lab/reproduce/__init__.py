@@ -1,0 +1,1 @@
+"""Published tables, redone: what others printed, and what the lab measures in its place."""
