@@ -70,15 +70,14 @@ def lines(run: Run, goal: str) -> list[Line]:
 
 def title_of(counts: Mapping[str, int], baseline: str | None) -> str:
     """What the counts say: the wire with the most round trips, against the baseline."""
-    most = max(counts, key=lambda wire: counts[wire], default=None)
-    if most is None or baseline is None or baseline not in counts or most == baseline:
-        return "How much time each round trip adds to a handshake"
-    if counts[most] == counts[baseline]:
-        return f"Every wire joins a room in {counts[most]} round trips at most"
-    return (
-        f"To join a room takes {counts[most]} round trips on {most}, "
-        f"{counts[baseline]} on {baseline}"
-    )
+    if baseline is not None and baseline in counts:
+        most = max(counts, key=lambda wire: counts[wire])
+        if counts[most] > counts[baseline]:
+            many = f"{counts[most]} round trips on {most}, {counts[baseline]} on {baseline}"
+            return f"To join a room takes {many}"
+        if len(counts) > 1 and min(counts.values()) == counts[most]:
+            return f"To join a room takes {counts[most]} round trips on every wire"
+    return "How much time each round trip adds to a handshake"
 
 
 def _note(found: Mapping[str, Sequence[Line]]) -> str:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure as Canvas
 from rich.console import Console
 
 from lab import record
-from lab.report import plots, publish, tables
+from lab.report import publish, tables
 from lab.report.load import load
 from tests.report.factory import ENVIRONMENT, Made, make
 from tests.report.test_plots import legible, nothing_overlaps, texts
@@ -104,7 +104,8 @@ def test_it_is_left_out_of_a_run_without_such_a_search(tmp_path: Path) -> None:
     assert load(other) is None
     publish(other)
     names = {path.stem for path in (other.folder / "pictures").iterdir()}
-    assert names == set(plots.PICTURES) - {"load"}
+    assert "answer" in names
+    assert "load" not in names
 
 
 def test_it_is_in_the_page_of_a_run_with_one(run: record.Run) -> None:
