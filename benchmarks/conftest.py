@@ -47,10 +47,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         names = [name for name in _wires(metafunc.config) if _can(name, wanted)]
         metafunc.parametrize("wire", names, indirect=True, scope="session")
     profile = PROFILES[metafunc.config.getoption("--profile")]
+    rooms = profile.cost.rooms
     sizes = {
         "room_size": list(profile.fan_out_messages),
-        "members": list(profile.cost.rooms),
-        "many_members": [room for room in profile.cost.rooms if room not in profile.fan_out_messages],
+        "members": list(rooms),
+        "many_members": [room for room in rooms if room not in profile.fan_out_messages],
         "size_bytes": list(profile.cost.payloads),
     }
     for name in sizes.keys() & set(metafunc.fixturenames):

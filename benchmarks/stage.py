@@ -111,9 +111,9 @@ class Stage:
         finally:
             self.run(fleet.__aexit__(None, None, None))
 
-    def texts(self, count: int) -> list[str]:
-        """New texts of the profile's size, different from all earlier ones of this stage."""
-        return incompressible(self.profile.payload_bytes, count, next(self._seed))
+    def texts(self, count: int, size_bytes: int | None = None) -> list[str]:
+        """New texts (default: of the profile's size), different from all earlier ones here."""
+        return incompressible(size_bytes or self.profile.payload_bytes, count, next(self._seed))
 
     def meter(self) -> CpuMeter:
         """A meter for the load's process and the server's, where that is one of its own."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.stage import Stage
+from lab.contract import Connection
 from lab.load.fan_out import Audience, FanOut, fan_out
 from lab.measure import histogram
 from lab.measure.process import CpuUse
@@ -79,8 +81,10 @@ Round = Callable[[Tally], Coroutine[Any, Any, None]]
 """One round: does its work and adds what it found to the tally."""
 
 
-def measure(benchmark: BenchmarkFixture, stage: Stage, one_round: Round) -> Tally:
-    """Run one round to warm up, then the profile's rounds, timed by pytest-benchmark.
+def measure(
+    benchmark: BenchmarkFixture, stage: Stage, one_round: Round, rounds: int | None = None
+) -> Tally:
+    """Run one round to warm up, then `rounds` (the profile's), timed by pytest-benchmark.
 
     Raises:
         ServerDiedError: the server ended on the way.
@@ -95,7 +99,7 @@ def measure(benchmark: BenchmarkFixture, stage: Stage, one_round: Round) -> Tall
         tally.uses.append(meter.stop())
 
     try:
-        benchmark.pedantic(timed, rounds=stage.profile.rounds, iterations=1)
+        benchmark.pedantic(timed, rounds=rounds or stage.profile.rounds, iterations=1)
     finally:
         stage.check()
     return tally
@@ -115,20 +119,47 @@ def measure_fan_out(
     audience = Audience(room_size)
     room = f"{measured} {room_size}"
     with stage.room(room, audience.listeners()) as fleet:
+        hall = Hall(stage, room, audience, fleet.connections[0])
+        measure_hall(benchmark, hall, experiment, measured, messages=messages, window=window)
 
-        async def one_round(tally: Tally) -> None:
-            sender, texts = fleet.connections[0], stage.texts(messages)
-            tally.add(await fan_out(sender, room, audience, texts, window))
 
-        tally = measure(benchmark, stage, one_round)
+@dataclass(frozen=True)
+class Hall:
+    """A room with its audience in it, and who speaks there."""
+
+    stage: Stage
+    room: str
+    audience: Audience
+    sender: Connection
+
+
+def measure_hall(
+    benchmark: BenchmarkFixture,
+    hall: Hall,
+    experiment: str,
+    measured: str,
+    *,
+    messages: int,
+    window: int,
+    payload_bytes: int | None = None,
+    rounds: int | None = None,
+) -> None:
+    """The same in a room that is already full."""
+    size = payload_bytes or hall.stage.profile.payload_bytes
+
+    async def one_round(tally: Tally) -> None:
+        texts = hall.stage.texts(messages, size)
+        tally.add(await fan_out(hall.sender, hall.room, hall.audience, texts, window))
+
+    tally = measure(benchmark, hall.stage, one_round, rounds)
     benchmark.extra_info.update(
         tally.info(
-            stage.wire.name,
+            hall.stage.wire.name,
             experiment=experiment,
             measure=measured,
-            room_size=room_size,
+            room_size=hall.audience.size,
             window=window,
-            payload_bytes=stage.profile.payload_bytes,
+            payload_bytes=size,
         )
     )
     tally.check()

@@ -64,7 +64,7 @@ class CostSizes(msgspec.Struct, frozen=True):
     """With so much time gone, what is open is what is measured."""
     payload_room: int = 10
     payload_window: int = 4
-    """Messages in flight: of the largest texts, together one HTTP body that a server still takes."""
+    """Messages in flight: of the largest texts, so many are an HTTP body that a server takes."""
     large_room_rounds: int = 3
     """Rounds of a window of messages in a room that throughput does not measure."""
 

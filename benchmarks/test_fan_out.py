@@ -1,0 +1,85 @@
+"""What does a delivery cost, the larger the room?
+
+One message in flight, so that no wire can gather several into one write; then, in rooms that the
+throughput experiment leaves out because they take long to fill, a window of them. The bytes are
+counted behind the relay, in a conversation of their own that nobody times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from benchmarks.stage import Stage
+from benchmarks.tally import Hall, measure_hall
+from benchmarks.tapping import count_bytes
+from lab.contract import Capability
+from lab.load.fan_out import Audience
+
+TAPPED_WINDOWS = 2
+"""How often the window is filled behind the relay."""
+
+
+class Halls:
+    """The room in use: a room of a thousand is filled once for all that is measured in it."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._open = ExitStack()
+        self._hall: Hall | None = None
+
+    def of(self, size: int) -> Hall:
+        """The room of that size; any other is left."""
+        if self._hall is None or self._hall.audience.size != size:
+            self.close()
+            room, audience = f"hall of {size}", Audience(size)
+            fleet = self._open.enter_context(self._stage.room(room, audience.listeners()))
+            self._hall = Hall(self._stage, room, audience, fleet.connections[0])
+        return self._hall
+
+    def close(self) -> None:
+        """Leave the room in use, if any."""
+        self._hall = None
+        self._open.close()
+
+
+@pytest.fixture(scope="session")
+def halls(stage: Stage) -> Iterator[Halls]:
+    halls = Halls(stage)
+    yield halls
+    halls.close()
+
+
+def test_one_at_a_time(
+    benchmark: BenchmarkFixture, stage: Stage, halls: Halls, members: int
+) -> None:
+    """From one member to everybody, the next message when the last member has this one."""
+    count = stage.profile.cost.rooms[members]
+    benchmark.group = f"fan-out: {count} messages to a room of {members}, one after the other"
+    measure_hall(benchmark, halls.of(members), "fan_out", "one_at_a_time", messages=count, window=1)
+
+
+def test_window(benchmark: BenchmarkFixture, stage: Stage, halls: Halls, many_members: int) -> None:
+    """The same as throughput, in the rooms that are too large to be filled in every pass."""
+    window = stage.profile.window
+    benchmark.group = f"fan-out: a room of {many_members}, {window} in flight"
+    measure_hall(
+        benchmark,
+        halls.of(many_members),
+        "fan_out",
+        "fan_out",
+        messages=window,
+        window=window,
+        rounds=stage.profile.cost.large_room_rounds,
+    )
+
+
+@pytest.mark.needs(Capability.SOCKET)
+def test_bytes(benchmark: BenchmarkFixture, stage: Stage) -> None:
+    """What one delivery takes on the wire where a window of messages is in flight."""
+    window, size = stage.profile.window, stage.profile.payload_bytes
+    benchmark.group = "fan-out: bytes behind the relay (not a timing)"
+    count_bytes(benchmark, stage, "fan_out", "fan_out_bytes", size, TAPPED_WINDOWS * window, window)

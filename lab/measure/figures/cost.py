@@ -1,0 +1,206 @@
+"""The figures of fan_out, payload, memory and idle: what a room, a byte and an idle client cost.
+
+Each is taken once in a run: there is no interval to give.
+"""
+
+from __future__ import annotations
+
+from lab.measure.figures.extract import (
+    Extract,
+    bytes_at,
+    deliveries_per_s,
+    detail_at,
+    per,
+    percentile,
+    server_cpu,
+)
+from lab.measure.figures.figure import Counts, Figure
+
+ROOMS = (10, 100, 1000)
+PAYLOADS = (16, 256, 4096, 65536)
+FEWEST_FOR_P99 = 100
+"""With fewer messages the 99th percentile would be the slowest one by another name."""
+
+
+def cpu_us_per_delivery(counts: Counts) -> float | None:
+    """The server's CPU time for each delivery, in µs."""
+    return per(counts.server_cpu_ns, counts.delivered * 1e3)
+
+
+def _p99_ms(counts: Counts) -> float | None:
+    return percentile(99, 1e6)(counts) if counts.operations >= FEWEST_FOR_P99 else None
+
+
+def memory_kib(state: str) -> Extract:
+    """What the server grew by from `before_bytes` to this state, for each connection, in KiB."""
+
+    def extract(counts: Counts) -> float | None:
+        detail = counts.detail or {}
+        after, count = detail.get(f"{state}_bytes"), detail.get("connections")
+        if after is None or not count:
+            return None
+        return float((after - detail["before_bytes"]) / count / 1024)
+
+    return extract
+
+
+def _a_minute_of_1000(counts: Counts, amount: float | None) -> float | None:
+    """An amount of the window, for a minute of a thousand connections."""
+    count = (counts.detail or {}).get("connections")
+    scaled = per(amount, counts.wall_ns / 60e9)
+    return per(scaled, count / 1000) if count else None
+
+
+def idle_cpu_ms(counts: Counts) -> float | None:
+    """The server's CPU time for a minute of 1,000 idle connections, in ms."""
+    used = counts.server_cpu_ns
+    return _a_minute_of_1000(counts, None if used is None else used / 1e6)
+
+
+def idle_load_cpu_ms(counts: Counts) -> float | None:
+    """The clients' CPU time for the same, in ms."""
+    return _a_minute_of_1000(counts, counts.load_cpu_ns / 1e6)
+
+
+def _one_at_a_time(room: int) -> tuple[Figure, ...]:
+    def figure(key: str, title: str, unit: str, column: str, extract: Extract) -> Figure:
+        return Figure(
+            f"{key}_{room}",
+            f"{title}, room of {room}, one in flight",
+            unit,
+            "fan_out",
+            "one_at_a_time",
+            extract,
+            room_size=room,
+            counted=True,
+            column=f"room of\n{room}\n{column}",
+        )
+
+    return (
+        figure("one_cpu_us", "server CPU per delivery", "µs", "CPU µs", cpu_us_per_delivery),
+        figure("last_p50_ms", "until the last has it, p50", "ms", "p50 ms", percentile(50, 1e6)),
+        figure("last_p99_ms", "until the last has it, p99", "ms", "p99 ms", _p99_ms),
+    )
+
+
+def _payload(size: int) -> tuple[Figure, ...]:
+    def figure(key: str, measure: str, title: str, unit: str, extract: Extract) -> Figure:
+        return Figure(
+            f"{key}_{size}",
+            f"{title}, texts of {size} B",
+            unit,
+            "payload",
+            measure,
+            extract,
+            payload_bytes=size,
+            counted=True,
+            column=f"{size} B\n{unit}",
+        )
+
+    cpu, wire = "server CPU per delivery", "bytes per delivery"
+    return (
+        figure("payload_cpu_us", "payload", cpu, "µs", cpu_us_per_delivery),
+        figure("payload_bytes", "payload_bytes", wire, "B", bytes_at("cost")),
+    )
+
+
+COST: tuple[Figure, ...] = (
+    *(figure for room in ROOMS for figure in _one_at_a_time(room)),
+    Figure(
+        "deliveries_per_s_1000",
+        "deliveries, room of 1000, 16 in flight",
+        "/s",
+        "fan_out",
+        "fan_out",
+        deliveries_per_s,
+        room_size=1000,
+        lower_is_better=False,
+        load_bound=True,
+        counted=True,
+        column="room of\n1000\n16: /s",
+    ),
+    Figure(
+        "server_cpu_us_per_delivery_1000",
+        "server CPU per delivery, room of 1000, 16 in flight",
+        "µs",
+        "fan_out",
+        "fan_out",
+        server_cpu(1e3),
+        room_size=1000,
+        counted=True,
+        column="room of\n1000\n16: µs",
+    ),
+    Figure(
+        "fan_out_bytes_per_delivery",
+        "bytes per delivery, room of 10, 16 in flight",
+        "B",
+        "fan_out",
+        "fan_out_bytes",
+        bytes_at("cost"),
+        room_size=10,
+        counted=True,
+        column="room of\n10\n16: B",
+    ),
+    *(figure for size in PAYLOADS for figure in _payload(size)),
+    Figure(
+        "memory_connected_kib",
+        "server memory per connection, idle, in no room",
+        "KiB",
+        "memory",
+        "idle_memory",
+        memory_kib("connected"),
+        counted=True,
+        column="in no room\n(KiB)",
+    ),
+    Figure(
+        "memory_joined_kib",
+        "server memory per connection, idle, in a room of 10",
+        "KiB",
+        "memory",
+        "idle_memory",
+        memory_kib("joined"),
+        counted=True,
+        column="in a room\n(KiB)",
+    ),
+    Figure(
+        "memory_connections",
+        "idle connections that were open",
+        "",
+        "memory",
+        "idle_memory",
+        detail_at("connections"),
+        lower_is_better=False,
+        counted=True,
+        column="measured\nwith",
+    ),
+    Figure(
+        "idle_cpu_ms_per_minute",
+        "server CPU in a minute of 1,000 idle connections",
+        "ms",
+        "idle",
+        "idle_minute",
+        idle_cpu_ms,
+        counted=True,
+        column="server\nCPU ms",
+    ),
+    Figure(
+        "idle_load_cpu_ms_per_minute",
+        "client CPU in a minute of 1,000 idle connections",
+        "ms",
+        "idle",
+        "idle_minute",
+        idle_load_cpu_ms,
+        counted=True,
+        column="client\nCPU ms",
+    ),
+    Figure(
+        "idle_kb_per_minute",
+        "bytes in a minute of 1,000 idle connections",
+        "kB",
+        "idle",
+        "idle_minute",
+        bytes_at("heartbeat"),
+        counted=True,
+        column="on the\nwire kB",
+    ),
+)
