@@ -106,6 +106,7 @@ class _Server:
         self._chat = chat
         self._members: dict[str, Member] = {}
         self._sids: dict[Member, str] = {}
+        self._sockets: dict[str, Any] = {}
         self._todo: asyncio.Queue[Callable[[], Coroutine[Any, Any, None]]] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self.sio = _SocketioServer(
@@ -142,7 +143,8 @@ class _Server:
         self._members[sid] = member
         self._sids[member] = sid
         eio_sid = self.sio.manager.eio_sid_from_sid(sid, "/")
-        queue: BoundedQueue = self.engine.sockets[eio_sid].queue
+        self._sockets[sid] = self.engine.sockets[eio_sid]
+        queue: BoundedQueue = self._sockets[sid].queue
 
         def drop() -> None:
             self._chat.detach(member, "slow_consumer")
@@ -156,13 +158,14 @@ class _Server:
         if self.sio.manager.is_connected(sid, "/"):  # a client's own event that is called so
             return self._command("disconnect", sid, reason)
         member = self._members.pop(sid)
-        self._chat.detach(member, self._why(reason))
+        said_goodbye = getattr(self._sockets.pop(sid), "said_goodbye", False)
+        self._chat.detach(member, "closed" if said_goodbye else self._why(reason))
         del self._sids[member]
         return None
 
     def _why(self, reason: str | None) -> Why:
-        said_goodbye = (self.sio.reason.CLIENT_DISCONNECT, self.sio.reason.SERVER_DISCONNECT)
-        return "closed" if reason in said_goodbye else "lost"
+        in_order = (self.sio.reason.CLIENT_DISCONNECT, self.sio.reason.SERVER_DISCONNECT)
+        return "closed" if reason in in_order else "lost"
 
     def _command(self, name: str, sid: str, payload: object = None, *_: object) -> Any:
         """Handle one event; what is returned becomes the acknowledgement."""
@@ -252,6 +255,7 @@ class _Connection(Connection):
         super().__init__(on_event)
         self._transports = transports
         self._own_http = _own_http(options)
+        self._ws: aiohttp.ClientWebSocketResponse[bool] | None = None
         self._leaving = False
         self._releasing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._releasing.set_result(None)
@@ -285,6 +289,7 @@ class _Connection(Connection):
                     transports=list(self._transports),
                     wait_timeout=options.timeout_s,
                 )
+            self._ws = self._sio.eio.ws
         except socketio.exceptions.ConnectionError as refused:
             await self.close()
             raise ConnectionRefusedError(str(refused)) from refused
@@ -304,6 +309,12 @@ class _Connection(Connection):
     async def _release(self) -> None:
         """After the server's goodbye: let the library finish, then close what is ours."""
         await self._sio.eio.wait()
+        await self._close_http()
+
+    async def _close_http(self) -> None:
+        """Close what the library forgets when a line has gone silent."""
+        if self._ws is not None:
+            await self._ws.close()
         if self._own_http is not None:
             await self._own_http.close()
 
@@ -334,8 +345,7 @@ class _Connection(Connection):
                 await self._releasing
         except TimeoutError:
             await self._give_up()
-        if self._own_http is not None:
-            await self._own_http.close()
+        await self._close_http()
         self._ended("closed")
 
     async def _give_up(self) -> None:
@@ -346,8 +356,6 @@ class _Connection(Connection):
             task.cancel()
         if left:
             await asyncio.wait(left)
-        if engine.ws is not None:
-            await engine.ws.close()
         if engine.http is not None and not engine.external_http:
             await engine.http.close()
 

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 import engineio
-from aiohttp import web
+from aiohttp import WSMsgType, web
 from engineio.async_drivers import aiohttp as driver
 from engineio.packet import Packet
 
@@ -64,7 +64,7 @@ class _WebSocket(driver.WebSocket):  # type: ignore[misc]
         )
         await self._sock.prepare(request)
         self.environ = environ
-        engine_socket = self.handler.__self__
+        self._engine_socket = engine_socket = self.handler.__self__
         engine_socket.cut = partial(_abort, request)
         try:
             await self.handler(self)
@@ -72,6 +72,18 @@ class _WebSocket(driver.WebSocket):  # type: ignore[misc]
             # What came is no packet. The library's handler ends there and leaves the session.
             await self.server.drop(engine_socket.sid)
         return self._sock
+
+    async def wait(self) -> str | bytes:
+        """The driver's, noting a close frame: the library takes it for a line that broke.
+
+        Its own client closes the WebSocket before its goodbye packets have left the queue.
+        """
+        message = await self._sock.receive()
+        if message.type is WSMsgType.CLOSE:
+            self._engine_socket.said_goodbye = True
+        if not isinstance(message.data, str | bytes):
+            raise OSError("the WebSocket has ended")
+        return message.data
 
 
 async def _translate_whole(request: web.Request) -> dict[str, Any]:
