@@ -87,8 +87,8 @@ def comparison(done: Redone) -> str:
         kept = "the pace was kept as well as in the published run"
     else:
         kept = (
-            f"but {done.pace:.0%} of the pace was kept, published {PUBLISHED.pace:.0%}: fewer "
-            "messages came while a poll was away than were meant to"
+            f"but {done.pace:.0%} of the pace was kept, published {PUBLISHED.pace:.0%}: messages "
+            f"came more slowly than they were meant to{_why_slow(done)}"
         )
     return (
         f"Per delivery to others there were {done.responses.share_to_others:.1%} HTTP responses, "
@@ -96,3 +96,11 @@ def comparison(done: Redone) -> str:
         "poll is away: of the rate, and of how long server and client take for a poll, as much as "
         "of the protocol."
     )
+
+
+def _why_slow(done: Redone) -> str:
+    match done.use.saturated:
+        case "neither" | "unknown":
+            return " (neither side was out of CPU: other work on the machine, or late timers)"
+        case side:
+            return f" (out of CPU: {side})"

@@ -9,6 +9,7 @@ import signal
 import msgspec
 import pytest
 
+from lab.measure.process import CpuUse
 from lab.measure.server import ServerDiedError, ServerProcess
 from lab.reproduce import cometd, cometd_page
 from lab.reproduce.cometd import PUBLISHED, Redone, fds_needed, redo, scaled
@@ -78,9 +79,11 @@ async def test_a_pace_that_was_kept_is_said_to_be() -> None:
     fast = msgspec.structs.replace(done.outcome, sending_ns=100 * 10**6)
     assert "kept as well" in cometd_page.comparison(msgspec.structs.replace(done, outcome=fast))
     slow = msgspec.structs.replace(done.outcome, sending_ns=200 * 10**6)
-    assert "but 50% of the pace" in cometd_page.comparison(
-        msgspec.structs.replace(done, outcome=slow)
-    )
+    starved = msgspec.structs.replace(done, outcome=slow, use=CpuUse(100, 50, 50))
+    assert "but 50% of the pace" in cometd_page.comparison(starved)
+    assert "neither side was out of CPU" in cometd_page.comparison(starved)
+    busy = msgspec.structs.replace(starved, use=CpuUse(100, 50, 95))
+    assert "(out of CPU: server)" in cometd_page.comparison(busy)
 
 
 async def test_a_server_that_dies_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
