@@ -112,6 +112,7 @@ class _Server:
         self.sio = _SocketioServer(
             async_mode="aiohttp",
             transports=list(transports),
+            allow_upgrades="websocket" in transports,
             cors_allowed_origins=None if options.origins is None else list(options.origins),
             max_http_buffer_size=chat.limits.frame_bytes,
             queue_bytes=chat.limits.queue_bytes,
