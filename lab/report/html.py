@@ -23,6 +23,9 @@ CAPTIONS = {
     "bytes": "Bytes of a handshake and of a message, up and down: headers, framing and payload.",
     "percentiles": "The distribution of round trips: flat is steady, steep is a tail.",
     "throughput": "Deliveries per second in one room. Longer is better.",
+    "room_size": "Server CPU per delivery by the size of the room.",
+    "payload": "Server CPU per delivery, and the bytes beside the text, by the size of the text.",
+    "memory": "Server memory of each idle connection. Shorter is better.",
     "load": "Latency against the offered rate of each wire, with the highest rate it holds.",
 }
 """Picture -> what it shows, for those who read and for those who listen."""

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure as Canvas
 from lab.measure.figures import BY_KEY
 from lab.measure.stats import FEWEST_PASSES
 from lab.record import Run
-from lab.report import bars, curves, style, words
+from lab.report import bars, cost, curves, style, words
 from lab.report import summary as summary_
 from lab.report.bars import Panel
 from lab.report.layers import layers
@@ -106,6 +106,9 @@ PICTURES: dict[str, Callable[[Run], Canvas | None]] = {
     "percentiles": percentiles,
     "throughput": throughput,
     "load": load,
+    "room_size": cost.room_size,
+    "payload": cost.payload,
+    "memory": cost.memory,
 }
 """File name in `pictures/` -> what draws it; None where the run has not measured what it shows."""
 

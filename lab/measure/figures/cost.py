@@ -84,7 +84,9 @@ def _one_at_a_time(room: int) -> tuple[Figure, ...]:
 
 
 def _payload(size: int) -> tuple[Figure, ...]:
-    def figure(key: str, measure: str, title: str, unit: str, extract: Extract) -> Figure:
+    def figure(
+        key: str, measure: str, title: str, unit: str, column: str, extract: Extract
+    ) -> Figure:
         return Figure(
             f"{key}_{size}",
             f"{title}, texts of {size} B",
@@ -94,13 +96,13 @@ def _payload(size: int) -> tuple[Figure, ...]:
             extract,
             payload_bytes=size,
             counted=True,
-            column=f"{size} B\n{unit}",
+            column=f"{size} B\n{column}",
         )
 
     cpu, wire = "server CPU per delivery", "bytes per delivery"
     return (
-        figure("payload_cpu_us", "payload", cpu, "µs", cpu_us_per_delivery),
-        figure("payload_bytes", "payload_bytes", wire, "B", bytes_at("cost")),
+        figure("payload_cpu_us", "payload", cpu, "µs", "CPU µs", cpu_us_per_delivery),
+        figure("payload_bytes", "payload_bytes", wire, "B", "wire", bytes_at("cost")),
     )
 
 
@@ -139,7 +141,7 @@ COST: tuple[Figure, ...] = (
         bytes_at("cost"),
         room_size=10,
         counted=True,
-        column="room of\n10\n16: B",
+        column="room of\n10\n16: wire",
     ),
     *(figure for size in PAYLOADS for figure in _payload(size)),
     Figure(
