@@ -112,7 +112,7 @@ def relay(
     share: bool,
     cost: bool,
 ) -> None:
-    r"""Put a slower network in front of any TCP service.
+    """Put a slower network in front of any TCP service.
 
     Prints the address to connect to, counts bytes, and ends at Ctrl-C.
 
@@ -121,7 +121,7 @@ def relay(
     lab relay --to 127.0.0.1:8080 --delay 50ms     RTT 100 ms: another continent
     lab relay --to 127.0.0.1:8080 --delay 150ms --jitter 50ms --bandwidth 1mbit
                                                    RTT 300 ms: a bad mobile line
-    """
+    """  # noqa: D301 - click's mark is the backspace itself
     if cost:
         Console().print(cost_table(asyncio.run(measure_cost())))
         return

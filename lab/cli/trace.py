@@ -40,10 +40,7 @@ DUMP = re.compile(r"(  [0-9a-f]{8})  (.{47})  ?(.{0,16})(.*)")
 STYLES = {"→": "bold blue", "←": "bold yellow"}
 
 
-@click.command(
-    epilog="Examples: lab trace websocket  |  lab trace socketio --delay 20ms --svg socketio.svg  |"
-    "  lab trace socketio-polling --says 1 --idle --full | less"
-)
+@click.command()
 @click.argument("wire", type=WIRE)
 @click.option(
     "--settings",
@@ -88,7 +85,12 @@ def trace(
 
     One client connects, joins a room, says something, and leaves; the server has a process of its
     own, and a relay between the two taps every byte. Below the conversation stands its ledger.
-    """
+
+    \b
+    lab trace websocket                                what one message looks like
+    lab trace socketio --delay 20ms --svg socketio.svg         with a diagram of it
+    lab trace socketio-polling --says 1 --idle --full | less          and all bytes
+    """  # noqa: D301 - click's mark is the backspace itself
     from lab.load.tapped import Script
     from lab.wire.decode import decode
     from lab.wire.ledger import ledger
@@ -105,7 +107,7 @@ def trace(
     show(found, 0 if full else LINES_EACH, console)
     counted = ledger(found, Heartbeat().interval_s if settings == "equal" else None)
     for table in tables(found, counted):
-        console.print(table)
+        print_whole(table, console)
     console.print(balance(counted, tape), soft_wrap=True)
     if svg is not None:
         _write(svg, found)
@@ -176,6 +178,13 @@ def coloured(lines: Iterable[str]) -> Iterator[Text]:
         yield shown
 
 
+def print_whole(table: Table, console: Console) -> None:
+    """Print a table in its natural width: a narrower terminal breaks its lines, not its numbers."""
+    natural = console.measure(table, options=console.options.update(width=1000)).maximum
+    console.width = max(console.width, natural)
+    console.print(table)
+
+
 def tables(found: Trace, counted: Ledger) -> Iterator[Table]:
     """The ledger of each conversation: what one of a kind costs, then all that there was."""
     from lab.wire.conversations import conversations
@@ -215,14 +224,14 @@ def _each(entry: Entry) -> Iterator[tuple[str, Cost]]:
         if handshake is not None:
             yield name, handshake.cost
     beat = entry.heartbeat.per_beat if entry.heartbeat else None
-    kinds = (("one say, its said", entry.message), ("one delivery", entry.delivery))
+    kinds = (("say and said", entry.message), ("one delivery", entry.delivery))
     for name, cost in (*kinds, ("one heartbeat", beat)):
         if cost is not None:
             yield name, cost
 
 
 PARTS = {
-    "control": "all but the chat",
+    "control": "all but chat",
     "heartbeat": "all heartbeats",
     "command": "all commands",
     "reply": "all replies",

@@ -159,6 +159,7 @@ def test_help_says_what_a_delay_is() -> None:
     output = CliRunner().invoke(main, ["relay", "--help"]).output
     assert "ONE-WAY" in output
     assert "--delay 50ms     RTT 100 ms" in output
+    assert "\n  lab relay --to 127.0.0.1:8080 --delay 50ms" in output, "each example has its line"
 
 
 @pytest.mark.parametrize(

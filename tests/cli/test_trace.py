@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from lab.cli import main
-from lab.cli.trace import balance, coloured, show, tables, visit
+from lab.cli.trace import balance, coloured, print_whole, show, tables, visit
 from lab.contract import Capability, Settings, Transport
 from lab.load.tapped import Script
 from lab.wire.decode import decode
@@ -68,7 +68,8 @@ def test_a_visit_is_shown_with_its_ledger_and_its_diagram(tmp_path: Path) -> Non
         "joined",
         "Round trips until connected: 2 (TCP, 101)",
         "Round trips until joined: 3 (TCP, 101, join)",
-        "one say, its said",
+        "say and said",
+        "payload    down",
         f"sequence diagram: {svg}",
     ):
         assert wanted in result.output, wanted
@@ -126,6 +127,11 @@ def test_bytes_that_cannot_be_decoded_have_a_column_of_their_own() -> None:
     found = tap(b"\x16\x03\x01", b"")
     (table,) = tables(found, ledger(found))
     assert [column.header for column in table.columns].count("not\ndecoded") == 2
+    narrow = Console(file=io.StringIO(), width=60)
+    print_whole(table, narrow)
+    assert isinstance(narrow.file, io.StringIO)
+    assert narrow.file.getvalue().count("payload") == 2
+    assert "…" not in narrow.file.getvalue()
     assert list(table.columns[4].cells)[-1] == "3"
 
 
@@ -166,7 +172,7 @@ def test_a_line_too_slow_to_connect_is_said() -> None:
 
 def test_help_gives_examples() -> None:
     output = run("--help").output
-    assert "lab trace socketio --delay 20ms --svg socketio.svg" in output
+    assert "\n  lab trace socketio --delay 20ms --svg socketio.svg" in output, "on its own line"
     assert "ONE-WAY" in output
 
 
