@@ -18,6 +18,7 @@ from lab.load.profiles import EXPERIMENTS, PROFILES, Profile
 from lab.load.schedule import Arrivals
 from lab.measure import collector
 from lab.measure.process import CorePlan, plan_cores
+from lab.measure.twins import in_order, is_twin, original
 from transports import registry
 
 PROGRESS_FD = "LAB_PROGRESS_FD"
@@ -30,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--profile", default="quick", choices=list(PROFILES), help="how much")
     group.addoption("--experiments", default=None, help="comma-separated; default: the profile's")
     group.addoption("--settings", default="equal", choices=["equal", "stock"], help="see README")
+    group.addoption("--planted", default="", help="twin=ns,...: slow its deliveries down")
     group.addoption("--arrivals", default=None, choices=["constant", "poisson"], help="open loop")
     group.addoption("--order-seed", type=int, default=None, help="shuffle the wires by this seed")
 
@@ -61,15 +63,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def _can(name: str, wanted: frozenset[Capability]) -> bool:
     """Whether to ask this wire; one that is unavailable is asked, and says why it can't answer."""
     try:
-        return wanted <= registry.load(name).capabilities
+        return wanted <= registry.load(original(name)).capabilities
     except registry.UnavailableError:
         return True
 
 
 def _wires(config: pytest.Config) -> list[str]:
     """The wires of this pass, in its order: shuffled where a seed is given."""
+    asked = [name.strip() for name in config.getoption("--wires").split(",")]
     try:
-        names = registry.check(name.strip() for name in config.getoption("--wires").split(","))
+        names = in_order(asked, registry.check(map(original, asked)))
     except registry.UnknownWireError as error:
         raise pytest.UsageError(str(error)) from error
     seed = config.getoption("--order-seed")
@@ -146,17 +149,36 @@ def calm_collector(settings: Settings) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def wire(request: pytest.FixtureRequest) -> Transport:
     try:
-        return registry.load(request.param)
+        found = registry.load(original(request.param))
     except registry.UnavailableError as error:
         pytest.skip(f"{request.param} is unavailable: {error}")
+    return _second_self(found, request.param) if is_twin(request.param) else found
+
+
+def _second_self(wire: Transport, label: str) -> Transport:
+    """The same wire under its twin's name, by which its figures are kept apart."""
+    kind = type(wire)
+    second: Transport = type(kind.__name__, (kind,), {"name": label})()
+    return second
 
 
 @pytest.fixture(scope="session")
 def stage(
-    wire: Transport, settings: Settings, profile: Profile, cores: CorePlan
+    request: pytest.FixtureRequest,
+    wire: Transport,
+    settings: Settings,
+    profile: Profile,
+    cores: CorePlan,
 ) -> Iterator[Stage]:
-    with Stage(wire, settings, profile, cores) as stage:
+    with Stage(wire, settings, profile, cores, _planted_ns(request.config, wire)) as stage:
         yield stage
+
+
+def _planted_ns(config: pytest.Config, wire: Transport) -> int:
+    """By how much each delivery of this wire's server is to be slowed down: see `lab bench`."""
+    told = config.getoption("--planted")
+    planted = dict(each.split("=") for each in told.split(",")) if told else {}
+    return int(planted.get(wire.name, 0))
 
 
 def pytest_benchmark_update_machine_info(

@@ -22,6 +22,7 @@ from lab.load.profiles import Profile
 from lab.load.texts import incompressible
 from lab.measure.process import CorePlan, CpuMeter, pin
 from lab.measure.server import ServerProcess
+from lab.measure.twins import original
 from lab.service import ChatService
 
 DYING_S = 1.0
@@ -34,9 +35,15 @@ class Stage:
     """One wire, served and ready to be loaded. A context manager."""
 
     def __init__(
-        self, wire: Transport, settings: Settings, profile: Profile, cores: CorePlan
+        self,
+        wire: Transport,
+        settings: Settings,
+        profile: Profile,
+        cores: CorePlan,
+        planted_ns: int = 0,
     ) -> None:
         self.wire = wire
+        self._planted_ns = planted_ns
         self.profile = profile
         self.options = ConnectOptions(settings=settings)
         self._settings = settings
@@ -64,7 +71,10 @@ class Stage:
         self._runner.close()
 
     def _start_process(self) -> None:
-        process = ServerProcess(self.wire.name, ["--settings", self._settings, "--unpaced"])
+        arguments = ["--settings", self._settings, "--unpaced"]
+        if self._planted_ns:
+            arguments += ["--planted-slowdown", str(self._planted_ns)]
+        process = ServerProcess(original(self.wire.name), arguments)
         self._process = process.__enter__()
         pin(process.pid, self._cores.server)
         self.url = process.url

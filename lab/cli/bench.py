@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import random
 import secrets
 import sys
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
+from click.core import ParameterSource
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as ProgressBar
 
-from lab.cli.passes import PassResult, run_pass
+from lab.cli.campaign import Campaign
+from lab.cli.passes import run_pass
+from lab.cli.plan import Plan, limits, shuffled
+from lab.cli.resume import NEWEST, resumed
 from lab.cli.wires import WIRES
-from lab.contract import Heartbeat, Settings
-from lab.load.profiles import EXPERIMENTS, PROFILES, Profile, steps
+from lab.contract import Capability, Settings
+from lab.load.profiles import EXPERIMENTS, PROFILES, Profile
+from lab.load.schedule import Arrivals
+from lab.measure.twins import with_twins
+from transports import registry
 
 if TYPE_CHECKING:
     from lab.record import RunWriter
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as a shell has it: 128 + SIGINT."""
+__all__ = ["bench", "shuffled"]
 
 
 @click.command(
@@ -65,7 +66,30 @@ INTERRUPTED = 130
     show_default=True,
     help="equal: comparable protocols; stock: each library as installed.",
 )
+@click.option(
+    "--arrivals",
+    type=click.Choice(["constant", "poisson"]),
+    help="In an open loop; default: the profile's.",
+)
 @click.option("--seed", type=int, help="Shuffles the wires of each pass; default: a new one.")
+@click.option(
+    "--aa",
+    is_flag=True,
+    help="Measure each wire against itself, to see how often a difference is claimed.",
+)
+@click.option(
+    "--plant",
+    type=click.FloatRange(0, 1000, min_open=True),
+    metavar="PERCENT",
+    help="With --aa: slow each second self's server down by so much, to see whether it shows.",
+)
+@click.option(
+    "--resume",
+    is_flag=False,
+    flag_value=NEWEST,
+    metavar="[RUN]",
+    help="Go on with an interrupted run; default: the newest one.",
+)
 @click.option(
     "--results",
     type=click.Path(file_okay=False, path_type=Path),
@@ -73,153 +97,126 @@ INTERRUPTED = 130
     show_default=True,
     help="Where the run is written.",
 )
-def bench(
+@click.pass_context
+def bench(ctx: click.Context, /, resume: str | None, results: Path, **asked: Any) -> None:
+    """Measure the wires and print the comparison.
+
+    Every pass measures each wire once, in shuffled order; ratios are taken pass by pass, so that a
+    machine that drifts does not tell a story. Ctrl-C keeps the finished passes, and --resume adds
+    those that are missing.
+    """
+    from lab import record
+
+    console = Console()
+    try:
+        if resume is None:
+            plan = _planned(console, **asked)
+            writer = _begun(plan, results, command(ctx))
+        else:
+            _alone(ctx)
+            plan, writer = resumed(resume, results)
+        sys.exit(Campaign(writer, plan, run_pass, console).run())
+    except record.RecordError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _planned(  # noqa: PLR0913 - an option each, by its name
+    console: Console,
+    *,
     profile: str,
     wires: list[str],
     experiments: tuple[str, ...],
     passes: int | None,
     settings: Settings,
+    arrivals: Arrivals | None,
     seed: int | None,
-    results: Path,
-) -> None:
-    """Measure the wires and print the comparison.
+    aa: bool,
+    plant: float | None,
+) -> Plan:
+    sizes = PROFILES[profile]
+    if plant is not None and not aa:
+        raise click.UsageError("--plant slows down a wire's second self: it needs --aa")
+    if aa:
+        experiments = experiments or (_timed(sizes) if plant is None else ("throughput",))
+        wires = _against_itself(wires, experiments, console)
+    plan = Plan(
+        profile=profile,
+        settings=settings,
+        wires=wires,
+        seed=secrets.randbelow(2**31) if seed is None else seed,
+        passes=passes or sizes.passes,
+        experiments=experiments or sizes.experiments,
+        arrivals=arrivals or sizes.open_loop.arrivals,
+    )
+    if plant is None:
+        return plan
+    from lab.cli.calibrate import planted
 
-    Every pass measures each wire once, in shuffled order; ratios are taken pass by pass, so that a
-    machine that drifts does not tell a story. Ctrl-C keeps the finished passes.
-    """
+    slowed = planted(plan, plant, run_pass, console)
+    return msgspec.structs.replace(plan, planted=slowed)
+
+
+def _timed(sizes: Profile) -> tuple[str, ...]:
+    return tuple(name for name in sizes.experiments if not EXPERIMENTS[name].once)
+
+
+def _against_itself(wires: list[str], experiments: tuple[str, ...], console: Console) -> list[str]:
+    """The wires with their twins. Raises UsageError where none can be compared with itself."""
+    if once := [name for name in experiments if EXPERIMENTS[name].once]:
+        raise click.UsageError(
+            f"--aa compares what is timed pass by pass, which {', '.join(once)} is not; "
+            f"there are {', '.join(name for name in EXPERIMENTS if not EXPERIMENTS[name].once)}"
+        )
+    served = [name for name in wires if Capability.SOCKET in registry.load(name).capabilities]
+    if not served:
+        raise click.UsageError(
+            f"--aa needs a wire with a server of its own, which {wires[0]} isn't"
+        )
+    if left_out := [name for name in wires if name not in served]:
+        console.print(f"without a server of its own, and left out: {', '.join(left_out)}")
+    return with_twins(served)
+
+
+def _begun(plan: Plan, results: Path, command: list[str]) -> RunWriter:
     from lab import record
 
-    plan = PROFILES[profile]
-    plan = msgspec.structs.replace(
-        plan, passes=passes or plan.passes, experiments=experiments or plan.experiments
+    return record.create(
+        results,
+        plan.profile,
+        settings=plan.settings,
+        wires=plan.described(),
+        seed=plan.seed,
+        planned_passes=len(plan.sweeps),
+        constants=plan.constants(),
+        limits=limits(),
+        command=command,
     )
-    sweeps = steps(plan.experiments, plan.passes)
-    seed = secrets.randbelow(2**31) if seed is None else seed
-    try:
-        writer = record.create(
-            results,
-            profile,
-            settings=settings,
-            wires={name: _described(name, settings) for name in wires},
-            seed=seed,
-            planned_passes=len(sweeps),
-            constants=_constants(plan, settings),
-            limits=_limits(),
-            command=["lab", *sys.argv[1:]],
+
+
+def _said(ctx: click.Context) -> list[click.Parameter]:
+    """The options that stood on the command line."""
+    given = ParameterSource.COMMANDLINE
+    return [p for p in ctx.command.params if ctx.get_parameter_source(p.name or "") is given]
+
+
+def _alone(ctx: click.Context) -> None:
+    """A run goes on as it began: there is nothing else to ask for."""
+    others = [p.opts[0] for p in _said(ctx) if p.name not in ("resume", "results")]
+    if others:
+        raise click.UsageError(
+            f"--resume goes on as the run was begun: leave out {', '.join(others)}"
         )
-        suite = ["--profile", profile, "--wires", ",".join(wires), "--settings", settings]
-        sys.exit(Campaign(writer, sweeps, wires, seed, suite).run())
-    except record.RecordError as error:
-        raise click.ClickException(str(error)) from error
 
 
-class Campaign:
-    """The passes of one run, and what becomes of them."""
-
-    def __init__(
-        self,
-        writer: RunWriter,
-        sweeps: Sequence[Sequence[str]],
-        wires: Sequence[str],
-        seed: int,
-        suite: Sequence[str],
-    ) -> None:
-        self._writer = writer
-        self._sweeps = sweeps
-        self._wires = wires
-        self._seed = seed
-        self._suite = suite
-        self._console = Console()
-        self._voids = 0
-
-    def run(self) -> int:
-        """Returns the exit code: 0, 1 where a pass is void, 130 after Ctrl-C."""
-        try:
-            self._measure()
-        except KeyboardInterrupt:
-            self._finish("partial")
-            return INTERRUPTED
-        self._finish(None)
-        return 1 if self._voids else 0
-
-    def _measure(self) -> None:
-        with ProgressBar(
-            TextColumn("{task.description:<48}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=self._console,
-        ) as bar:
-            for index, experiments in enumerate(self._sweeps, start=1):
-                self._one_pass(index, experiments, bar)
-
-    def _one_pass(self, index: int, experiments: Sequence[str], bar: ProgressBar) -> None:
-        name = f"pass {index} of {len(self._sweeps)}"
-        task = bar.add_task(name, total=None)
-        seed = self._seed + index
-        begun = time.monotonic()
-        found = run_pass(
-            [*self._suite, "--experiments", ",".join(experiments), "--order-seed", str(seed)],
-            lambda at: bar.update(
-                task, completed=at.done, total=at.total, description=f"{name}: {at.current}"
-            ),
-        )
-        bar.update(task, description=name if found.void is None else f"{name}: void")
-        self._keep(index, found, time.monotonic() - begun, shuffled(self._wires, seed))
-
-    def _keep(self, index: int, found: PassResult, seconds: float, order: list[str]) -> None:
-        if found.void is None and found.json is not None:
-            self._writer.add_pass(found.json, order=order, seconds=seconds)
-            return
-        self._voids += 1
-        reason = found.void or "no results"
-        self._console.print(f"pass {index} is void: {reason}", style="red", markup=False)
-        self._writer.void_pass(reason, order=order, seconds=seconds, raw=found.json)
-
-    def _finish(self, status: Any) -> None:
-        from lab import report
-        from lab.report import tables
-
-        run = self._writer.finish(status)
-        if not run.passes:
-            self._console.print(f"no pass was finished; what there is: {run.folder}")
-            return
-        page = report.publish(run)
-        tables.show(run, self._console)
-        self._console.print(f"report: {page}", soft_wrap=True)
-
-
-def shuffled(wires: Sequence[str], seed: int) -> list[str]:
-    """The order of the wires in the pass with this seed: the suite's own shuffle is the same."""
-    order = list(wires)
-    random.Random(seed).shuffle(order)
-    return order
-
-
-def _described(name: str, settings: Settings) -> dict[str, Any]:
-    from transports import registry
-
-    wire = registry.load(name)
-    shown = dict(wire.knobs(settings))
-    return {"stack": msgspec.to_builtins(wire.stack()), "settings_shown": shown}
-
-
-def _limits() -> dict[str, Any]:
-    from lab.chat.limits import UNPACED
-
-    limits: dict[str, Any] = msgspec.to_builtins(UNPACED)
-    return limits
-
-
-def _constants(plan: Profile, settings: Settings) -> dict[str, Any]:
-    from lab.measure import collector
-    from lab.measure.process import plan_cores
-
-    return {
-        **msgspec.to_builtins(plan, str_keys=True),
-        "heartbeat_s": msgspec.to_builtins(Heartbeat()),
-        "garbage_collector": f"frozen, {collector.CALM}" if settings == "equal" else "default",
-        "cores": str(plan_cores()),
-        "senders_per_room": 1,
-        "client": "library",
-    }
+def command(ctx: click.Context) -> list[str]:
+    """The command line to be kept in a run, which is made to be published: without any path."""
+    words = ["lab", "bench"]
+    for option in _said(ctx):
+        if option.name == "results":
+            continue
+        value = ctx.params[option.name or ""]
+        for each in value if isinstance(value, tuple) else (value,):
+            words.append(option.opts[0])
+            if each is not True:
+                words.append(",".join(each) if isinstance(each, list) else str(each))
+    return words

@@ -14,8 +14,9 @@ import msgspec
 
 from lab.chat.limits import UNPACED, Limits
 from lab.chat.rooms import Rooms
+from lab.cli.planted import SlowedChat
 from lab.cli.wires import WIRE
-from lab.contract import Capability, Heartbeat, ServeOptions, Server, Settings, Transport
+from lab.contract import Capability, Chat, Heartbeat, ServeOptions, Server, Settings, Transport
 from lab.measure import collector
 from lab.service import ChatService
 
@@ -51,7 +52,8 @@ PARENT_CHECK_S = 0.5
     help="Allow this Origin, and no other; default: the same host.",
 )
 @click.option("--unpaced", is_flag=True, help="No limit on commands per second, for measuring.")
-def serve(
+@click.option("--planted-slowdown", type=click.IntRange(min=0), default=0, hidden=True)
+def serve(  # noqa: PLR0913, PLR0917 - an option each
     wire: Transport,
     host: str,
     port: int,
@@ -60,6 +62,7 @@ def serve(
     heartbeat: tuple[float, float],
     origins: tuple[str, ...],
     unpaced: bool,
+    planted_slowdown: int,
 ) -> None:
     """Serve the chat room on WIRE until SIGTERM, Ctrl-C or the end of the parent process.
 
@@ -69,8 +72,11 @@ def serve(
         raise click.BadParameter(f"{wire.name} has no socket to listen on", param_hint="WIRE")
     _check_reach(host, share)
     options = ServeOptions(host, port, settings, Heartbeat(*heartbeat), origins or None)
+    chat: Chat = ChatService(Rooms(UNPACED if unpaced else Limits()))
+    if planted_slowdown:
+        chat = SlowedChat(chat, planted_slowdown)
     try:
-        asyncio.run(_run(wire, options, UNPACED if unpaced else Limits()))
+        asyncio.run(_run(wire, options, chat))
     except OSError as error:
         raise click.ClickException(f"can't listen on {host}:{port}: {error.strerror}") from error
 
@@ -84,13 +90,13 @@ def _check_reach(host: str, share: bool) -> None:
         raise click.UsageError(f"{host} is reachable from elsewhere: add --share if you mean it")
 
 
-async def _run(wire: Transport, options: ServeOptions, limits: Limits) -> None:
+async def _run(wire: Transport, options: ServeOptions, chat: Chat) -> None:
     # A parent that has ended before this is noticed too: there is no one to say "ready" to.
     ended = asyncio.ensure_future(_parent_ended(os.getppid()))
     asked = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
-    async with wire.serve(ChatService(Rooms(limits)), options) as server:
+    async with wire.serve(chat, options) as server:
         if options.settings == "equal":
             collector.calm()
         _say_ready(wire, options, server)

@@ -31,17 +31,24 @@ class Wire(msgspec.Struct, kw_only=True):
 
 
 class PassInfo(msgspec.Struct, kw_only=True):
-    """One interleaved sweep. `file` is None where a void pass left no results; `void` says why."""
+    """One interleaved sweep. `file` is None where a void pass left no results; `void` says why.
+
+    `other_load_cores`: how many cores other programs kept busy meanwhile; None: not known.
+    """
 
     index: int
     file: str | None
     seconds: float
     order: list[str]
     void: str | None = None
+    other_load_cores: float | None = None
 
 
 class RunInfo(msgspec.Struct, kw_only=True):
-    """`run.json`. Times are UTC, ISO 8601. `wires` keeps the order in which they are shown."""
+    """`run.json`. Times are UTC, ISO 8601. `wires` keeps the order in which they are shown.
+
+    `resumed`: when the run was taken up again after an interruption.
+    """
 
     schema: int
     id: str
@@ -57,6 +64,7 @@ class RunInfo(msgspec.Struct, kw_only=True):
     passes: list[PassInfo]
     planned_passes: int
     command: list[str]
+    resumed: list[str] = []
 
 
 class Benchmark(msgspec.Struct):

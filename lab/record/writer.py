@@ -6,8 +6,10 @@ replaced after each pass, and a pass's file stands before run.json names it.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,21 +88,36 @@ class RunWriter:
     def __init__(self, folder: Path, info: RunInfo) -> None:
         self.folder = folder
         self.info = info
+        self._let_go = weakref.finalize(self, os.close, _hold(folder))
         self._save_info()
 
-    def add_pass(self, raw: bytes | Path, *, order: Sequence[str], seconds: float) -> int:
+    def add_pass(
+        self,
+        raw: bytes | Path,
+        *,
+        order: Sequence[str],
+        seconds: float,
+        other_load_cores: float | None = None,
+    ) -> int:
         """Keep a finished pass: pytest-benchmark's JSON, as bytes or as the file it wrote.
 
-        `order` is the order in which the wires took their turns. Returns the pass's index, from 1.
-        Raises RecordError where the JSON isn't of the schema; nothing is kept then.
+        `order` is the order in which the wires took their turns; `other_load_cores` see `PassInfo`.
+        Returns the pass's index, from 1. Raises RecordError where the JSON isn't of the schema;
+        nothing is kept then.
         """
-        return self._append(raw, order, seconds, void=None)
+        return self._append(raw, order, seconds, None, other_load_cores)
 
     def void_pass(
-        self, reason: str, *, order: Sequence[str], seconds: float, raw: bytes | Path | None = None
+        self,
+        reason: str,
+        *,
+        order: Sequence[str],
+        seconds: float,
+        raw: bytes | Path | None = None,
+        other_load_cores: float | None = None,
     ) -> int:
         """Note a pass that doesn't count, and why. Returns its index."""
-        return self._append(raw, order, seconds, void=reason)
+        return self._append(raw, order, seconds, reason, other_load_cores)
 
     def finish(self, status: Status | None = None) -> Run:
         """Close the run, write its merged histograms and return it as `load` sees it.
@@ -111,12 +128,18 @@ class RunWriter:
         self.info.status = status or self._status()
         self.info.finished = datetime.now(UTC).isoformat(timespec="seconds")
         self._save_info()
+        self._let_go()
         run = load(self.folder)
         save(self.folder, HISTOGRAMS_FILE, _json(run.encoded_histograms()))
         return run
 
     def _append(
-        self, raw: bytes | Path | None, order: Sequence[str], seconds: float, void: str | None
+        self,
+        raw: bytes | Path | None,
+        order: Sequence[str],
+        seconds: float,
+        void: str | None,
+        other_load_cores: float | None,
     ) -> int:
         index = len(self.info.passes) + 1
         file = None if raw is None else f"passes/pass-{index:02}.json"
@@ -126,7 +149,14 @@ class RunWriter:
                 read_pass(content, f"pass {index}")
             save(self.folder, file, content)
         self.info.passes.append(
-            PassInfo(index=index, file=file, seconds=seconds, order=list(order), void=void)
+            PassInfo(
+                index=index,
+                file=file,
+                seconds=seconds,
+                order=list(order),
+                void=void,
+                other_load_cores=other_load_cores,
+            )
         )
         self._save_info()
         return index
@@ -139,6 +169,22 @@ class RunWriter:
 
     def _save_info(self) -> None:
         save(self.folder, RUN_FILE, _json(self.info))
+
+
+def _hold(folder: Path) -> int:
+    """Keep a run to one writer: a descriptor that holds it until it is closed, or we are gone.
+
+    Raises RecordError where another process, or another writer in this one, has it.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise RecordError(f"{folder.name} is being written by another lab bench") from None
+    except OSError:
+        pass  # a file system without locks: the run is held by nobody, and written all the same
+    return descriptor
 
 
 def save(folder: Path, name: str, content: bytes) -> Path:

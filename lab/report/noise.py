@@ -2,12 +2,58 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from statistics import median
 
 from lab.measure import stats
 
 TOLERATED = 0.10
 """Spread or drift over passes, as a share of the mean, from which on it is worth a warning."""
+
+
+FAR = 0.5
+"""From so much beyond the median over passes on, as a share of it, a value is an outlier."""
+OTHERS_CORES = 0.1
+"""Cores kept busy by other programs from which on it is worth a warning."""
+
+
+def other_load(cores: Mapping[int, float]) -> list[str]:
+    """At most one line: in which passes other programs were at work, and how much.
+
+    `cores` maps each pass to how many cores other programs kept busy meanwhile.
+    """
+    busy = {index: used for index, used in cores.items() if used > OTHERS_CORES}
+    if not busy:
+        return []
+    worst = max(busy, key=lambda index: busy[index])
+    return [
+        f"other programs were at work in {len(busy)} of {len(cores)} passes (most: pass {worst}, "
+        f"{busy[worst]:.2f} of a core): close them and run again"
+    ]
+
+
+def outliers(values: Mapping[str, Mapping[int, float]]) -> list[str]:
+    """At most one line: the value farthest from its median over passes, the pass with most such.
+
+    `values` maps what is measured, in words, to pass -> its value.
+    """
+    far = {
+        (name, index): value / middle - 1
+        for name, each in values.items()
+        if len(each) >= stats.FEWEST_PASSES and (middle := median(each.values()))
+        for index, value in each.items()
+        if abs(value / middle - 1) > FAR
+    }
+    if not far:
+        return []
+    name, index = max(far, key=lambda one: abs(far[one]))
+    most, count = Counter(index for _, index in far).most_common(1)[0]
+    return [
+        f"{len(far)} values lie more than {FAR:.0%} from their median over passes (farthest: "
+        f"{name} in pass {index}, {far[name, index]:+.0%}; most of them, {count}, in pass {most}): "
+        "something disturbed the machine for a moment; run again, or with more passes"
+    ]
 
 
 def warnings(values: Mapping[str, Sequence[float]]) -> list[str]:

@@ -15,8 +15,10 @@ import msgspec
 
 from lab.measure import stats
 from lab.measure.stats import Comparison, Interval
+from lab.measure.twins import is_twin, original
 from lab.record import FIGURES, Figure, Run
-from lab.report import noise
+from lab.report import aa, noise
+from lab.report.aa import AgainstItself
 
 SUMMARY_SCHEMA = 1
 BASELINE = "websocket"
@@ -30,7 +32,8 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
     `mark` says why it takes no part in ratios: "void (lost N)", "load-bound", "not measured",
     "harness floor", a figure's own caveat; None where nothing stands against it. `saturated` is the
-    side most passes had at its limit, with their number where the passes disagree.
+    side most passes had at its limit, with their number where the passes disagree. `against_itself`
+    compares a twin with the wire that it is the twin of.
     """
 
     wire: str
@@ -40,6 +43,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     saturated: str | None = None
     comparison: Comparison | None = None
     smallest_detectable: float | None = None
+    against_itself: Comparison | None = None
 
 
 class FigureSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +83,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     figures: list[FigureSummary]
     warnings: list[str]
     voids: list[str]
+    against_itself: AgainstItself | None = None
 
     def of_experiment(self, experiment: str) -> list[FigureSummary]:
         """The figures of an experiment that were measured on at least one wire."""
@@ -103,6 +108,7 @@ def of(run: Run) -> Summary:
         figures=figures,
         warnings=_warnings(run, figures, baseline),
         voids=_voids(run, figures),
+        against_itself=aa.of(figures, run.info.constants.get("planted_ns_per_delivery", {})),
     )
 
 
@@ -134,6 +140,7 @@ def _cell(run: Run, wire: str, figure: Figure, baseline: str | None) -> Cell:
     shown = values and not (mark or "").startswith("void")
     seed = _seed(run, wire, figure)
     comparison = _comparison(run, wire, figure, baseline) if baseline and not mark else None
+    itself = _comparison(run, wire, figure, original(wire)) if not mark else None
     return Cell(
         wire=wire,
         values=values,
@@ -142,6 +149,7 @@ def _cell(run: Run, wire: str, figure: Figure, baseline: str | None) -> Cell:
         saturated=_saturated(run, wire, figure),
         comparison=comparison,
         smallest_detectable=stats.smallest_detectable(comparison) if comparison else None,
+        against_itself=itself if is_twin(wire) else None,
     )
 
 
@@ -160,7 +168,7 @@ def _mark(run: Run, wire: str, figure: Figure) -> str | None:
         return "load-bound"
     if caveat := next((each.caveat for each in readings if each.caveat), None):
         return caveat
-    return "harness floor" if wire == FLOOR else None
+    return "harness floor" if original(wire) == FLOOR else None
 
 
 def _comparison(run: Run, wire: str, figure: Figure, baseline: str) -> Comparison | None:
@@ -194,13 +202,20 @@ def _seed(run: Run, wire: str, figure: Figure) -> int:
 
 def _warnings(run: Run, figures: list[FigureSummary], baseline: str | None) -> list[str]:
     values = {
-        f"{figure.title} of {wire}": list(cell.values.values())
+        f"{figure.title} of {wire}": cell.values
         for figure in figures
         for wire, cell in figure.cells.items()
         if wire != FLOOR and cell.interval is not None and not figure.counted
     }
     few = _few(_passes(figures)) if values else []
-    found = [*run.machine_warnings, *noise.warnings(values), *few]
+    others = {one.index: one.other_load_cores for one in run.info.passes}
+    found = [
+        *run.machine_warnings,
+        *noise.other_load({pass_: load for pass_, load in others.items() if load is not None}),
+        *noise.warnings({name: list(each.values()) for name, each in values.items()}),
+        *noise.outliers(values),
+        *few,
+    ]
     if baseline is None:
         found.append(f"no ratios: {BASELINE}, which they are to, isn't among this run's wires")
     return found

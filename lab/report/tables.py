@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich import box
 from rich.console import Console
@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from lab.record import Run
+from lab.report import aa, words
 from lab.report import summary as summary_
-from lab.report import words
 from lab.report.summary import Cell, FigureSummary, Summary
 
 EXPERIMENTS = {
@@ -21,6 +21,10 @@ EXPERIMENTS = {
     "round_trips": "Round trips until one is in, counted from the bytes and by the clock",
     "bytes": "Bytes: what crosses the wire, up and down, headers and framing included",
     "load": "Load: the highest rate held, and the latency at one modest rate, in an open loop",
+    "fan_out": "Fan-out: rooms by size; one message in flight, and where it says so 16",
+    "payload": "Payload: a delivery in a room of 10 by the size of the text",
+    "memory": "Memory: what an idle connection weighs in the server",
+    "idle": "Idle: a minute of 1,000 connections that do nothing",
 }
 """Experiment -> what its table is called."""
 
@@ -28,6 +32,8 @@ _BOX = box.SIMPLE_HEAD
 _NATURAL = (None,) * 5
 _NARROW = (20, 14, 12, 10, 9)
 """For 80 columns. Rich left to itself squeezes columns below their longest word."""
+_SIDES = {side: f" [dim]{side[0].upper()}[/]" for side in ("server", "load", "both")}
+"""Behind a figure that stands beside others: the side that had no CPU left."""
 VERDICT_STYLES = {"faster": "green", "slower": "red", "too few passes": "yellow"}
 
 
@@ -35,10 +41,14 @@ def show(run: Run, console: Console) -> None:
     """Print every table of the run, what was void, and what makes it noisy."""
     summary = summary_.of(run)
     console.print(heading(run), style="bold", highlight=False)
-    for experiment, title in EXPERIMENTS.items():
+    if summary.against_itself is not None:
+        console.print(aa.table(summary.against_itself, summary.figures))
+        console.print(summary.against_itself.verdict, style="bold", highlight=False)
+    for experiment, title in EXPERIMENTS.items() if summary.against_itself is None else ():
         figures = summary.of_experiment(experiment)
         if figures and figures[0].counted:
-            console.print(counted_table(title, figures))
+            for table in counted_tables(title, figures, console):
+                console.print(table)
         elif figures:
             table = experiment_table(title, figures, summary)
             natural = console.measure(table, options=console.options.update(width=1000))
@@ -82,6 +92,21 @@ def experiment_table(
     return table
 
 
+def counted_tables(
+    title: str, figures: Sequence[FigureSummary], console: Console
+) -> Iterator[Table]:
+    """As few tables as the console's width allows, the columns divided among them."""
+    natural = console.options.update(width=1000)
+    columns: list[FigureSummary] = []
+    for figure in figures:
+        wider = counted_table(title, [*columns, figure])
+        if columns and console.measure(wider, options=natural).maximum > console.width:
+            yield counted_table(title, columns)
+            title, columns = f"{title.partition(':')[0]}, continued", []
+        columns.append(figure)
+    yield counted_table(title, columns)
+
+
 def counted_table(title: str, figures: Sequence[FigureSummary]) -> Table:
     """Exact figures side by side, a row per wire: there is no interval to show."""
     table = Table(
@@ -94,7 +119,8 @@ def counted_table(title: str, figures: Sequence[FigureSummary]) -> Table:
     for wire in figures[0].cells:
         cells = [figure.cells[wire] for figure in figures]
         if any(cell.values for cell in cells):
-            table.add_row(f"  {escape(wire)}", *map(_exact, cells))
+            floor = " [dim](floor)[/]" if any(c.mark == "harness floor" for c in cells) else ""
+            table.add_row(f"  {escape(wire)}{floor}", *map(_exact, cells))
     return table
 
 
@@ -105,8 +131,10 @@ def _exact(cell: Cell) -> str:
         return "–"
     value = cell.interval.median
     exact = f"{int(value)}" if value.is_integer() else words.number(value)
-    if cell.mark is None or not cell.mark.startswith("at least"):
-        return exact if cell.mark is None else f"{exact} [dim]({cell.mark})[/]"
+    if cell.mark in (None, "harness floor"):
+        return exact + _SIDES.get(cell.saturated or "", "")
+    if not cell.mark.startswith("at least"):
+        return f"{exact} [dim]({cell.mark})[/]"
     return f"≥ {exact}"
 
 
@@ -144,7 +172,8 @@ def _legend(summary: Summary) -> str:
         f"Medians over {summary.passes} passes; ratios are paired per pass. Beside fewer than 5 "
         "passes stands ( lowest … highest ) instead of an interval; beside 'no detectable "
         "difference' the smallest one that would have shown. 'harness floor' is the same room "
-        "without a socket."
+        "without a socket. Behind a figure that was taken once, S, L and B say that the server, "
+        "the load or both had no CPU left."
     )
 
 
