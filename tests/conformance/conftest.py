@@ -37,8 +37,10 @@ def pair(request: pytest.FixtureRequest) -> tuple[Transport, Transport]:
 @pytest.fixture
 def nothing_left_open() -> Iterator[None]:
     """Whatever a test left open is found now: its ResourceWarning fails this test, not a later."""
+    gc.freeze()  # what was there before is none of this test's, and takes long to search
     yield
     gc.collect()
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pytest
 
 from lab.chat.events import Departed
@@ -21,12 +19,14 @@ async def test_peers_that_fall_silent_are_lost(wire: Transport) -> None:
         bob = await s.connect()
         await bob.joined("den", "bob")
         # Deaf and nothing else: a peer that is sent only heartbeats, and does not read them.
-        mute, deaf, dead = [await s.line() for _ in range(3)]
+        mute, deaf, dead, shy = [await s.line() for _ in range(4)]
         for name, line in (("mute", mute), ("deaf", deaf), ("dead", dead)):
             await (await s.connect(line)).joined("den", name)
+        await s.connect(shy)  # has not joined anything, and is to be forgotten all the same
         mute.stall("up")
         deaf.stall("down")
         dead.stall("both")
+        shy.stall("both")
         for name in ("mute", "deaf", "dead"):
             assert await bob.sees_departed(name) == "lost"
         await s.holds(1)
@@ -35,19 +35,20 @@ async def test_peers_that_fall_silent_are_lost(wire: Transport) -> None:
         assert bob.departed("bob") is None
 
 
-@pytest.mark.parametrize("how", ["rst", "fin"])
-async def test_a_line_that_breaks_loses_its_peer(
-    wire: Transport, how: Literal["rst", "fin"]
-) -> None:
+async def test_lines_that_break_lose_their_peers(wire: Transport) -> None:
     async with stage(wire, heartbeat=QUICK) as s:
-        bob, line = await s.connect(), await s.line()
+        bob, one, other = await s.connect(), await s.line(), await s.line()
         await bob.joined("den", "bob")
-        ann = await s.connect(line)
+        ann, eve = await s.connect(one), await s.connect(other)
         await ann.joined("den", "ann")
-        line.cut(how)
+        await eve.joined("den", "eve")
+        one.cut("rst")
+        other.cut("fin")  # the line's goodbye is not the wire's
         assert await bob.sees_departed("ann") == "lost"
+        assert await bob.sees_departed("eve") == "lost"
         await s.holds(1)
         await ann.ended()
+        await eve.ended()
 
 
 async def test_a_goodbye_is_no_loss(wire: Transport) -> None:
@@ -60,15 +61,6 @@ async def test_a_goodbye_is_no_loss(wire: Transport) -> None:
         await bob.has(2)
         assert bob.events[1] == Departed("den", "ann", 3, "closed")
         await s.holds(1)
-
-
-async def test_who_falls_silent_before_joining_is_forgotten_too(wire: Transport) -> None:
-    async with stage(wire, heartbeat=QUICK) as s:
-        line = await s.line()
-        await s.connect(line)
-        await s.holds(1)
-        line.stall()
-        await s.empty()
 
 
 async def test_a_quiet_client_outlives_many_heartbeats(wire: Transport) -> None:
