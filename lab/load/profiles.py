@@ -102,7 +102,7 @@ PROFILES = {
         fan_out_messages={10: 150, 100: 24},
         experiments=("handshake", "latency", "throughput", "round_trips", "bytes", "memory"),
         rtts_ms=(0, 20, 50),
-        handshakes_per_rtt=2,
+        handshakes_per_rtt=3,
         rounds=4,
         open_loop=OpenLoopSizes(step_s=1, modest_s=2, tolerance=0.25, floor_per_s=100),
         cost=CostSizes(

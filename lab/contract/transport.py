@@ -1,0 +1,53 @@
+"""One wire, whole: the class that each file in `transports/` derives from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, ClassVar
+
+from lab.chat.events import RoomEvent
+from lab.contract.connection import Connection
+from lab.contract.options import Capability, ConnectOptions, ServeOptions, Settings, Stack
+from lab.contract.ports import Chat, Server
+
+
+class Transport(ABC):
+    """One wire: how to serve a chat on it, how to connect to one, and what it is made of."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    capabilities: ClassVar[frozenset[Capability]]
+
+    @abstractmethod
+    def stack(self) -> Stack:
+        """The libraries and versions behind this wire."""
+
+    @abstractmethod
+    def knobs(self, settings: Settings) -> Mapping[str, str]:
+        """The settings as a reader should see them beside the figures: name -> value."""
+
+    @abstractmethod
+    def serve(self, chat: Chat, options: ServeOptions) -> AbstractAsyncContextManager[Server]:
+        """Run a server until the context is left; leaving takes two seconds at most.
+
+        Raises:
+            OSError: the address can't be listened on.
+        """
+
+    @asynccontextmanager
+    async def pool(self) -> AsyncIterator[Any]:
+        """TCP connections for several clients in turn, for `ConnectOptions.pool` (KEPT_ALIVE)."""
+        yield None
+
+    @abstractmethod
+    async def connect(
+        self, url: str, on_event: Callable[[RoomEvent], None], options: ConnectOptions
+    ) -> Connection:
+        """Open one connection; returns when the wire can carry a command.
+
+        Raises:
+            OSError: nobody listens, or the handshake was refused.
+            TimeoutError: no answer within `options.timeout_s`.
+        """
