@@ -19,7 +19,7 @@ from lab.chat.events import Joined
 from lab.contract import Capability, Connection, ConnectOptions, Transport
 from lab.load.closed_loop import ignore
 from lab.load.fleet import OPENING_AT_ONCE, JoinRefusedError
-from lab.measure import descriptors
+from lab.measure import collector, descriptors
 from lab.measure.descriptors import SPARE, TooFewDescriptorsError
 
 NEARLY_ALL = 0.9
@@ -135,6 +135,8 @@ class Crowd:
 def _main(pipe: Pipe, wire: Transport, options: ConnectOptions) -> None:
     """The crowd's process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # its owner's to handle, who then ends it
+    # Under any setting: with so many clients a full collection would stop all heartbeats at once.
+    collector.calm()
     asyncio.run(_Inside(wire, options).obey(pipe))
 
 

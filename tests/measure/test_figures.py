@@ -62,6 +62,23 @@ MODEST: dict[str, Any] = {
 }
 
 
+ONE = {"measure": "one_at_a_time", "samples_hdr": SAMPLES}
+BEHIND = {"detail": {"cost": cost(10, 20)}}
+WEIGHED: dict[str, Any] = {
+    "measure": "idle_memory",
+    "detail": {
+        "connections": 500,
+        "before_bytes": 1_000_000,
+        "connected_bytes": 1_000_000 + 500 * 10 * 1024,
+        "joined_bytes": 1_000_000 + 500 * 12 * 1024,
+    },
+}
+IDLE: dict[str, Any] = {
+    "measure": "idle_minute",
+    "detail": {"connections": 500, "heartbeat": cost(13, 0)},
+}
+
+
 def rounds(measure: str) -> dict[str, Any]:
     detail = {"ledger": {"round_trips": 3}, "slope": {"round_trips": 2.9}}
     return {"measure": measure.replace("kept_alive", "kept-alive"), "detail": detail}
@@ -97,6 +114,29 @@ def rounds(measure: str) -> dict[str, Any]:
             for how, value in (("round_trips", 3.0), ("slope", 2.9))
             for connection, until in itertools.product(("new", "kept_alive"), ("connect", "join"))
         ],
+        *[
+            (f"{key}_{room}", ONE | {"room_size": room}, value)
+            for key, value in (("one_cpu_us", 20.0), ("last_p50_ms", 1.0), ("last_p99_ms", 2.0))
+            for room in (10, 100, 1000)
+        ],
+        ("deliveries_per_s_1000", {"room_size": 1000}, 2000.0),
+        ("server_cpu_us_per_delivery_1000", {"room_size": 1000}, 20.0),
+        ("fan_out_bytes_per_delivery", BEHIND | {"measure": "fan_out_bytes"}, 30.0),
+        *[
+            (f"payload_{what}_{size}", changes | {"payload_bytes": size}, value)
+            for what, changes, value in (
+                ("cpu_us", {"measure": "payload"}, 20.0),
+                ("bytes", BEHIND | {"measure": "payload_bytes"}, 30.0),
+            )
+            for size in (16, 256, 4096, 65536)
+        ],
+        ("memory_connected_kib", WEIGHED, 10.0),
+        ("memory_joined_kib", WEIGHED, 12.0),
+        ("memory_connections", WEIGHED, 500.0),
+        # In half a second of 500 connections; for a minute of 1,000, 240 times that.
+        ("idle_cpu_ms_per_minute", IDLE, 4800.0),
+        ("idle_load_cpu_ms_per_minute", IDLE, 2400.0),
+        ("idle_kb_per_minute", IDLE, 13.0),
     ],
 )
 def test_each_figure_is_what_its_title_says(
@@ -149,8 +189,13 @@ def test_what_cannot_be_said_is_no_figure_rather_than_zero(
 
 def test_only_rates_are_better_when_higher_and_bound_by_the_load() -> None:
     rates = {figure.key for figure in FIGURES if not figure.lower_is_better}
-    assert rates == {"deliveries_per_s_10", "deliveries_per_s_100", "knee_per_s"}
-    assert rates - {"knee_per_s"} == {figure.key for figure in FIGURES if figure.load_bound}
+    assert rates == {
+        *(f"deliveries_per_s_{room}" for room in (10, 100, 1000)),
+        *("knee_per_s", "memory_connections"),
+    }
+    assert rates - {"knee_per_s", "memory_connections"} == {
+        figure.key for figure in FIGURES if figure.load_bound
+    }
 
 
 @pytest.mark.parametrize(
@@ -175,3 +220,26 @@ def test_what_the_server_did_not_limit_is_not_called_the_servers(
 def test_a_search_that_held_nothing_has_no_knee() -> None:
     silent = counts(measure="knee", detail={"rate_per_s": None, "limit": "floor"})
     assert BY_KEY["knee_per_s"].extract(silent) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "changes"),
+    [
+        ("last_p99_ms_10", ONE | {"operations": 99}),
+        ("memory_joined_kib", {"detail": WEIGHED["detail"] | {"joined_bytes": None}}),
+        ("memory_connected_kib", {"detail": None}),
+        ("memory_connected_kib", {"detail": WEIGHED["detail"] | {"connections": 0}}),
+        ("idle_cpu_ms_per_minute", IDLE | {"server_cpu_ns": None}),
+        ("idle_cpu_ms_per_minute", {"detail": None}),
+        ("payload_bytes_16", {"detail": {"cost": None}}),
+    ],
+)
+def test_a_cost_that_was_not_measured_is_no_figure(key: str, changes: dict[str, Any]) -> None:
+    assert BY_KEY[key].extract(counts(**changes)) is None
+
+
+def test_a_figure_covers_its_own_size_of_text_only() -> None:
+    figure = BY_KEY["payload_cpu_us_256"]
+    assert figure.covers(counts(measure="payload", payload_bytes=256))
+    assert not figure.covers(counts(measure="payload", payload_bytes=16))
+    assert not figure.covers(counts(measure="payload"))
