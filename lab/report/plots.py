@@ -7,7 +7,7 @@ difference that the statistics don't.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from matplotlib.figure import Figure as Canvas
 
@@ -59,17 +59,21 @@ _THROUGHPUT = tuple(
 )
 
 
-def answer(run: Run) -> Canvas:
+def answer(run: Run) -> Canvas | None:
     """The picture that answers the question: handshake, latency and server CPU per wire."""
     summary = summary_.of(run)
+    if not _has(summary, _ANSWER):
+        return None
     note = f"{_bars_are(run, summary)} · loopback network · shorter is better"
     title = "What the same chat room costs on each wire"
     return bars.draw(_ANSWER, summary, run.wires, title, note)
 
 
-def throughput(run: Run) -> Canvas:
+def throughput(run: Run) -> Canvas | None:
     """Deliveries per second in rooms of 10 and 100, each with the side that was saturated."""
     summary = summary_.of(run)
+    if not _has(summary, _THROUGHPUT):
+        return None
     # The floor is left out: without a socket it is so much faster that the wires would look alike.
     wires = [wire for wire in run.wires if wire != FLOOR]
     note = f"{_bars_are(run, summary)} · longer is better"
@@ -80,7 +84,7 @@ def throughput(run: Run) -> Canvas:
     )
 
 
-def percentiles(run: Run) -> Canvas:
+def percentiles(run: Run) -> Canvas | None:
     """The whole RTT distribution per wire, on HDR's axis that gives the tail its room."""
     figure = BY_KEY["rtt_p50_us"]
     looks = style.looks(run.wires, FLOOR)
@@ -90,6 +94,8 @@ def percentiles(run: Run) -> Canvas:
         if histogram.count:
             percentile, ns = histogram.percentile_curve()
             drawn[wire] = (curves.nines(percentile, histogram.count), ns / 1e3)
+    if not drawn:
+        return None
     with style.applied():
         canvas = style.canvas(4.6)
         curves.draw(canvas.subplots(), drawn, looks)
@@ -128,6 +134,11 @@ def _saved(canvas: Canvas, kind: str, **options: object) -> bytes:
     buffer = io.BytesIO()
     canvas.savefig(buffer, format=kind, **options)  # type: ignore[arg-type]
     return buffer.getvalue()
+
+
+def _has(summary: Summary, panels: Sequence[Panel]) -> bool:
+    """Whether the run measured at least one of the figures that the panels show."""
+    return any(summary.figure(key) for panel in panels for key, _ in panel.bars)
 
 
 def _tail_title(summary: Summary) -> str:

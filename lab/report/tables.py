@@ -55,7 +55,8 @@ def show(run: Run, console: Console) -> None:
             if natural.maximum > console.width:
                 table = experiment_table(title, figures, summary, _NARROW)
             console.print(table)
-    console.print(_legend(summary), style="dim", highlight=False)
+    if summary.passes:
+        console.print(_legend(summary), style="dim", highlight=False)
     _list(console, "void", summary.voids, "red")
     _list(console, "noise", summary.warnings, "yellow")
 
