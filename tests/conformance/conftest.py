@@ -18,7 +18,7 @@ import pytest
 from lab.contract import Capability, Transport
 from transports import registry
 
-pytest.register_assert_rewrite("tests.conformance.stage", "tests.conformance.raw")
+pytest.register_assert_rewrite(*(f"tests.conformance.{name}" for name in ("guest", "stage", "raw")))
 
 
 @pytest.fixture(scope="session", params=registry.WIRES)

@@ -16,7 +16,7 @@ from wsproto.connection import Connection as Frames
 from wsproto.connection import ConnectionType
 from wsproto.events import CloseConnection, TextMessage
 
-from tests.conformance.stage import in_time
+from tests.conformance.guest import in_time
 
 TEXT, BINARY, CLOSE, PING = 0x1, 0x2, 0x8, 0x9
 CONTINUATION = 0x0

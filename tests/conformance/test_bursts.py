@@ -9,7 +9,8 @@ import pytest
 from lab.chat.commands import Say
 from lab.contract import Capability, Transport
 from lab.wire.network import Network
-from tests.conformance.stage import Insider, in_time, stage
+from tests.conformance.guest import Insider, in_time
+from tests.conformance.stage import stage
 
 BURST = 500
 TEXTS = [f"number {number}" for number in range(BURST)]

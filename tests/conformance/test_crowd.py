@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from lab.contract import Transport
-from tests.conformance.stage import in_time, stage
+from tests.conformance.guest import in_time
+from tests.conformance.stage import stage
 
 CROWD = 200
 # Enough that several speak at once: with the arrivals, each wire has 22 000 deliveries to make.

@@ -6,7 +6,8 @@ import pytest
 
 from lab.chat.events import Departed
 from lab.contract import Capability, Transport
-from tests.conformance.stage import QUICK, eventually, stage
+from tests.conformance.guest import eventually
+from tests.conformance.stage import QUICK, stage
 
 pytestmark = [
     pytest.mark.needs(Capability.SOCKET, Capability.HEARTBEAT),

@@ -8,7 +8,8 @@ import pytest
 
 from lab.chat import events
 from lab.contract import Transport
-from tests.conformance.stage import Insider, Stage, stage
+from tests.conformance.guest import Insider
+from tests.conformance.stage import Stage, stage
 
 
 @pytest.fixture

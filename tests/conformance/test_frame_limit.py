@@ -6,7 +6,8 @@ import pytest
 
 from lab.chat.limits import Limits
 from lab.contract import Capability, ConnectionClosedError, Transport
-from tests.conformance.stage import QUICK, in_time, stage
+from tests.conformance.guest import in_time
+from tests.conformance.stage import QUICK, stage
 
 pytestmark = pytest.mark.needs(Capability.FRAME_LIMIT)
 

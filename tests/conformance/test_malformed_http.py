@@ -12,8 +12,9 @@ from lab.chat.limits import Limits
 from lab.contract import Capability, Transport
 from lab.wire.relay import Chunk
 from tests.conformance import raw
+from tests.conformance.guest import Guest
 from tests.conformance.raw import Request
-from tests.conformance.stage import Guest, Stage, stage
+from tests.conformance.stage import Stage, stage
 
 pytestmark = pytest.mark.needs(Capability.SOCKET, Capability.HTTP_SESSION)
 

@@ -8,8 +8,9 @@ from lab.chat.events import Refused, decode
 from lab.chat.limits import Limits
 from lab.contract import Capability, Transport
 from tests.conformance import raw
+from tests.conformance.guest import in_time
 from tests.conformance.raw import BINARY, CONTINUATION, PING, TEXT, frame, handshake, header
-from tests.conformance.stage import Stage, in_time, stage
+from tests.conformance.stage import Stage, stage
 
 pytestmark = pytest.mark.needs(Capability.WEBSOCKET)
 

@@ -9,7 +9,8 @@ import pytest
 
 from lab.chat.events import Arrived, Said
 from lab.contract import Capability, ConnectionClosedError, Transport
-from tests.conformance.stage import PATIENCE_S, QUICK, Guest, in_time, stage
+from tests.conformance.guest import PATIENCE_S, Guest, in_time
+from tests.conformance.stage import QUICK, stage
 
 
 async def test_concurrent_senders_have_one_order_that_all_see(wire: Transport) -> None:

@@ -6,7 +6,8 @@ import asyncio
 
 from lab.chat.events import Arrived, Departed, IsTyping, Message
 from lab.contract import Transport
-from tests.conformance.stage import PATIENCE_S, stage
+from tests.conformance.guest import PATIENCE_S
+from tests.conformance.stage import stage
 
 Pair = tuple[Transport, Transport]
 

@@ -11,7 +11,8 @@ import pytest
 from lab.chat.events import Code, Refused, Reply
 from lab.chat.limits import Limits
 from lab.contract import Connection, Transport
-from tests.conformance.stage import PATIENCE_S, eventually, in_time, stage
+from tests.conformance.guest import PATIENCE_S, eventually, in_time
+from tests.conformance.stage import stage
 
 Ask = Callable[[Connection], Awaitable[Reply]]
 

@@ -12,7 +12,8 @@ import pytest
 
 from lab.contract import Capability, ConnectionClosedError, ConnectOptions, ServeOptions, Transport
 from lab.service import ChatService
-from tests.conformance.stage import eventually, in_time, stage
+from tests.conformance.guest import eventually, in_time
+from tests.conformance.stage import stage
 
 BOUND_S = 5
 

@@ -6,7 +6,8 @@ import pytest
 
 from lab.chat.limits import Limits
 from lab.contract import Capability, Transport
-from tests.conformance.stage import Guest, Stage, stage
+from tests.conformance.guest import Guest
+from tests.conformance.stage import Stage, stage
 
 pytestmark = pytest.mark.needs(Capability.SOCKET, Capability.BOUNDED_QUEUE)
 

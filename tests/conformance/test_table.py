@@ -12,7 +12,8 @@ import pytest
 
 from lab.chat.events import Arrived, Departed, IsTyping, Message
 from lab.contract import Settings, Transport
-from tests.conformance.stage import PATIENCE_S, eventually, stage
+from tests.conformance.guest import PATIENCE_S, eventually
+from tests.conformance.stage import stage
 
 pytestmark = pytest.mark.parametrize("settings", get_args(Settings))
 

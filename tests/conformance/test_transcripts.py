@@ -17,8 +17,9 @@ from lab.chat.effects import Member
 from lab.chat.events import IsTyping, Joined, LoggedEvent, RoomEvent
 from lab.chat.limits import Limits
 from lab.contract import Transport
+from tests.conformance.guest import Guest, in_time
 from tests.conformance.model import Model
-from tests.conformance.stage import Guest, Stage, in_time, stage
+from tests.conformance.stage import Stage, stage
 
 # Small, so that a short script runs into every one of them.
 LIMITS = Limits(
