@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from rich.console import Console
 
 from lab.cli.campaign import Campaign
+from lab.cli.descriptors import shortages
 from lab.cli.passes import run_pass
 from lab.cli.plan import Plan, limits, shuffled
 from lab.cli.resume import NEWEST, resumed
@@ -115,6 +116,8 @@ def bench(ctx: click.Context, /, resume: str | None, results: Path, **asked: Any
         else:
             _alone(ctx)
             plan, writer = resumed(resume, results)
+        for shortage in shortages(plan):
+            console.print(shortage, style="yellow", highlight=False)
         sys.exit(Campaign(writer, plan, run_pass, console).run())
     except record.RecordError as error:
         raise click.ClickException(str(error)) from error
