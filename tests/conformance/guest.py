@@ -30,7 +30,7 @@ from lab.chat.events import (
 from lab.contract import Connection
 from lab.service import ChatService
 
-PATIENCE_S = 20
+PATIENCE_S = 30
 
 Kind = TypeVar("Kind", bound=Reply)
 
