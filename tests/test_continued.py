@@ -12,6 +12,7 @@ import pytest
 
 from lab import record
 from lab.record import RecordError, RunWriter
+from lab.report import summary
 from tests.report.factory import ENVIRONMENT, Made, _about, begin, make, pass_json
 
 HALF = Made(passes=2, planned=4, wires=("loopback", "websocket"), samples=50)
@@ -86,7 +87,6 @@ def nested(tree: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[s
             {"environment": nested(ENVIRONMENT, ("libraries", "websockets"), "18.0")},
             "websockets: 17.4 then, 18.0 now",
         ),
-        ({"environment": nested(ENVIRONMENT, ("git", "commit"), "89ab")}, "89ab now"),
         ({"constants": {"window": 8, "payload_bytes": 32}}, "window: 16 against 8"),
         ({"limits": {"text_bytes": 1}}, "text_bytes: 4096 against 1"),
         ({"wires": {"loopback": {}, "websocket": {}}}, "wire websocket: its stack or settings"),
@@ -102,6 +102,19 @@ def test_what_has_changed_since_is_a_reason_to_begin_anew(
         again(half.folder, **changes)
     assert reason in str(refused.value)
     assert (half.folder / "run.json").read_bytes() == before
+
+
+def test_another_commit_is_kept_and_warned_of(tmp_path: Path) -> None:
+    half = make(tmp_path, HALF)
+    writer = again(half.folder, environment=nested(ENVIRONMENT, ("git", "commit"), "89ab"))
+    for index in (3, 4):
+        writer.add_pass(pass_json(HALF, index), order=HALF.wires, seconds=1)
+    run = writer.finish()
+    assert [one.commit for one in run.info.resumed] == ["89ab"]
+    begun = record.commit_of(half)
+    assert begun is not None
+    warning = f"begun at commit {begun}, and gone on with at 89ab: check what lies between"
+    assert warning in summary.of(run).warnings
 
 
 def test_a_run_that_lacks_nothing_is_left_alone(tmp_path: Path) -> None:

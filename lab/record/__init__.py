@@ -8,7 +8,7 @@ documented in results/README.md.
 from __future__ import annotations
 
 from lab.measure.figures import FIGURES, Counts, Figure
-from lab.record.continued import resume
+from lab.record.continued import commit_of, resume
 from lab.record.reader import find, list_runs, load, read_pass
 from lab.record.run import Reading, Run, unlike
 from lab.record.schema import SCHEMA, PassInfo, RecordError, RunInfo, Wire
@@ -26,6 +26,7 @@ __all__ = [
     "RunInfo",
     "RunWriter",
     "Wire",
+    "commit_of",
     "create",
     "find",
     "list_runs",

@@ -16,7 +16,7 @@ import msgspec
 from lab import environment as environment_
 from lab.record.reader import load
 from lab.record.run import Run, unlike
-from lab.record.schema import RecordError, Wire
+from lab.record.schema import RecordError, Resumed, Wire
 from lab.record.writer import RunWriter
 
 
@@ -53,7 +53,8 @@ def resume(
         raise RecordError(f"{run.id} can't be continued here and now:\n{listed}\nbegin a new run")
     run.info.status = "running"
     run.info.finished = None
-    run.info.resumed.append(datetime.now(UTC).isoformat(timespec="seconds"))
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    run.info.resumed.append(Resumed(at=at, commit=commit_of(now)))
     return RunWriter(run.folder, run.info)
 
 
@@ -64,15 +65,21 @@ def changed(then: Run, now: Run) -> list[str]:
     for name in set(then.wires) & set(now.wires):
         if then.info.wires[name] != now.info.wires[name]:
             found.append(f"wire {name}: its stack or settings have changed")
-    return found + _differences(_commit(then), _commit(now))
+    return found
 
 
 def _libraries(run: Run) -> dict[str, Any]:
     return dict(run.environment.get("libraries") or {})
 
 
-def _commit(run: Run) -> dict[str, Any]:
-    return {"commit": (run.environment.get("git") or {}).get("commit")}
+def commit_of(run: Run) -> str | None:
+    """The commit that the run was made at; None outside a checkout.
+
+    Another one is no reason to refuse, since most commits change no measurement: it is kept beside
+    the time, and the report warns of it.
+    """
+    found: str | None = (run.environment.get("git") or {}).get("commit")
+    return found
 
 
 def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

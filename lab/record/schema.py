@@ -44,11 +44,15 @@ class PassInfo(msgspec.Struct, kw_only=True):
     other_load_cores: float | None = None
 
 
-class RunInfo(msgspec.Struct, kw_only=True):
-    """`run.json`. Times are UTC, ISO 8601. `wires` keeps the order in which they are shown.
+class Resumed(msgspec.Struct, kw_only=True):
+    """When an interrupted run was gone on with (UTC, ISO 8601), and at which commit, if known."""
 
-    `resumed`: when the run was taken up again after an interruption.
-    """
+    at: str
+    commit: str | None
+
+
+class RunInfo(msgspec.Struct, kw_only=True):
+    """`run.json`. Times are UTC, ISO 8601. `wires` keeps the order in which they are shown."""
 
     schema: int
     id: str
@@ -64,7 +68,7 @@ class RunInfo(msgspec.Struct, kw_only=True):
     passes: list[PassInfo]
     planned_passes: int
     command: list[str]
-    resumed: list[str] = []
+    resumed: list[Resumed] = []
 
 
 class Benchmark(msgspec.Struct):

@@ -16,7 +16,7 @@ import msgspec
 from lab.measure import stats
 from lab.measure.stats import Comparison, Interval
 from lab.measure.twins import is_twin, original
-from lab.record import FIGURES, Figure, Run
+from lab.record import FIGURES, Figure, Run, commit_of
 from lab.report import aa, noise
 from lab.report.aa import AgainstItself
 
@@ -211,6 +211,7 @@ def _warnings(run: Run, figures: list[FigureSummary], baseline: str | None) -> l
     others = {one.index: one.other_load_cores for one in run.info.passes}
     found = [
         *run.machine_warnings,
+        *_mixed(run),
         *noise.other_load({pass_: load for pass_, load in others.items() if load is not None}),
         *noise.warnings({name: list(each.values()) for name, each in values.items()}),
         *noise.outliers(values),
@@ -219,6 +220,15 @@ def _warnings(run: Run, figures: list[FigureSummary], baseline: str | None) -> l
     if baseline is None:
         found.append(f"no ratios: {BASELINE}, which they are to, isn't among this run's wires")
     return found
+
+
+def _mixed(run: Run) -> list[str]:
+    """Where a run was gone on with at another commit, its passes may not be of one code."""
+    begun = commit_of(run)
+    later = [one.commit for one in run.info.resumed if one.commit != begun]
+    if not later:
+        return []
+    return [f"begun at commit {begun}, and gone on with at {later[-1]}: check what lies between"]
 
 
 def _passes(figures: list[FigureSummary]) -> int:
