@@ -13,6 +13,10 @@ from lab.contract import ServeOptions
 CLOSE_TIMEOUT_S = 1.0
 """How long the other side has to answer a goodbye; aiohttp's own patience is 10 to 60 s."""
 
+BACKLOG = 4096
+"""Connections that the kernel may hold until they are accepted, as on the other wires. At aiohttp's
+128 a crowd that answers its heartbeats by new connections is turned away."""
+
 
 @asynccontextmanager
 async def listening(app: web.Application, options: ServeOptions) -> AsyncIterator[int]:
@@ -24,7 +28,7 @@ async def listening(app: web.Application, options: ServeOptions) -> AsyncIterato
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_TIMEOUT_S)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, options.host, options.port)
+        site = web.TCPSite(runner, options.host, options.port, backlog=BACKLOG)
         await site.start()
         yield runner.addresses[0][1]
     finally:

@@ -32,6 +32,8 @@ from transports import _native, _origin
 from transports._versions import PYTHON, installed
 
 CLOSE_TIMEOUT_S = 1.0
+BACKLOG = 4096
+"""Connections that the kernel may hold until they are accepted: a crowd must not be turned away."""
 
 # A peer that breaks the protocol is answered in the protocol; it is no error of this program.
 _log = logging.getLogger("transports.websocket")
@@ -164,6 +166,7 @@ class WebSocket(Transport):
             close_timeout=CLOSE_TIMEOUT_S,
             max_size=chat.limits.frame_bytes,
             write_limit=chat.limits.queue_bytes,
+            backlog=BACKLOG,
             logger=_log,
             **_server_settings(options),
         ) as listening:
