@@ -24,7 +24,7 @@ from lab.wire.ledger import Entry, ledger
 MESSAGES = 10
 HEARTBEAT_S = 1
 """The shortest that every wire can keep, to see a beat or two; the figures are for the real one."""
-IDLE_S = 2.5
+IDLE_S = 1.6
 
 
 @pytest.mark.needs(Capability.SOCKET)

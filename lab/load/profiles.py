@@ -96,14 +96,14 @@ class Profile(msgspec.Struct, frozen=True):
 PROFILES = {
     "quick": Profile(
         passes=5,
-        handshakes=8,
-        round_trips=60,
-        room_messages=30,
-        fan_out_messages={10: 150, 100: 24},
+        handshakes=6,
+        round_trips=50,
+        room_messages=20,
+        fan_out_messages={10: 100, 100: 20},
         experiments=("handshake", "latency", "throughput", "round_trips", "bytes", "memory"),
-        rtts_ms=(0, 20, 50),
+        rtts_ms=(0, 15, 40),
         handshakes_per_rtt=3,
-        rounds=4,
+        rounds=3,
         open_loop=OpenLoopSizes(step_s=1, modest_s=2, tolerance=0.25, floor_per_s=100),
         cost=CostSizes(
             rooms={10: 30, 100: 25},
