@@ -12,8 +12,4 @@ class SocketioDefault(SocketioTransport):
     name = "socketio"
     summary = "Socket.IO's default, polling then upgrade, on python-socketio"
     transports = ("polling", "websocket")
-    capabilities = CAPABILITIES | {
-        Capability.WEBSOCKET,
-        Capability.HTTP_SESSION,
-        Capability.KEPT_ALIVE,
-    }
+    capabilities = CAPABILITIES | {Capability.WEBSOCKET, Capability.HTTP_SESSION}
