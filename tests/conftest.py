@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
+# Tests of other folders stand on the conformance suite's stage too: before any of them imports it.
+pytest.register_assert_rewrite(*(f"tests.conformance.{name}" for name in ("guest", "stage", "raw")))
+
 # A slow machine is no wrong answer; and what failed must be repeatable from the output alone.
 settings.register_profile("lab", deadline=None, print_blob=True)
 settings.load_profile("lab")

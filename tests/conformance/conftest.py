@@ -18,8 +18,6 @@ import pytest
 from lab.contract import Capability, Transport
 from transports import registry
 
-pytest.register_assert_rewrite(*(f"tests.conformance.{name}" for name in ("guest", "stage", "raw")))
-
 
 @pytest.fixture(scope="session", params=registry.WIRES)
 def wire(request: pytest.FixtureRequest) -> Transport:
