@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -25,8 +26,14 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return copy_suite(tmp_path)
 
 
-def no_child_is_left() -> bool:
-    return psutil.Process().children(recursive=True) == []
+Children = Callable[[], list[psutil.Process]]
+
+
+@pytest.fixture
+def children() -> Children:
+    """What this test has started; multiprocessing keeps a process of its own for the session."""
+    before = set(psutil.Process().children(recursive=True))
+    return lambda: [one for one in psutil.Process().children(recursive=True) if one not in before]
 
 
 def measured(result: PassResult) -> PassFile:
@@ -34,7 +41,7 @@ def measured(result: PassResult) -> PassFile:
     return msgspec.json.decode(result.json, type=PassFile)
 
 
-def test_a_pass_leaves_its_results_and_tells_how_it_gets_on() -> None:
+def test_a_pass_leaves_its_results_and_tells_how_it_gets_on(children: Children) -> None:
     news: list[Progress] = []
     result = run_pass(LATENCY, news.append)
     assert result.void is None
@@ -43,7 +50,7 @@ def test_a_pass_leaves_its_results_and_tells_how_it_gets_on() -> None:
     assert news[0] == Progress(0, 2, "starting")
     assert [(at.done, at.total) for at in news[1:]] == [(1, 2), (2, 2)]
     assert [at.current for at in news[1:]] == names
-    assert no_child_is_left()
+    assert children() == []
 
 
 def test_a_wire_that_loses_messages_voids_its_benchmark_and_not_the_pass(suite: Path) -> None:
@@ -57,14 +64,14 @@ def test_a_wire_that_loses_messages_voids_its_benchmark_and_not_the_pass(suite: 
     assert found["leaky"].lost == found["leaky"].expected - found["leaky"].delivered
 
 
-def test_any_other_failure_voids_the_pass_at_once(suite: Path) -> None:
+def test_any_other_failure_voids_the_pass_at_once(suite: Path, children: Children) -> None:
     with (suite / "test_latency.py").open("a") as file:
         file.write("\n\ndef test_broken(stage: Stage) -> None:\n    assert 'cheese' == 'chalk'\n")
     news: list[Progress] = []
     result = run_pass([*LATENCY, "-k", "broken or rtt"], news.append)
     assert result.void is not None
     assert "assert 'cheese' == 'chalk'" in result.void
-    assert no_child_is_left()
+    assert children() == []
 
 
 def test_a_suite_that_cannot_be_collected_is_void_in_the_words_of_pytest(suite: Path) -> None:
@@ -99,20 +106,20 @@ def test_a_pass_that_measures_nothing_is_void() -> None:
     assert "exit code 5" in result.void
 
 
-def test_ctrl_c_ends_the_suite_and_its_server() -> None:
-    children: list[psutil.Process] = []
+def test_ctrl_c_ends_the_suite_and_its_server(children: Children) -> None:
+    seen: list[psutil.Process] = []
 
     def interrupt(at: Progress) -> None:
         if at.done:
-            children.extend(psutil.Process().children(recursive=True))
+            seen.extend(children())
             raise KeyboardInterrupt
 
     wires = ["--wires", "websocket", "--experiments", "latency"]
     with pytest.raises(KeyboardInterrupt):
         run_pass(wires, interrupt)
-    assert len(children) == 2, "the suite and its server"
-    assert [child for child in children if child.is_running()] == []
-    assert no_child_is_left()
+    assert len(seen) == 2, "the suite and its server"
+    assert [child for child in seen if child.is_running()] == []
+    assert children() == []
 
 
 def test_the_pass_s_file_holds_no_name_of_the_machine() -> None:
