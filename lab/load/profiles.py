@@ -101,7 +101,7 @@ PROFILES = {
         room_messages=16,
         fan_out_messages={10: 80, 100: 16},
         experiments=("handshake", "latency", "throughput", "round_trips", "bytes", "memory"),
-        rtts_ms=(0, 10, 30),
+        rtts_ms=(0, 20, 50),
         handshakes_per_rtt=3,
         rounds=3,
         open_loop=OpenLoopSizes(step_s=1, modest_s=2, tolerance=0.25, floor_per_s=100),
