@@ -135,7 +135,11 @@ PROFILES = {
 
 
 def steps(experiments: tuple[str, ...], passes: int) -> list[tuple[str, ...]]:
-    """What each pass of a run measures: the timed experiments `passes` times, the others once."""
+    """What each pass of a run measures: the timed experiments `passes` times, the others once.
+
+    Each of the others has a pass to itself: what voids one costs no other, and a run that was
+    interrupted loses no more than one.
+    """
     timed = tuple(name for name in experiments if not EXPERIMENTS[name].once)
-    once = tuple(name for name in experiments if EXPERIMENTS[name].once)
-    return ([timed] * passes if timed else []) + ([once] if once else [])
+    once = [(name,) for name in experiments if EXPERIMENTS[name].once]
+    return ([timed] * passes if timed else []) + once

@@ -22,6 +22,7 @@ def test_what_is_timed_is_repeated_and_what_is_counted_is_not() -> None:
     once = [name for name, experiment in EXPERIMENTS.items() if experiment.once]
     timed = [name for name, experiment in EXPERIMENTS.items() if not experiment.once]
     assert steps(tuple(timed), 3) == [tuple(timed)] * 3
-    assert steps(tuple(once), 3) == [tuple(once)]
-    assert steps((*once, *timed), 2) == [tuple(timed), tuple(timed), tuple(once)]
+    alone = [(name,) for name in once]
+    assert steps(tuple(once), 3) == alone
+    assert steps((*once, *timed), 2) == [tuple(timed), tuple(timed), *alone]
     assert steps((), 3) == []
