@@ -30,7 +30,7 @@ RATIOS = {
 
 
 def markdown(run: Run, folder: PurePosixPath) -> str:
-    """The picture, the table, what is established, and where it was measured.
+    """The pictures, the table, what is established, and where it was measured.
 
     `folder` is the run's folder as the document links to it.
     """
@@ -39,6 +39,7 @@ def markdown(run: Run, folder: PurePosixPath) -> str:
         f"![What the same chat room costs on each wire]({folder}/pictures/answer.png)",
         "\n".join(_table(run, summary)),
         "\n".join(_sentences(summary)),
+        _waterfall(summary, folder),
         _provenance(run, folder),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -68,6 +69,13 @@ def _sentences(summary: Summary) -> Iterator[str]:
         told = [_told(wire, one) for wire, one in found.items() if wire != FLOOR]
         if told:
             yield f"- {begins}, against `{summary.baseline}`: {'; '.join(told)}."
+
+
+def _waterfall(summary: Summary, folder: PurePosixPath) -> str:
+    """On a real network the round trips decide: what each of them is for."""
+    if summary.figure("round_trips_new_join") is None:
+        return ""
+    return f"![The round trips until one is in]({folder}/pictures/waterfall.png)"
 
 
 def _told(wire: str, comparison: Comparison) -> str:
