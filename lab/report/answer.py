@@ -40,7 +40,7 @@ def markdown(run: Run, folder: PurePosixPath) -> str:
         "\n".join(_table(run, summary)),
         "\n".join(_sentences(summary)),
         _waterfall(summary, folder),
-        _provenance(run, folder),
+        _provenance(run, summary, folder),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -82,11 +82,11 @@ def _told(wire: str, comparison: Comparison) -> str:
     return f"`{wire}` **{words.ratio(comparison)}** ({comparison.verdict})"
 
 
-def _provenance(run: Run, folder: PurePosixPath) -> str:
+def _provenance(run: Run, summary: Summary, folder: PurePosixPath) -> str:
     machine = run.environment.get("machine", {})
     python = run.environment.get("python", {}).get("version", "?")
     return (
-        f"Run [`{run.id}`]({folder}/run.json): {len(run.passes)} passes, `{run.info.settings}` "
+        f"Run [`{run.id}`]({folder}/run.json): {summary.passes} timed passes, `{run.info.settings}` "
         f"settings, {machine.get('cpu') or 'unknown CPU'}, {machine.get('cores', '?')} cores, "
         f"Python {python}, loopback network. Square brackets: 95 % interval over passes."
     )
