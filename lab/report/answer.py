@@ -87,6 +87,7 @@ def _provenance(run: Run, summary: Summary, folder: PurePosixPath) -> str:
     python = run.environment.get("python", {}).get("version", "?")
     return (
         f"Run [`{run.id}`]({folder}/run.json): {summary.passes} timed passes, "
-        f"`{run.info.settings}` settings, {machine.get('cpu') or 'unknown CPU'}, {machine.get('cores', '?')} cores, "
+        f"`{run.info.settings}` settings, {machine.get('cpu') or 'unknown CPU'}, "
+        f"{machine.get('cores', '?')} cores, "
         f"Python {python}, loopback network. Square brackets: 95 % interval over passes."
     )
