@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).parents[2]
 
 LEAKY_WIRE = '''
@@ -42,3 +44,15 @@ def plant_leaky_wire(suite: Path) -> None:
     (suite.parent / "leaky_wire.py").write_text(LEAKY_WIRE)
     with (suite / "conftest.py").open("a") as conftest:
         conftest.write('\nregistry.WIRES["leaky"] = "leaky_wire:Leaky"\n')
+
+
+def still_at_work(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that have not ended; one that ended and was not yet collected by init has."""
+    return [process for process in processes if _works(process)]
+
+
+def _works(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

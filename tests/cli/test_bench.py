@@ -22,6 +22,7 @@ from lab.cli import bench as module
 from lab.cli import main
 from lab.cli.passes import PassResult
 from lab.load.profiles import EXPERIMENTS, PROFILES
+from tests.cli.suite import still_at_work
 from transports import registry
 
 # SIGINT as at a terminal, also where these tests run in the background of a shell that ignores it.
@@ -190,7 +191,7 @@ def test_ctrl_c_keeps_the_finished_passes_and_leaves_no_process(tmp_path: Path) 
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130, output
-    assert [child for child in children if child.is_running()] == []
+    assert still_at_work(children) == []
 
     run = record.find(None, [tmp_path])[0]
     assert (run.info.status, run_json(tmp_path)["status"]) == ("partial", "partial")
@@ -208,7 +209,7 @@ def test_ctrl_c_in_the_first_pass_leaves_a_run_that_says_so(tmp_path: Path) -> N
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130, output
-    assert [child for child in children if child.is_running()] == []
+    assert still_at_work(children) == []
     assert "no pass was finished" in output
     assert "Traceback" not in output
     assert run_json(tmp_path)["status"] == "partial"

@@ -13,7 +13,7 @@ import pytest
 
 from lab.cli.passes import PassResult, Progress, run_pass
 from lab.record.schema import PassFile
-from tests.cli.suite import copy_suite, plant_leaky_wire
+from tests.cli.suite import copy_suite, plant_leaky_wire, still_at_work
 
 LATENCY = ["--wires", "loopback", "--experiments", "latency"]
 
@@ -33,7 +33,9 @@ Children = Callable[[], list[psutil.Process]]
 def children() -> Children:
     """What this test has started; multiprocessing keeps a process of its own for the session."""
     before = set(psutil.Process().children(recursive=True))
-    return lambda: [one for one in psutil.Process().children(recursive=True) if one not in before]
+    return lambda: still_at_work(
+        [one for one in psutil.Process().children(recursive=True) if one not in before]
+    )
 
 
 def measured(result: PassResult) -> PassFile:
@@ -118,7 +120,7 @@ def test_ctrl_c_ends_the_suite_and_its_server(children: Children) -> None:
     with pytest.raises(KeyboardInterrupt):
         run_pass(wires, interrupt)
     assert len(seen) == 2, "the suite and its server"
-    assert [child for child in seen if child.is_running()] == []
+    assert still_at_work(seen) == []
     assert children() == []
 
 
