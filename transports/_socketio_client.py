@@ -15,7 +15,7 @@ from lab.chat import commands, events
 from lab.chat.commands import Command
 from lab.chat.events import RoomEvent
 from lab.contract import Connection, ConnectionClosedError, ConnectOptions
-from transports import _aiohttp
+from transports._serving import CLOSE_TIMEOUT_S
 from transports._socketio_packets import LOG, PACKET
 
 CLIENT_GOODBYE_S = 0.9
@@ -48,7 +48,7 @@ class SocketioConnection(Connection):
             http_session=options.pool or self._own_http,
             websocket_extra_options={
                 "max_msg_size": options.frame_bytes,
-                "timeout": aiohttp.ClientWSTimeout(ws_close=_aiohttp.CLOSE_TIMEOUT_S),
+                "timeout": aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT_S),
             },
         )
         self._sio.on("*", self._event)

@@ -18,7 +18,7 @@ from aiohttp import WSMsgType, web
 from engineio.async_drivers import aiohttp as driver
 from engineio.packet import Packet
 
-from transports._aiohttp import CLOSE_TIMEOUT_S
+from transports._serving import CLOSE_TIMEOUT_S
 
 TOO_LONG = 2**62
 """A body's length where all that is known is that it passes every bound."""

@@ -29,11 +29,8 @@ from lab.contract import (
     netloc,
 )
 from transports import _native, _origin
+from transports._serving import BACKLOG, CLOSE_TIMEOUT_S, close_or_abort
 from transports._versions import PYTHON, installed
-
-CLOSE_TIMEOUT_S = 1.0
-BACKLOG = 4096
-"""Connections that the kernel may hold until they are accepted: a crowd must not be turned away."""
 
 # A peer that breaks the protocol is answered in the protocol; it is no error of this program.
 _log = logging.getLogger("transports.websocket")
@@ -75,7 +72,12 @@ class _Server(_native.NativeServer[ServerConnection]):
 
         def drop() -> None:
             self.chat.detach(member, "slow_consumer")
-            closing = asyncio.ensure_future(_close_or_abort(connection))
+            closing = asyncio.ensure_future(
+                close_or_abort(
+                    connection.close(_native.POLICY_VIOLATION, "slow_consumer"),
+                    connection.transport.abort,
+                )
+            )
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
 
@@ -91,15 +93,6 @@ class _Server(_native.NativeServer[ServerConnection]):
         finally:
             self.chat.detach(member, _why(connection))
             del self.connections[member]
-
-
-async def _close_or_abort(connection: ServerConnection) -> None:
-    """A close frame waits behind the unsent bytes, and a peer that does not read never gets it."""
-    try:
-        async with asyncio.timeout(CLOSE_TIMEOUT_S):
-            await connection.close(_native.POLICY_VIOLATION, "slow_consumer")
-    except TimeoutError:
-        connection.transport.abort()
 
 
 def _why(connection: ServerConnection) -> Why:

@@ -29,6 +29,7 @@ from lab.contract import (
     netloc,
 )
 from transports import _aiohttp, _native, _origin
+from transports._serving import CLOSE_TIMEOUT_S, close_or_abort
 from transports._versions import PYTHON, installed
 
 GOODBYES = (WSMsgType.CLOSE, WSMsgType.CLOSING)
@@ -75,6 +76,11 @@ class _Peer:
                 except ConnectionError:
                     return  # the reading side sees the same end, and reports it
 
+    def abort(self) -> None:
+        """Cut the line."""
+        if self.transport is not None:
+            self.transport.abort()
+
     async def stop(self) -> None:
         """End the writing task; what is queued is lost with the connection."""
         self._writing.cancel()
@@ -99,7 +105,7 @@ class _Server(_native.NativeServer[_Peer]):
             raise web.HTTPForbidden(text="this Origin is not allowed\n")
         ws = web.WebSocketResponse(
             max_msg_size=self.chat.limits.frame_bytes,
-            timeout=_aiohttp.CLOSE_TIMEOUT_S,
+            timeout=CLOSE_TIMEOUT_S,
             **_server_settings(self._options),
         )
         await ws.prepare(request)
@@ -130,7 +136,7 @@ class _Server(_native.NativeServer[_Peer]):
 
     def _close_soon(self, peer: _Peer, code: int, message: bytes) -> None:
         closing = asyncio.ensure_future(
-            _aiohttp.close_or_abort(peer.ws, peer.transport, code, message)
+            close_or_abort(peer.ws.close(code=code, message=message), peer.abort)
         )
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
@@ -219,7 +225,7 @@ class WebSocketAiohttp(Transport):
                 ws = await session.ws_connect(
                     url,
                     max_msg_size=options.frame_bytes,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=_aiohttp.CLOSE_TIMEOUT_S),
+                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT_S),
                     headers=options.headers,
                 )
         except aiohttp.WSServerHandshakeError as refused:
