@@ -60,7 +60,7 @@ class CostSizes(msgspec.Struct, frozen=True):
     memory_joins: bool
     """Whether memory is read a second time, with every connection in a room."""
     idle_connections: int = 1000
-    opening_s: float = 120
+    opening_s: float = 90
     """With so much time gone, what is open is what is measured."""
     payload_room: int = 10
     payload_window: int = 4
@@ -113,7 +113,7 @@ PROFILES = {
         ),
     ),
     "full": Profile(
-        passes=10,
+        passes=8,
         handshakes=20,
         round_trips=200,
         room_messages=100,
