@@ -27,7 +27,7 @@ PROGRESS_FD = "LAB_PROGRESS_FD"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lab", "Transport Lab")
-    group.addoption("--wires", default=",".join(registry.WIRES), help="wires, comma-separated")
+    group.addoption("--wires", default=",".join(registry.CORE), help="wires, comma-separated")
     group.addoption("--profile", default="quick", choices=list(PROFILES), help="how much")
     group.addoption("--experiments", default=None, help="comma-separated; default: the profile's")
     group.addoption("--settings", default="equal", choices=["equal", "stock"], help="see README")

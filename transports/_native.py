@@ -27,6 +27,7 @@ CAPABILITIES = frozenset(
         Capability.BOUNDED_QUEUE,
         Capability.FRAME_LIMIT,
         Capability.ORIGIN,
+        Capability.SHARED_ROOM,
     }
 )
 

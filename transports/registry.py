@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from lab.contract import Transport
 
-WIRES: dict[str, str] = {
+CORE: dict[str, str] = {
     "loopback": "transports.loopback:Loopback",
     "websocket": "transports.websocket:WebSocket",
     "websocket-aiohttp": "transports.websocket_aiohttp:WebSocketAiohttp",
@@ -15,6 +15,18 @@ WIRES: dict[str, str] = {
     "socketio-polling": "transports.socketio_polling:SocketioPolling",
     "socketio": "transports.socketio_default:SocketioDefault",
 }
+"""The wires of the question "WebSocket or Socket.IO?"."""
+
+FALLBACKS: dict[str, str] = {}
+"""What Socket.IO fell back to in its first years, and what came after, as bare wires."""
+
+NODE: dict[str, str] = {}
+"""The reference stack: servers in Node."""
+
+GROUPS = {"core": CORE, "fallbacks": FALLBACKS, "node": NODE}
+"""Group name -> its wires, in the order in which they are shown."""
+
+WIRES: dict[str, str] = {**CORE, **FALLBACKS, **NODE}
 """Wire name -> "module:class"."""
 
 INSTALL = "pip install transport-lab"
@@ -25,7 +37,7 @@ class UnknownWireError(LookupError):
 
 
 class UnavailableError(RuntimeError):
-    """A wire's library is missing; the message says which, and how to install it."""
+    """What a wire needs is missing; the message says what, and how to install it."""
 
 
 def load(name: str) -> Transport:
@@ -33,7 +45,7 @@ def load(name: str) -> Transport:
 
     Raises:
         UnknownWireError: no such wire.
-        UnavailableError: a library that it needs is not installed.
+        UnavailableError: a library or program that it needs is not installed.
     """
     if name not in WIRES:
         raise UnknownWireError(f"no wire {name!r}; there are {', '.join(WIRES)}")
@@ -43,7 +55,18 @@ def load(name: str) -> Transport:
     except ModuleNotFoundError as missing:
         raise UnavailableError(f"needs {missing.name}: {INSTALL}") from missing
     transport: Transport = kind()
+    if (reason := transport.unavailable()) is not None:
+        raise UnavailableError(reason)
     return transport
+
+
+def unavailable(name: str) -> str | None:
+    """Why this wire can't run on this machine; None where it can."""
+    try:
+        load(name)
+    except UnavailableError as error:
+        return str(error)
+    return None
 
 
 def check(names: Iterable[str]) -> list[str]:

@@ -14,10 +14,10 @@ from rich.console import Console
 
 from lab.cli.campaign import Campaign
 from lab.cli.descriptors import shortages
+from lab.cli.options import settings_option, wires_option
 from lab.cli.passes import run_pass
 from lab.cli.plan import Plan, limits, shuffled
 from lab.cli.resume import NEWEST, resumed
-from lab.cli.wires import WIRES
 from lab.contract import Capability, Settings
 from lab.load.profiles import EXPERIMENTS, PROFILES, Profile
 from lab.load.schedule import Arrivals
@@ -40,14 +40,7 @@ __all__ = ["bench", "shuffled"]
     show_default=True,
     help="quick: within two minutes; full: figures to quote.",
 )
-@click.option(
-    "--wires",
-    type=WIRES,
-    default="all",
-    show_default=True,
-    metavar="A,B,...",
-    help="Which wires; `lab list` names them.",
-)
+@wires_option
 @click.option(
     "--experiment",
     "experiments",
@@ -60,13 +53,7 @@ __all__ = ["bench", "shuffled"]
     type=click.IntRange(1, 100),
     help="Sweeps over all wires; default: the profile's. Five are the fewest for a verdict.",
 )
-@click.option(
-    "--settings",
-    type=click.Choice(["equal", "stock"]),
-    default="equal",
-    show_default=True,
-    help="equal: comparable protocols; stock: each library as installed.",
-)
+@settings_option
 @click.option(
     "--arrivals",
     type=click.Choice(["constant", "poisson"]),

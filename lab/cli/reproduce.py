@@ -16,7 +16,8 @@ from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
 from lab.chat.limits import Limits
-from lab.cli.wires import WIRE, WIRES
+from lab.cli.options import wires_option
+from lab.cli.wires import WIRE
 from lab.contract import Capability, Transport
 from lab.load.batches import SHORTEST_TEXT_BYTES, Progress, Workload
 
@@ -34,14 +35,7 @@ def reproduce() -> None:
 
 
 @reproduce.command(epilog="Example: lab reproduce quantum --payload 64")
-@click.option(
-    "--wires",
-    type=WIRES,
-    default="all",
-    show_default=True,
-    metavar="A,B,...",
-    help="Which wires; those without a socket are left out.",
-)
+@wires_option
 @click.option(
     "--payload",
     type=click.IntRange(SHORTEST_TEXT_BYTES, Limits().text_bytes),

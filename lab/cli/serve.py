@@ -14,6 +14,7 @@ import msgspec
 
 from lab.chat.limits import UNPACED, Limits
 from lab.chat.rooms import Rooms
+from lab.cli.options import settings_option
 from lab.cli.planted import SlowedChat
 from lab.cli.wires import WIRE
 from lab.contract import Capability, Chat, Heartbeat, ServeOptions, Server, Settings, Transport
@@ -28,13 +29,7 @@ PARENT_CHECK_S = 0.5
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="0: any.")
 @click.option("--share", is_flag=True, help="Allow an address beyond this machine.")
-@click.option(
-    "--settings",
-    type=click.Choice(["equal", "stock"]),
-    default="equal",
-    show_default=True,
-    help="equal: comparable protocols; stock: as installed.",
-)
+@settings_option
 @click.option(
     "--heartbeat",
     nargs=2,
@@ -71,9 +66,13 @@ def serve(  # noqa: PLR0913, PLR0917 - an option each
     if Capability.SOCKET not in wire.capabilities:
         raise click.BadParameter(f"{wire.name} has no socket to listen on", param_hint="WIRE")
     _check_reach(host, share)
+    if wire.unsafe is not None:
+        click.echo(f"{wire.name}: {wire.unsafe}", err=True)
     options = ServeOptions(host, port, settings, Heartbeat(*heartbeat), origins or None)
     chat: Chat = ChatService(Rooms(UNPACED if unpaced else Limits()))
     if planted_slowdown:
+        if Capability.SHARED_ROOM not in wire.capabilities:
+            raise click.UsageError(f"{wire.name} has a room of its own, which can't be slowed down")
         chat = SlowedChat(chat, planted_slowdown)
     try:
         asyncio.run(_run(wire, options, chat))
@@ -114,7 +113,7 @@ def _say_ready(wire: Transport, options: ServeOptions, server: Server) -> None:
         "host": address.host,
         "port": address.port,
         "websocket_url": address.websocket_url,
-        "pid": os.getpid(),
+        "pid": address.pid or os.getpid(),
         "settings": options.settings,
         "stack": msgspec.to_builtins(wire.stack()),
     }

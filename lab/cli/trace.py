@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.chat.limits import Limits
+from lab.cli.options import settings_option
 from lab.cli.relay import DURATION
 from lab.cli.wires import WIRE
 from lab.contract import Capability, ConnectOptions, Heartbeat, Settings, Transport
@@ -42,13 +43,7 @@ STYLES = {"→": "bold blue", "←": "bold yellow"}
 
 @click.command()
 @click.argument("wire", type=WIRE)
-@click.option(
-    "--settings",
-    type=click.Choice(["equal", "stock"]),
-    default="equal",
-    show_default=True,
-    help="equal: comparable protocols; stock: as installed.",
-)
+@settings_option
 @click.option(
     "--says",
     type=click.IntRange(0, SAYS_MAX),

@@ -29,7 +29,10 @@ class WireType(click.ParamType[Transport]):
 
 
 class WiresType(click.ParamType[list[str]]):
-    """Names of wires, separated by commas; `all` is every one that can run here."""
+    """Names of wires and of groups of wires, separated by commas; `all` is every group.
+
+    Of a group, what can't run here or is unsafe is left out, and why is said on stderr.
+    """
 
     name = "wires"
 
@@ -37,29 +40,32 @@ class WiresType(click.ParamType[list[str]]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> list[str]:
         """Exit code 2 with the names that there are, or with how to install what is missing."""
-        if value == "all":
-            return [name for name in registry.WIRES if unavailable(name) is None]
+        words = [word.strip() for word in str(value).split(",")]
+        groups = {*registry.GROUPS} if "all" in words else {*words} & {*registry.GROUPS}
         try:
-            names = registry.check(name.strip() for name in str(value).split(","))
+            named = registry.check(word for word in words if word not in {*registry.GROUPS, "all"})
         except registry.UnknownWireError as error:
-            self.fail(str(error), param, ctx)
-        for name in names:
-            if (reason := unavailable(name)) is not None:
+            self.fail(f"{error}; or {', '.join([*registry.GROUPS, 'all'])}", param, ctx)
+        for name in named:
+            if (reason := registry.unavailable(name)) is not None:
                 self.fail(f"{name} is unavailable: {reason}", param, ctx)
-        return names
+        grouped = {name for group in groups for name in registry.GROUPS[group]} - {*named}
+        left_out = {name: why for name in grouped if (why := _left_out(name)) is not None}
+        for name in registry.check(left_out):
+            click.echo(f"without {name}: {left_out[name]}", err=True)
+        return registry.check([*named, *(grouped - left_out.keys())])
 
 
 WIRE = WireType()
 WIRES = WiresType()
 
 
-def unavailable(name: str) -> str | None:
-    """Why this wire can't run here; None where it can."""
-    try:
-        registry.load(name)
-    except registry.UnavailableError as error:
-        return str(error)
-    return None
+def _left_out(name: str) -> str | None:
+    """Why this wire is not meant by the name of its group; None where it is."""
+    if (reason := registry.unavailable(name)) is not None:
+        return reason
+    unsafe = registry.load(name).unsafe
+    return None if unsafe is None else f"{unsafe}; name it to have it"
 
 
 @click.command("list")
@@ -87,7 +93,7 @@ def _table(title: str, *columns: str) -> Table:
 def _stacks() -> Table:
     table = _table("Wires", "wire", "what it is", "made of")
     for name in registry.WIRES:
-        reason = unavailable(name)
+        reason = registry.unavailable(name)
         if reason is None:
             wire = registry.load(name)
             table.add_row(name, wire.summary, _made_of(wire.stack()))
@@ -107,7 +113,7 @@ def _capabilities() -> Table:
     """In words, not in a grid: a grid of them all is wider than an ordinary terminal."""
     table = _table("What they can do", "wire", "capabilities")
     for name in registry.WIRES:
-        if unavailable(name) is None:
+        if registry.unavailable(name) is None:
             can = registry.load(name).capabilities
             words = ", ".join(capability for capability in Capability if capability in can)
             table.add_row(name, words or "–")

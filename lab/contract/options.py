@@ -36,6 +36,9 @@ class Capability(StrEnum):
     """What is larger than `Limits.frame_bytes` ends the connection in the wire's own protocol."""
     ORIGIN = "origin"
     """Another Origin than those allowed is refused at the handshake."""
+    SHARED_ROOM = "shared-room"
+    """The room is the `Chat` that the server is given: other wires can be in it, and it goes by
+    that chat's clock. Without it the server has a room of its own, in a program of its own."""
 
 
 class Library(msgspec.Struct, frozen=True):
@@ -91,12 +94,16 @@ class ConnectOptions(msgspec.Struct, frozen=True):
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where a server listens. `url` is what the wire's own client is given."""
+    """Where a server listens. `url` is what the wire's own client is given.
+
+    `pid`: the process that serves, where it is not the one that called `serve`.
+    """
 
     url: str
     host: str = ""
     port: int = 0
     websocket_url: str | None = None
+    pid: int | None = None
 
 
 def netloc(host: str, port: int) -> str:

@@ -19,6 +19,12 @@ class Transport(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
     capabilities: ClassVar[frozenset[Capability]]
+    unsafe: ClassVar[str | None] = None
+    """Why this wire is served only to who asks for it by name; None where it is safe by nature."""
+
+    def unavailable(self) -> str | None:
+        """Why this wire can't run on this machine, with what to install; None where it can."""
+        return None
 
     @abstractmethod
     def stack(self) -> Stack:

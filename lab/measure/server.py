@@ -39,9 +39,8 @@ class ServerProcess:
 
     @property
     def pid(self) -> int:
-        """The process id."""
-        assert self._process is not None
-        return self._process.pid
+        """The process that serves: `lab serve` itself, or the program that it started."""
+        return int(self.ready["pid"])
 
     @property
     def url(self) -> str:

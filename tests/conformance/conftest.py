@@ -1,6 +1,7 @@
 """The conformance suite's door: every test of this folder runs on every wire of the registry.
 
-A test that takes `wire` runs once for each wire, one that takes `pair` once for each two of them.
+A test that takes `wire` runs once for each wire, one that takes `pair` once for each two of those
+that can share a room.
 `@pytest.mark.needs(Capability.SOCKET)` leaves out the wires that don't declare that capability:
 they are deselected when tests are collected, for there is nothing to skip.
 """
@@ -56,7 +57,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _able(item: pytest.Item) -> bool:
     needed = {capability for mark in item.iter_markers("needs") for capability in mark.args}
-    return all(needed <= _capabilities(name) for name in _wires_of(item))
+    names = _wires_of(item)
+    if len(names) > 1:
+        needed.add(Capability.SHARED_ROOM)
+    return all(needed <= _capabilities(name) for name in names)
 
 
 def _wires_of(item: pytest.Item) -> tuple[str, ...]:
