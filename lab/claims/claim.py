@@ -25,6 +25,12 @@ class NotTestable(Exception):
     """The experiment can't run on this machine; the message says what is missing."""
 
 
+def needs(*reasons: str | None) -> None:
+    """Raise NotTestable where one of the reasons is one, as `node_unavailable()` gives it."""
+    if given := [reason for reason in reasons if reason is not None]:
+        raise NotTestable("; ".join(given))
+
+
 class Finding(msgspec.Struct, frozen=True):
     """What an experiment has found.
 
