@@ -10,7 +10,6 @@ from http import HTTPStatus
 from typing import Any
 
 import websockets
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 from websockets.http11 import Request, Response
 
@@ -20,7 +19,6 @@ from lab.contract import (
     Capability,
     Chat,
     Connection,
-    ConnectionClosedError,
     ConnectOptions,
     ServeOptions,
     Settings,
@@ -29,6 +27,7 @@ from lab.contract import (
     netloc,
 )
 from transports import _native, _origin
+from transports._native_client import connect_native
 from transports._serving import BACKLOG, CLOSE_TIMEOUT_S, close_or_abort
 from transports._versions import PYTHON, installed
 
@@ -100,33 +99,6 @@ def _why(connection: ServerConnection) -> Why:
     return "closed" if connection.protocol.close_rcvd is not None else "lost"
 
 
-class _Connection(_native.NativeConnection):
-    """The client's side: one task that reads."""
-
-    def __init__(self, ws: ClientConnection, on_event: Callable[[RoomEvent], None]) -> None:
-        super().__init__(on_event)
-        self._ws = ws
-        self._reading = asyncio.ensure_future(self._read())
-
-    async def _read(self) -> None:
-        try:
-            while True:
-                self.received_text(await self._ws.recv(decode=False))
-        except websockets.ConnectionClosed as closed:
-            self._ended(str(closed))
-
-    async def send_text(self, text: str) -> None:
-        self._check_open()
-        try:
-            await self._ws.send(text)
-        except websockets.ConnectionClosed as closed:
-            raise ConnectionClosedError(str(closed)) from None
-
-    async def close(self) -> None:
-        await self._ws.close()
-        await self._reading
-
-
 class WebSocket(Transport):
     """RFC 6455, as the library `websockets` speaks it."""
 
@@ -172,19 +144,7 @@ class WebSocket(Transport):
         self, url: str, on_event: Callable[[RoomEvent], None], options: ConnectOptions
     ) -> Connection:
         """See `Transport`."""
-        try:
-            ws = await connect(
-                url,
-                open_timeout=options.timeout_s,
-                close_timeout=CLOSE_TIMEOUT_S,
-                max_size=options.frame_bytes,
-                additional_headers=options.headers,
-                proxy=None,
-                **_client_settings(options.settings),
-            )
-        except websockets.InvalidHandshake as refused:
-            raise ConnectionRefusedError(str(refused)) from refused
-        return _Connection(ws, on_event)
+        return await connect_native(url, on_event, options)
 
 
 def _server_settings(options: ServeOptions) -> dict[str, Any]:
@@ -195,8 +155,3 @@ def _server_settings(options: ServeOptions) -> dict[str, Any]:
         "ping_interval": options.heartbeat.interval_s,
         "ping_timeout": options.heartbeat.timeout_s,
     }
-
-
-def _client_settings(settings: Settings) -> dict[str, Any]:
-    # Engine.IO's heartbeat comes from the server alone; `equal` follows it.
-    return {} if settings == "stock" else {"compression": None, "ping_interval": None}
