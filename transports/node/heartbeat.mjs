@@ -1,0 +1,21 @@
+/**
+ * The heartbeat that `ws` leaves to its users: a ping every `interval_s`, which is to be answered
+ * within `timeout_s`. A peer that does not answer is cut off.
+ *
+ * @param {import("ws").WebSocket} ws
+ * @param {{interval_s: number, timeout_s: number}} heartbeat
+ */
+export function keepAlive(ws, { interval_s: intervalS, timeout_s: timeoutS }) {
+  let timer = setTimeout(ping, intervalS * 1000);
+
+  function ping() {
+    ws.ping();
+    timer = setTimeout(() => ws.terminate(), timeoutS * 1000);
+  }
+
+  ws.on("pong", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ping, intervalS * 1000);
+  });
+  ws.on("close", () => clearTimeout(timer));
+}
