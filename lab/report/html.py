@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import jinja2
@@ -33,12 +34,9 @@ CAPTIONS = {
 
 def page(run: Run, svgs: Mapping[str, bytes]) -> str:
     """The page, with `svgs` (picture name -> SVG) in it and no reference to anything outside."""
-    source = resources.files("lab.report").joinpath("report.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     summary = summary_.of(run)
-    return environment.from_string(source).render(
+    return rendered(
+        resources.files("lab.report").joinpath("report.html.j2"),
         run=run,
         info=run.info,
         summary=summary,
@@ -49,6 +47,16 @@ def page(run: Run, svgs: Mapping[str, bytes]) -> str:
         words=words,
         flattened=flattened,
     )
+
+
+def rendered(template: Traversable, **names: Any) -> str:
+    """A page of the lab from its template, to which `css` is the style sheet of all its pages."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    css = resources.files("lab.report").joinpath("page.css").read_text(encoding="utf-8")
+    source = environment.from_string(template.read_text(encoding="utf-8"))
+    return source.render(css=css, **names)
 
 
 def inlined(name: str, svg: bytes) -> str:
