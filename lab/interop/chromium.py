@@ -9,8 +9,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ FLAGS = (
 
 
 class ChromiumError(RuntimeError):
-    """There is no browser to drive; the message says what to install."""
+    """There is no browser to drive, or it failed; the message says what to install, or how."""
 
 
 def executable() -> str | None:
@@ -60,18 +60,30 @@ async def chromium() -> AsyncIterator[Browser]:
     """One headless browser, gone when the context is left.
 
     Raises:
-        ChromiumError: see `chromium_unavailable`.
+        ChromiumError: see `chromium_unavailable`; or the browser does not start.
     """
     if (reason := chromium_unavailable()) is not None:
         raise ChromiumError(reason)
     from playwright.async_api import async_playwright  # noqa: PLC0415 - an extra
 
     async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=executable(), args=_flags())
+        with driving():
+            browser = await driver.chromium.launch(executable_path=executable(), args=_flags())
         try:
             yield browser
         finally:
             await browser.close()
+
+
+@contextmanager
+def driving() -> Iterator[None]:
+    """Give what goes wrong while the browser is driven as a ChromiumError of one line."""
+    from playwright.async_api import Error  # noqa: PLC0415 - an extra
+
+    try:
+        yield
+    except Error as error:
+        raise ChromiumError(str(error).strip().partition("\n")[0]) from error
 
 
 def _flags() -> list[str]:

@@ -1,0 +1,73 @@
+"""Among the interop matrix: it as tables for the terminal."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.table import Table
+
+from lab.interop.outcome import Aim, Matrix, State
+from lab.interop.words import ABOUT, AIMS, LEGEND, MARKS, refusals, short
+
+STYLES = {
+    State.CHATS: "green",
+    State.CONNECTS: "yellow",
+    State.REFUSED: "red",
+    State.SILENT: "red",
+    State.NOT_TESTED: "dim",
+}
+
+
+def matrix_table(matrix: Matrix, aim: Aim) -> Table:
+    """Servers down, clients across."""
+    table = _table(AIMS[aim], ABOUT[aim])
+    table.add_column("server of", no_wrap=True)
+    for client in matrix.clients:
+        table.add_column(client.replace("-", "-\n", 1))
+    for wire in matrix.wires:
+        cells = (matrix.cell(wire, client, aim) for client in matrix.clients)
+        table.add_row(wire, *(f"[{STYLES[cell.state]}]{short(cell)}" for cell in cells))
+    return table
+
+
+def refusals_table(matrix: Matrix, aim: Aim) -> Table:
+    """What the clients that can't chat say themselves."""
+    table = _table(f"{AIMS[aim]}: in their own words")
+    for heading in ("client", "says", "of the servers of"):
+        table.add_column(heading, no_wrap=heading == "client", overflow="fold")
+    shown = ""
+    for refusal in refusals(matrix, aim):
+        client = refusal.client if refusal.client != shown else ""
+        table.add_row(client, _plain(refusal.said), ", ".join(refusal.wires))
+        shown = refusal.client
+    return table
+
+
+def legend(matrix: Matrix) -> Table:
+    """What the marks mean, and which versions knocked."""
+    table = _table("How to read this")
+    table.add_column("", no_wrap=True)
+    table.add_column("", overflow="fold")
+    table.show_header = False
+    for state in sorted({cell.state for cell in matrix.cells}, key=list(State).index):
+        table.add_row(f"[{STYLES[state]}]{MARKS[state]}", LEGEND[state])
+    for client, version in matrix.clients.items():
+        table.add_row(client, _plain(version))
+    return table
+
+
+def _plain(text: str) -> str:
+    """A text whose brackets are no markup of rich's."""
+    return text.replace("[", "\\[")
+
+
+def _table(title: str, caption: str | None = None) -> Table:
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold underline",
+        caption=None if caption is None else _plain(caption),
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )

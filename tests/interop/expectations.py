@@ -1,0 +1,85 @@
+"""Which client connects where, by what a wire can do and never by its name."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from lab.contract import Capability
+from lab.interop.outcome import Aim, State
+
+ENGINE_IO = Capability.ENGINE_IO
+POLLS = Capability.HTTP_SESSION
+WEBSOCKET = Capability.WEBSOCKET
+NATIVE = Capability.NATIVE_FRAMES
+
+SOCKETIO_4 = ("python-socketio", "socket.io-client-4", "chromium-socket.io")
+SOCKETIO_2 = ("socket.io-client-2",)
+NATIVES = ("websockets", "ws", "chromium-websocket")
+
+CHATS = frozenset({State.CHATS})
+CONNECTS = frozenset({State.CONNECTS})
+REFUSED = frozenset({State.REFUSED})
+NEVER = frozenset({State.REFUSED, State.SILENT})
+ANY = frozenset({State.CHATS, *NEVER})
+
+
+class Rule(NamedTuple):
+    """These clients, so aimed, at wires that have these capabilities and lack those.
+
+    `status`: the HTTP status that is among those of the tape.
+    """
+
+    clients: tuple[str, ...]
+    aim: Aim
+    has: frozenset[Capability]
+    lacks: frozenset[Capability]
+    states: frozenset[State]
+    status: int | None = None
+
+    def covers(self, client: str, aim: Aim, capabilities: frozenset[Capability]) -> bool:
+        """Whether it speaks of this client at such a wire."""
+        able = self.has <= capabilities and not self.lacks & capabilities
+        return client in self.clients and aim is self.aim and able
+
+
+def _rule(
+    clients: tuple[str, ...],
+    aim: Aim,
+    has: set[Capability],
+    lacks: set[Capability],
+    states: frozenset[State],
+    status: int | None = None,
+) -> Rule:
+    return Rule(clients, aim, frozenset(has), frozenset(lacks), states, status)
+
+
+PLAIN, STRAIGHT = Aim.PLAIN, Aim.ENGINE_IO
+
+RULES = (
+    # Its own family: at once. Their default begins with polling, which not every server offers.
+    _rule(SOCKETIO_4, PLAIN, {ENGINE_IO, POLLS}, set(), CHATS, 200),
+    _rule(SOCKETIO_4, PLAIN, {ENGINE_IO}, {POLLS}, REFUSED, 400),
+    _rule(SOCKETIO_4, STRAIGHT, {ENGINE_IO, WEBSOCKET}, set(), CHATS, 101),
+    _rule(SOCKETIO_4, STRAIGHT, {ENGINE_IO}, {WEBSOCKET}, REFUSED, 400),
+    _rule(NATIVES, PLAIN, {NATIVE}, set(), CHATS, 101),
+    # Two versions older: another version of Engine.IO, which no server here speaks by default.
+    _rule(SOCKETIO_2, PLAIN, {ENGINE_IO}, set(), REFUSED, 400),
+    _rule(SOCKETIO_2, STRAIGHT, {ENGINE_IO}, set(), REFUSED, 400),
+    # Across: a WebSocket that names Engine.IO's path connects, and can't say anything there.
+    _rule(NATIVES, STRAIGHT, {ENGINE_IO, WEBSOCKET}, set(), CONNECTS, 101),
+    _rule(NATIVES, STRAIGHT, {ENGINE_IO}, {WEBSOCKET}, REFUSED, 400),
+    _rule(NATIVES, PLAIN, set(), {NATIVE}, NEVER),
+    _rule(NATIVES, STRAIGHT, set(), {NATIVE, ENGINE_IO}, NEVER),
+    # A native server may answer at any path, or at its own alone.
+    _rule(NATIVES, STRAIGHT, {NATIVE}, set(), ANY),
+    _rule(SOCKETIO_4, PLAIN, set(), {ENGINE_IO}, NEVER),
+    _rule(SOCKETIO_4, STRAIGHT, set(), {ENGINE_IO}, NEVER),
+    _rule(SOCKETIO_2, PLAIN, set(), {ENGINE_IO}, NEVER),
+    _rule(SOCKETIO_2, STRAIGHT, set(), {ENGINE_IO}, NEVER),
+)
+
+
+def rule_for(client: str, aim: Aim, capabilities: frozenset[Capability]) -> Rule:
+    """The one rule that speaks of it."""
+    (rule,) = (rule for rule in RULES if rule.covers(client, aim, capabilities))
+    return rule

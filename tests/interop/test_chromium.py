@@ -1,0 +1,67 @@
+"""The browser: found, missing, or driven."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from lab.interop.chromium import (
+    VARIABLE,
+    ChromiumError,
+    chromium,
+    chromium_unavailable,
+    driving,
+    executable,
+)
+from tests.interop.conftest import needs
+
+
+async def test_a_page_runs_its_script() -> None:
+    needs(chromium_unavailable())
+    async with chromium() as browser:
+        page = await browser.new_page()
+        await page.set_content("<p id=here>hello</p>")
+        assert await page.evaluate("document.querySelector('#here').textContent") == "hello"
+        with pytest.raises(ChromiumError, match="no such luck"), driving():
+            await page.evaluate("() => { throw new Error('no such luck') }")
+
+
+async def test_without_one_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv(VARIABLE, raising=False)
+    reason = chromium_unavailable()
+    assert reason is not None
+    for word in ("needs Chromium", "apt-get install chromium", "transport-lab[browser]", VARIABLE):
+        assert word in reason
+    with pytest.raises(ChromiumError, match="needs Chromium"):
+        async with chromium():
+            pytest.fail("there was one")
+
+
+def test_the_variable_names_another(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    named = tmp_path / "browser"
+    named.write_text("")
+    named.chmod(0o755)
+    monkeypatch.setenv(VARIABLE, str(named))
+    assert executable() == str(named)
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "gone"))
+    reason = chromium_unavailable()
+    assert reason is not None
+    assert reason.startswith(f"{VARIABLE}={tmp_path / 'gone'} can't be run")
+
+
+def test_without_its_driver_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = tmp_path / "chromium"
+    found.write_text("")
+    found.chmod(0o755)
+    monkeypatch.setenv(VARIABLE, str(found))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    assert chromium_unavailable() == (
+        "needs Playwright to drive Chromium: pip install 'transport-lab[browser]'"
+    )

@@ -1,0 +1,70 @@
+"""The whole matrix, once, against what is expected of it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from lab.contract import Capability, Transport
+from lab.interop.clients import CLIENTS
+from lab.interop.matrix import Pairing, pairings, run
+from lab.interop.outcome import Aim, Cell, State
+from tests.conformance.guest import PATIENCE_S
+from tests.interop.conftest import needs
+from tests.interop.expectations import NEVER, rule_for
+from transports import registry
+
+LOADED = [registry.load(name) for name in registry.available()]
+PAIRINGS = pairings(LOADED, CLIENTS.values())
+
+Key = tuple[str, str, Aim]
+
+
+def key(pairing: Pairing) -> Key:
+    return pairing.wire.name, pairing.client.name, pairing.aim
+
+
+def is_across(pairing: Pairing) -> bool:
+    """Whether nobody is expected to connect: then there is no use in long patience."""
+    capabilities = pairing.wire.capabilities
+    return rule_for(pairing.client.name, pairing.aim, capabilities).states <= NEVER
+
+
+@pytest.fixture(scope="session")
+def cells() -> dict[Key, Cell]:
+    """Everybody at every door; who ought to come in may take as long as a loaded machine takes."""
+    across = [pairing for pairing in PAIRINGS if is_across(pairing)]
+    others = [pairing for pairing in PAIRINGS if not is_across(pairing)]
+
+    async def both() -> list[Cell]:
+        welcome = await run(others, patience_s=PATIENCE_S)
+        return [*welcome.cells, *(await run(across)).cells]
+
+    return {(cell.wire, cell.client, cell.aim): cell for cell in asyncio.run(both())}
+
+
+@pytest.mark.parametrize("pairing", PAIRINGS, ids=lambda pairing: "-".join(key(pairing)))
+def test_a_client_comes_as_far_as_the_wire_can_take_it(
+    cells: dict[Key, Cell], pairing: Pairing
+) -> None:
+    needs(pairing.client.unavailable())
+    cell = cells[key(pairing)]
+    rule = rule_for(pairing.client.name, pairing.aim, pairing.wire.capabilities)
+    assert cell.state in rule.states, cell
+    assert rule.status is None or rule.status in cell.statuses, cell
+
+
+@pytest.mark.parametrize("wire", LOADED, ids=lambda wire: str(wire.name))
+def test_every_refusal_has_its_words_and_every_visit_its_bytes(
+    cells: dict[Key, Cell], wire: Transport
+) -> None:
+    mine = [cell for cell in cells.values() if cell.wire == wire.name]
+    for cell in mine:
+        if cell.state is State.REFUSED:
+            assert cell.report.said, cell
+            assert cell.report.ended_ms is not None
+        if cell.state is not State.NOT_TESTED:
+            assert cell.tape is not None
+            assert cell.tape.counted.up_bytes > 0
+    assert bool(mine) == (Capability.SOCKET in wire.capabilities)

@@ -1,0 +1,90 @@
+"""Scripts in Node: what they print, how they fail, that none is left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lab.interop.node import NodeError, node_unavailable, run_node
+from tests.interop.conftest import needs
+
+PATIENCE_S = 30.0
+
+
+def script(folder: Path, text: str) -> Path:
+    file = folder / "script.mjs"
+    file.write_text(text)
+    return file
+
+
+async def test_each_line_is_an_object_and_arguments_arrive(tmp_path: Path) -> None:
+    needs(node_unavailable())
+    text = """
+      import { createRequire } from "node:module";
+      const { version } = createRequire(process.env.LAB_NODE_PACKAGES)("ws/package.json");
+      for (const word of process.argv.slice(2)) console.log(JSON.stringify({ word }));
+      console.error("aside");
+      console.log(JSON.stringify({ version }));
+    """
+    result = await run_node(script(tmp_path, text), "one", "två", timeout_s=PATIENCE_S)
+    *words, last = result.lines
+    assert words == [{"word": "one"}, {"word": "två"}]
+    assert last["version"].startswith("8.")
+    assert result.stderr == "aside\n"
+
+
+async def test_a_failure_carries_what_was_said(tmp_path: Path) -> None:
+    needs(node_unavailable())
+    failing = script(tmp_path, "throw new Error('no such luck');")
+    with pytest.raises(NodeError, match=r"(?s)exit code 1.*no such luck"):
+        await run_node(failing, timeout_s=PATIENCE_S)
+
+
+@pytest.mark.parametrize("printed", ["hello", "[1, 2]", "3"])
+async def test_what_is_no_object_is_a_failure(tmp_path: Path, printed: str) -> None:
+    needs(node_unavailable())
+    talking = script(tmp_path, f"console.log('{printed}');")
+    with pytest.raises(NodeError, match="no JSON object"):
+        await run_node(talking, timeout_s=PATIENCE_S)
+
+
+async def test_one_that_does_not_end_is_killed(tmp_path: Path) -> None:
+    needs(node_unavailable())
+    endless = script(tmp_path, "setInterval(() => {}, 1000);")
+    with pytest.raises(TimeoutError, match=r"script.mjs had not ended within 1 s"):
+        await run_node(endless, timeout_s=1)
+    children = psutil.Process().children(recursive=True)
+    assert not [child for child in children if str(endless) in child.cmdline()]
+
+
+async def test_without_node_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert node_unavailable() == "needs Node 18 or newer: apt-get install nodejs npm"
+    with pytest.raises(NodeError, match="needs Node"):
+        await run_node(script(tmp_path, ""), timeout_s=PATIENCE_S)
+
+
+@pytest.mark.parametrize(("says", "found"), [("v16.20.2", "v16.20.2"), ("", "none that answers")])
+def test_an_old_node_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, says: str, found: str
+) -> None:
+    old = tmp_path / "node"
+    old.write_text(f"#!/bin/sh\necho '{says}'\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert node_unavailable() == f"needs Node 18 or newer; {old} is {found}"
+
+
+def test_without_its_packages_it_says_how_to_install_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    new = tmp_path / "node"
+    new.write_text("#!/bin/sh\necho v20.1.0\n")
+    new.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("lab.interop.node.PACKAGES", tmp_path)
+    assert node_unavailable() == f"needs Node's packages: npm ci --prefix {tmp_path}"

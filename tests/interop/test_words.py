@@ -1,0 +1,65 @@
+"""Cells in a few characters, in a sentence, and the clients' own words by server."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab.interop.outcome import Aim, Report, State
+from lab.interop.words import LEGEND, MARKS, Refusal, refusals, sentence, short
+from tests.interop import sample
+
+
+@pytest.mark.parametrize(
+    ("report", "statuses", "state", "shown"),
+    [
+        (sample.CHATS, (200, 101), State.CHATS, "✓ 12"),
+        (sample.MUTE, (101,), State.CONNECTS, "○ 8"),
+        (sample.REFUSED, (200, 404), State.REFUSED, "✗ 404"),
+        (sample.REFUSED, (200, 404, 500), State.REFUSED, "✗ 404"),
+        (sample.REFUSED, (200, 101), State.REFUSED, "✗ 101"),
+        (sample.REFUSED, (), State.REFUSED, "✗ 1006"),
+        (Report(ended_ms=1), (), State.REFUSED, "✗"),
+        (sample.SILENT, (101,), State.SILENT, "…"),
+    ],
+)
+def test_a_cell_in_a_few_characters(
+    report: Report, statuses: tuple[int, ...], state: State, shown: str
+) -> None:
+    cell = sample.cell(report, statuses)
+    assert cell.state is state
+    assert short(cell) == shown
+
+
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        (sample.CHATS, "connects after 12 ms and is let into the room"),
+        (sample.MUTE, "connects after 8 ms, but can't chat: it ends after 10 ms"),
+        (sample.IGNORED, "connects after 8 ms, but its join is not answered within 5 s"),
+        (sample.REFUSED, "gives up after 3 ms"),
+        (sample.SILENT, "no answer within 5 s: it neither connects nor gives up"),
+    ],
+)
+def test_a_cell_in_a_sentence(report: Report, said: str) -> None:
+    assert sentence(sample.cell(report), 5) == said
+
+
+def test_what_was_not_tested_says_why() -> None:
+    missing = sample.matrix().cell("socketio", "other", Aim.PLAIN)
+    assert short(missing) == "–"
+    assert sentence(missing, 5) == "not tested: needs [luck]"
+
+
+def test_each_word_is_shown_once_with_all_its_servers() -> None:
+    assert list(refusals(sample.matrix(), Aim.PLAIN)) == [
+        Refusal("ws", "Unexpected server response: 404 (close code 1006)", ("socketio",)),
+        Refusal("other", "(not tested: needs [luck])", ("websocket", "socketio")),
+    ]
+    first, second, _missing = refusals(sample.matrix(), Aim.ENGINE_IO)
+    assert first == Refusal("ws", "(nothing within 5 s)", ("websocket",))
+    assert second == Refusal("ws", "(no word) (close code 1006)", ("socketio",))
+
+
+def test_every_state_has_a_mark_of_its_own_and_a_meaning() -> None:
+    assert len(set(MARKS.values())) == len(State)
+    assert set(LEGEND) == set(State)
