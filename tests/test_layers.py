@@ -84,12 +84,18 @@ TABLE = {
     "lab.report": May(("lab.environment", "lab.measure", "lab.record"), ANY),
     "lab.notebook": May(ANY, ANY, ("lab.cli", "lab.claims", "benchmarks", "notebooks")),
     "lab.reproduce": May(("lab.chat", "lab.contract", "lab.load", "lab.measure", "lab.wire"), ANY),
+    "lab.handshakes": May(("lab.chat", "lab.contract", "lab.load", "lab.service", "lab.wire"), ANY),
+    "lab.interop": May(
+        ("lab.chat", "lab.contract", "lab.load", "lab.report", "lab.service", "lab.wire"), ANY
+    ),
+    # Sources are read, never imported: what is counted need not even run here.
+    "lab.code": May((), ("msgspec", "pygments")),
     "lab.cli": May(ANY, ANY, ("benchmarks", "notebooks")),
     "lab.claims": May(ANY, ANY, ("lab.cli", "lab.reproduce", "benchmarks", "notebooks")),
     # One wire never leans on another: what two of them share is private to the folder.
     "transports": May(("lab.chat", "lab.contract", "lab.service", "transports._"), ANY),
     "benchmarks": May(ANY, ANY, ("lab.cli", "lab.claims", "lab.reproduce", "notebooks")),
-    "notebooks": May(ANY, ANY, ("lab.cli", "lab.claims", "lab.reproduce", "benchmarks")),
+    "notebooks": May(ANY, ANY, ("lab.cli", "lab.reproduce", "benchmarks")),
 }
 
 
@@ -268,6 +274,13 @@ PLANTED = {
     ("lab.report", "import lab.load"),
     ("lab.report", "import transports"),
     ("lab.reproduce", "import transports.one"),
+    ("lab.code", "import transports"),
+    ("lab.code", "import lab.chat"),
+    ("lab.code", "import websockets"),
+    ("lab.handshakes", "import transports.one"),
+    ("lab.handshakes", "import lab.report"),
+    ("lab.interop", "import transports.one"),
+    ("lab.report", "import lab.interop"),
     ("lab.reproduce", "import lab.report"),
     ("lab.load", "import lab.reproduce"),
     ("lab.report", "import lab.reproduce"),

@@ -17,7 +17,11 @@ COMMANDS = {
     "bench": "lab.cli.bench:bench",
     "trace": "lab.cli.trace:trace",
     "relay": "lab.cli.relay:relay",
+    "handshake-errors": "lab.cli.handshakes:handshake_errors",
+    "interop": "lab.cli.interop:interop",
     "reproduce": "lab.cli.reproduce:reproduce",
+    "claims": "lab.cli.claims:claims",
+    "code": "lab.cli.code:code",
     "report": "lab.cli.report:report",
     "compare": "lab.cli.report:compare",
 }
