@@ -15,11 +15,9 @@ from lab.chat import commands, events
 from lab.chat.commands import Command
 from lab.chat.events import RoomEvent
 from lab.contract import Connection, ConnectionClosedError, ConnectOptions
-from transports._serving import CLOSE_TIMEOUT_S
+from transports import _aiohttp
+from transports._serving import CLIENT_GOODBYE_S, CLOSE_TIMEOUT_S
 from transports._socketio_packets import LOG, PACKET
-
-CLIENT_GOODBYE_S = 0.9
-"""How long a client's own disconnect may take before its tasks are ended by force."""
 
 
 class SocketioConnection(Connection):
@@ -140,14 +138,7 @@ class SocketioConnection(Connection):
 
 
 def _own_http(options: ConnectOptions) -> aiohttp.ClientSession | None:
-    """Under `equal`, HTTP that does not repeat a GET by itself.
-
-    When a line breaks, aiohttp repeats an idempotent request on a new connection. A poll is not
-    idempotent: the packets of the first answer are gone, the session lives on, and nobody learns
-    of the gap. Here the break ends the connection, which is then resumed from the room's log.
-    """
+    """Under `equal`, HTTP that does not repeat a GET by itself."""
     if options.settings == "stock" or options.pool is not None:
         return None
-    session = aiohttp.ClientSession()
-    session._retry_connection = False  # aiohttp's own test client sets it so; there is no option
-    return session
+    return _aiohttp.unrepeating()

@@ -1,0 +1,226 @@
+"""Shared by the fallback wires: their client on aiohttp. A GET stays open, POSTs go beside it.
+
+One POST at a time; what is to be sent meanwhile goes with the next, as in Socket.IO's own client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from lab.chat.events import RoomEvent
+from lab.contract import ConnectionClosedError, ConnectOptions
+from transports import _aiohttp, _native
+from transports import _fallback_packets as packets
+from transports._fallback_format import Format, Polling, Splitter, Streaming
+from transports._fallback_packets import MalformedError
+from transports._serving import CLIENT_GOODBYE_S
+
+GATHERED_BYTES = 64 * 1024
+"""Packets that wait for a POST go together up to this size; a larger one goes alone."""
+
+BROKEN = (
+    aiohttp.ClientError,
+    OSError,
+    MalformedError,
+    UnicodeDecodeError,
+    msgspec.DecodeError,
+)
+"""What ends a connection: the line broke, or what came over it breaks the protocol."""
+
+
+class FallbackConnection(_native.NativeConnection):
+    """The client's side: one task reads, one posts; where one of them ends, both do."""
+
+    def __init__(
+        self,
+        form: Format,
+        url: str,
+        on_event: Callable[[RoomEvent], None],
+        options: ConnectOptions,
+    ) -> None:
+        super().__init__(on_event)
+        self._form = form
+        self._options = options
+        self._own_http = None if options.pool is not None else _aiohttp.unrepeating()
+        self._http: aiohttp.ClientSession = self._own_http or options.pool
+        self._url = f"{url}/socket.io/1/"
+        self._silence = aiohttp.ClientTimeout(total=options.timeout_s)
+        self._outbox: deque[bytes] = deque()
+        self._more = asyncio.Event()
+        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._running: asyncio.Task[None] | None = None
+        self._leaving = False
+        self._over = False
+
+    async def open(self) -> None:
+        """Connect; see `Transport.connect`."""
+        try:
+            async with asyncio.timeout(self._options.timeout_s):
+                await self._handshake()
+                self._running = asyncio.ensure_future(self._run())
+                either: list[asyncio.Future[Any]] = [self._ready, self.closed]
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if self.closed.done():
+                raise ConnectionRefusedError(self.closed.result())
+        except BaseException as error:
+            await self._release()
+            if isinstance(error, BROKEN) and not isinstance(error, OSError):
+                raise ConnectionRefusedError(str(error)) from error
+            raise
+
+    async def _handshake(self) -> None:
+        async with self._get(self._form.handshake_query) as response:
+            body = await response.read()
+        if response.status != 200:
+            raise ConnectionRefusedError(f"HTTP {response.status}: {response.reason}")
+        found = self._form.decode_handshake(body).decode().split(":")
+        if len(found) != 4:
+            raise MalformedError("a handshake is answered with session:heartbeat:close:transports")
+        sid, heartbeat_s, close_s, _ = found
+        self._url += f"{self._form.name}/{sid}"
+        # Each may be empty: then the server does not say.
+        silence_s = float(heartbeat_s or 0) + float(close_s or 0) or None
+        self._silence = aiohttp.ClientTimeout(total=None, sock_read=silence_s)
+
+    async def _run(self) -> None:
+        """Read and post until one of the two ends."""
+        reason = "closed"
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._read())
+                tasks.create_task(self._write())
+        except* BROKEN as errors:
+            reason = str(errors.exceptions[0]) or type(errors.exceptions[0]).__name__
+        finally:
+            self._ended(reason)
+            await self._close_http()
+
+    # Down.
+
+    async def _read(self) -> None:
+        if isinstance(self._form, Polling):
+            await self._poll(self._form)
+        elif isinstance(self._form, Streaming):
+            await self._stream(self._form)
+        if not self._leaving:
+            raise ConnectionClosedError("the server said goodbye")
+
+    async def _poll(self, form: Polling) -> None:
+        while not self._over:
+            async with self._get(form.query) as response:
+                if self._leaving and response.status != 200:
+                    return  # the session has ended between two polls
+                _check(response)
+                if (response.content_length or 0) > self._most_bytes():
+                    raise MalformedError(f"a poll brought {response.content_length} bytes")
+                body = await response.read()
+            self._take(form.decode(body))
+
+    async def _stream(self, form: Streaming) -> None:
+        splitter = Splitter(form.terminator, self._most_bytes())
+        async with self._get(form.query) as response:
+            _check(response)
+            async for data in response.content.iter_any():
+                for part in splitter.feed(data):
+                    if (payload := form.decode(part)) is not None:
+                        self._take(payload)
+        if not self._over:
+            raise ConnectionClosedError("the stream ended without a goodbye")
+
+    def _most_bytes(self) -> int:
+        return self._options.frame_bytes * self._form.growth
+
+    def _take(self, payload: bytes) -> None:
+        for packet in packets.parse(payload):
+            if packet.kind == "4":
+                self.received_text(packet.data)
+            elif packet.kind == "2":
+                self._put(packets.HEARTBEAT)
+            elif packet.kind == "1" and not self._ready.done():
+                self._ready.set_result(None)
+            elif packet.kind == "0":
+                self._over = True
+            elif packet.kind == "7":
+                raise ConnectionClosedError(f"the server says error {packet.data}")
+
+    # Up.
+
+    async def send_text(self, text: str) -> None:
+        self._check_open()
+        self._put(packets.message(text.encode()))
+
+    def _put(self, packet: bytes) -> None:
+        self._outbox.append(packet)
+        self._more.set()
+
+    async def _write(self) -> None:
+        while self._outbox or not self._leaving:
+            if self._outbox:
+                await self._post(packets.payload(self._gathered()))
+            else:
+                self._more.clear()
+                await self._more.wait()
+
+    def _gathered(self) -> tuple[bytes, ...]:
+        gathered = [self._outbox.popleft()]
+        size = len(gathered[0])
+        while self._outbox and (size := size + len(self._outbox[0])) <= GATHERED_BYTES:
+            gathered.append(self._outbox.popleft())
+        return tuple(gathered)
+
+    async def _post(self, payload: bytes) -> None:
+        async with self._http.post(
+            self._url,
+            params=_stamp(),
+            data=self._form.encode_up(payload),
+            headers={**self._options.headers, "Content-Type": self._form.up_type},
+            timeout=self._silence,
+        ) as response:
+            _check(response)
+            await response.read()
+
+    def _get(self, query: Any) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        return self._http.get(
+            self._url,
+            params={**_stamp(), **query},
+            headers=self._options.headers,
+            timeout=self._silence,
+        )
+
+    # The end.
+
+    async def close(self) -> None:
+        if self._running is not None and not self._leaving:
+            self._leaving = True
+            self._put(packets.DISCONNECT)
+            await asyncio.wait([self._running], timeout=CLIENT_GOODBYE_S)
+        await self._release()
+
+    async def _release(self) -> None:
+        """End the tasks, wherever they are, and let go of the connections that are ours."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait([self._running])
+        await self._close_http()
+
+    async def _close_http(self) -> None:
+        if self._own_http is not None:
+            await self._own_http.close()
+
+
+def _stamp() -> dict[str, str]:
+    """The time, in ms, so that no cache takes two requests for the same."""
+    return {"t": str(time.time_ns() // 1_000_000)}
+
+
+def _check(response: aiohttp.ClientResponse) -> None:
+    if response.status != 200:
+        raise ConnectionClosedError(f"HTTP {response.status}: {response.reason}")
