@@ -3,9 +3,10 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: bench test check notebooks lock clean help
+.PHONY: bench test check notebooks node lock clean help
 
 VENV := .venv
+NODE := transports/node
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 # Arguments handed on to what a target runs: make bench ARGS="--passes 3"
@@ -13,11 +14,11 @@ ARGS ?=
 # Set PYTHON to choose another interpreter; it must be 3.11 or newer.
 PYTHON ?=
 
-bench: $(VENV)/.run ## Measure every wire and print the comparison
+bench: $(VENV)/.run node ## Measure every wire and print the comparison
 	$(BIN)/lab bench $(ARGS)
 
 # The coverage floor is a statement about the whole suite, so part of it is run without.
-test: $(VENV)/.dev ## Run every test; ARGS="-k resume" runs some
+test: $(VENV)/.dev node ## Run every test; ARGS="-k resume" runs some
 	$(BIN)/python -m pytest $(if $(strip $(ARGS)),$(ARGS),--cov)
 
 check: $(VENV)/.dev ## Lint, check the format, check the types
@@ -25,7 +26,7 @@ check: $(VENV)/.dev ## Lint, check the format, check the types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict lab transports benchmarks tests
 
-notebooks: $(VENV)/.dev ## Execute the notebooks from their paired .py
+notebooks: $(VENV)/.dev node ## Execute the notebooks from their paired .py
 	$(BIN)/jupytext --quiet --to ipynb --update notebooks/*.py
 	$(BIN)/jupyter-execute --inplace --kernel_name=python3 --timeout=300 $(ARGS) notebooks/*.ipynb
 
@@ -37,8 +38,8 @@ lock: $(VENV)/.dev ## Choose the pinned versions anew; ARGS=--upgrade takes the 
 	lock --extra dev --output-file requirements/dev.txt; \
 	lock --constraint requirements/dev.txt --output-file requirements/run.txt
 
-clean: ## Remove the environment and everything that can be made again
-	rm -rf $(VENV) dist build .coverage htmlcov .benchmarks .hypothesis .ipynb_checkpoints
+clean: ## Remove the environments and everything that can be made again
+	rm -rf $(VENV) $(NODE)/node_modules dist build .coverage htmlcov .benchmarks .hypothesis .ipynb_checkpoints
 	rm -rf .mypy_cache .pytest_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -58,6 +59,18 @@ $(VENV)/.run $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml $(BIN)/
 	@$(INSTALL) --require-hashes -r $<
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# Without Node its wires are unavailable, which `lab list` says too; all others run.
+NO_NODE = no Node: the node-* wires are left out (install Node 18 or newer with npm)
+NO_PACKAGES = npm could not install the packages of $(NODE): the node-* wires are left out
+
+node:
+	@[ -f $(NODE)/node_modules/.package-lock.json -a \
+	  $(NODE)/node_modules/.package-lock.json -nt $(NODE)/package-lock.json ] || \
+	if ! command -v npm >/dev/null; then echo "$(NO_NODE)" >&2; else \
+	  echo "installing $(NODE)/package-lock.json"; \
+	  npm ci --prefix $(NODE) --silent && touch $(NODE)/node_modules/.package-lock.json || \
+	  echo "$(NO_PACKAGES)" >&2; fi
 
 NO_PYTHON = Transport Lab needs Python 3.11 or newer: install it, or name one with PYTHON=
 NO_VENV = cannot make an environment: install its venv module (Debian: python3-venv)

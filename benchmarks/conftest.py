@@ -8,13 +8,15 @@ import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import msgspec
 import pytest
 
 from benchmarks.stage import Stage
 from lab.contract import Capability, Settings, Transport
-from lab.load.profiles import EXPERIMENTS, PROFILES, Profile
+from lab.load.profiles import EXPERIMENTS, PROFILES, Driver, Profile
+from lab.load.raw import speaks
 from lab.load.schedule import Arrivals
 from lab.measure import collector
 from lab.measure.process import CorePlan, plan_cores
@@ -33,6 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--settings", default="equal", choices=["equal", "stock"], help="see README")
     group.addoption("--planted", default="", help="twin=ns,...: slow its deliveries down")
     group.addoption("--arrivals", default=None, choices=["constant", "poisson"], help="open loop")
+    group.addoption("--rounds", type=int, default=None, help="of each benchmark that is timed")
+    group.addoption("--driver", default="library", choices=get_args(Driver), help="who asks")
     group.addoption("--order-seed", type=int, default=None, help="shuffle the wires by this seed")
 
 
@@ -47,6 +51,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         needs = metafunc.definition.get_closest_marker("needs")
         wanted = frozenset(needs.args) if needs else frozenset()
         names = [name for name in _wires(metafunc.config) if _can(name, wanted)]
+        if metafunc.definition.get_closest_marker("driven"):
+            names = [name for name in names if _driven(name, metafunc.config)]
         metafunc.parametrize("wire", names, indirect=True, scope="session")
     profile = PROFILES[metafunc.config.getoption("--profile")]
     rooms = profile.cost.rooms
@@ -66,6 +72,13 @@ def _can(name: str, wanted: frozenset[Capability]) -> bool:
         return wanted <= registry.load(original(name)).capabilities
     except registry.UnavailableError:
         return True
+
+
+def _driven(name: str, config: pytest.Config) -> bool:
+    """Whether to ask this wire with the driver that was chosen; see `_can`."""
+    if config.getoption("--driver") == "library" or registry.unavailable(original(name)):
+        return True
+    return speaks(registry.load(original(name)))
 
 
 def _wires(config: pytest.Config) -> list[str]:
@@ -115,7 +128,9 @@ def _wire_of(item: pytest.Item) -> str:
 
 @pytest.fixture(scope="session")
 def profile(request: pytest.FixtureRequest) -> Profile:
-    return PROFILES[request.config.getoption("--profile")]
+    chosen = PROFILES[request.config.getoption("--profile")]
+    rounds = request.config.getoption("--rounds")
+    return msgspec.structs.replace(chosen, rounds=rounds or chosen.rounds)
 
 
 @pytest.fixture(scope="session")
@@ -126,6 +141,12 @@ def cores() -> CorePlan:
 @pytest.fixture(scope="session")
 def settings(request: pytest.FixtureRequest) -> Settings:
     chosen: Settings = request.config.getoption("--settings")
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def driver(request: pytest.FixtureRequest) -> Driver:
+    chosen: Driver = request.config.getoption("--driver")
     return chosen
 
 

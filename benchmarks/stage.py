@@ -16,7 +16,15 @@ from typing import Any, TypeVar
 from lab.chat.events import RoomEvent
 from lab.chat.limits import UNPACED
 from lab.chat.rooms import Rooms
-from lab.contract import Capability, Connection, ConnectOptions, ServeOptions, Settings, Transport
+from lab.contract import (
+    Address,
+    Capability,
+    Connection,
+    ConnectOptions,
+    ServeOptions,
+    Settings,
+    Transport,
+)
 from lab.load.fleet import Fleet
 from lab.load.profiles import Profile
 from lab.load.texts import incompressible
@@ -51,8 +59,7 @@ class Stage:
         self._runner = asyncio.Runner()
         self._process: ServerProcess | None = None
         self._inside: AbstractAsyncContextManager[Any] | None = None
-        self.url = ""
-        self.port = 0
+        self.address = Address("")
         self._seed = itertools.count()
 
     def __enter__(self) -> Stage:
@@ -77,14 +84,13 @@ class Stage:
         process = ServerProcess(original(self.wire.name), arguments)
         self._process = process.__enter__()
         pin(process.pid, self._cores.server)
-        self.url = process.url
-        self.port = process.ready["port"]
+        self.address = process.address
 
     def _start_inside(self) -> None:
         """A wire without a socket shares the load's process, and its CPU."""
         chat = ChatService(Rooms(UNPACED))
         self._inside = self.wire.serve(chat, ServeOptions(settings=self._settings))
-        self.url = self.run(self._inside.__aenter__()).address.url
+        self.address = self.run(self._inside.__aenter__()).address
 
     def run(self, work: Awaitable[T]) -> T:
         """Run to its end on the load's loop.
@@ -109,7 +115,7 @@ class Stage:
 
     async def connect(self, on_event: Callable[[RoomEvent], None]) -> Connection:
         """Open one connection to the server."""
-        return await self.wire.connect(self.url, on_event, self.options)
+        return await self.wire.connect(self.address.url, on_event, self.options)
 
     @contextmanager
     def room(self, name: str, listeners: list[Callable[[RoomEvent], None]]) -> Iterator[Fleet]:

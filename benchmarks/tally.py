@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks.halls import Hall
 from benchmarks.stage import Stage
-from lab.contract import Connection
-from lab.load.fan_out import Audience, FanOut, fan_out
+from lab.load.fan_out import FanOut
+from lab.load.profiles import Driver
 from lab.measure import histogram
 from lab.measure.process import CpuUse
 
@@ -43,7 +43,15 @@ class Tally:
         if self.delivered != self.expected:
             pytest.fail(f"{VOID} {self.expected - self.delivered} of {self.expected} lost")
 
-    def info(self, wire: str, *, experiment: str, measure: str, **sizes: int) -> dict[str, Any]:
+    def info(
+        self,
+        wire: str,
+        *,
+        experiment: str,
+        measure: str,
+        client: Driver = "library",
+        **sizes: int,
+    ) -> dict[str, Any]:
         """The benchmark's `extra_info`, in the schema of results/README.md."""
         use = _sum(self.uses or [CpuUse(wall_ns=1, load_cpu_ns=0, server_cpu_ns=None)])
         return {
@@ -64,7 +72,7 @@ class Tally:
             "server_share": use.server_share,
             "load_share": use.load_share,
             "saturated": use.saturated,
-            "client": "library",
+            "client": client,
         }
 
 
@@ -105,34 +113,6 @@ def measure(
     return tally
 
 
-def measure_fan_out(
-    benchmark: BenchmarkFixture,
-    stage: Stage,
-    experiment: str,
-    measured: str,
-    *,
-    room_size: int,
-    messages: int,
-    window: int,
-) -> None:
-    """Say `messages` to a room of `room_size`, `window` in flight; fail if one delivery is lost."""
-    audience = Audience(room_size)
-    room = f"{measured} {room_size}"
-    with stage.room(room, audience.listeners()) as fleet:
-        hall = Hall(stage, room, audience, fleet.connections[0])
-        measure_hall(benchmark, hall, experiment, measured, messages=messages, window=window)
-
-
-@dataclass(frozen=True)
-class Hall:
-    """A room with its audience in it, and who speaks there."""
-
-    stage: Stage
-    room: str
-    audience: Audience
-    sender: Connection
-
-
 def measure_hall(
     benchmark: BenchmarkFixture,
     hall: Hall,
@@ -144,12 +124,12 @@ def measure_hall(
     payload_bytes: int | None = None,
     rounds: int | None = None,
 ) -> None:
-    """The same in a room that is already full."""
+    """Say `messages` in a full room, `window` in flight; fail if one delivery is lost."""
     size = payload_bytes or hall.stage.profile.payload_bytes
 
     async def one_round(tally: Tally) -> None:
         texts = hall.stage.texts(messages, size)
-        tally.add(await fan_out(hall.sender, hall.room, hall.audience, texts, window))
+        tally.add(await hall.fan_out(texts, window))
 
     tally = measure(benchmark, hall.stage, one_round, rounds)
     benchmark.extra_info.update(
@@ -157,7 +137,8 @@ def measure_hall(
             hall.stage.wire.name,
             experiment=experiment,
             measure=measured,
-            room_size=hall.audience.size,
+            client=hall.client,
+            room_size=hall.size,
             window=window,
             payload_bytes=size,
         )

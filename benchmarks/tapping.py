@@ -25,12 +25,18 @@ def count_bytes(
     """Count what one delivery takes in a small room behind the relay, from the bytes."""
     texts = stage.texts(messages, payload_bytes)
     work = tapped_fan_out(
-        stage.wire, stage.url, stage.port, TAPPED_ROOM, texts, window, stage.options
+        stage.wire, stage.address.url, stage.address.port, TAPPED_ROOM, texts, window, stage.options
     )
     found = benchmark.pedantic(lambda: stage.run(work), rounds=1)
     tally = Tally()
     tally.expected, tally.delivered = messages * TAPPED_ROOM, found.count
-    sizes = {"room_size": TAPPED_ROOM, "window": window, "payload_bytes": payload_bytes}
-    info = tally.info(stage.wire.name, experiment=experiment, measure=measured, **sizes)
+    info = tally.info(
+        stage.wire.name,
+        experiment=experiment,
+        measure=measured,
+        room_size=TAPPED_ROOM,
+        window=window,
+        payload_bytes=payload_bytes,
+    )
     benchmark.extra_info.update(info, detail={"cost": msgspec.to_builtins(found.cost)})
     tally.check()

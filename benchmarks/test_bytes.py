@@ -36,8 +36,14 @@ def test_ledger(
     entry = benchmark.pedantic(_visit, args=(wire, settings, profile.payload_bytes), rounds=1)
     tally = Tally()
     tally.expected, tally.delivered = MESSAGES, entry.messages
-    sizes = {"payload_bytes": profile.payload_bytes, "window": 1, "room_size": 1}
-    info = tally.info(wire.name, experiment="bytes", measure="ledger", **sizes)
+    info = tally.info(
+        wire.name,
+        experiment="bytes",
+        measure="ledger",
+        room_size=1,
+        window=1,
+        payload_bytes=profile.payload_bytes,
+    )
     benchmark.extra_info.update(info, detail=msgspec.to_builtins(entry))
     tally.check()
 

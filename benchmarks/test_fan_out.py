@@ -13,11 +13,12 @@ from contextlib import ExitStack
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks.halls import Hall, full_hall
 from benchmarks.stage import Stage
-from benchmarks.tally import Hall, measure_hall
+from benchmarks.tally import measure_hall
 from benchmarks.tapping import count_bytes
 from lab.contract import Capability
-from lab.load.fan_out import Audience
+from lab.load.profiles import Driver
 
 TAPPED_WINDOWS = 2
 """How often the window is filled behind the relay."""
@@ -26,18 +27,18 @@ TAPPED_WINDOWS = 2
 class Halls:
     """The room in use: a room of a thousand is filled once for all that is measured in it."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, driver: Driver) -> None:
         self._stage = stage
+        self._driver = driver
         self._open = ExitStack()
         self._hall: Hall | None = None
 
     def of(self, size: int) -> Hall:
         """The room of that size; any other is left."""
-        if self._hall is None or self._hall.audience.size != size:
+        if self._hall is None or self._hall.size != size:
             self.close()
-            room, audience = f"hall of {size}", Audience(size)
-            fleet = self._open.enter_context(self._stage.room(room, audience.listeners()))
-            self._hall = Hall(self._stage, room, audience, fleet.connections[0])
+            hall = full_hall(self._stage, f"hall of {size}", size, self._driver)
+            self._hall = self._open.enter_context(hall)
         return self._hall
 
     def close(self) -> None:
@@ -47,12 +48,13 @@ class Halls:
 
 
 @pytest.fixture(scope="session")
-def halls(stage: Stage) -> Iterator[Halls]:
-    halls = Halls(stage)
+def halls(stage: Stage, driver: Driver) -> Iterator[Halls]:
+    halls = Halls(stage, driver)
     yield halls
     halls.close()
 
 
+@pytest.mark.driven
 def test_one_at_a_time(
     benchmark: BenchmarkFixture, stage: Stage, halls: Halls, members: int
 ) -> None:
@@ -62,6 +64,7 @@ def test_one_at_a_time(
     measure_hall(benchmark, halls.of(members), "fan_out", "one_at_a_time", messages=count, window=1)
 
 
+@pytest.mark.driven
 def test_window(benchmark: BenchmarkFixture, stage: Stage, halls: Halls, many_members: int) -> None:
     """The same as throughput, in the rooms that are too large to be filled in every pass."""
     window = stage.profile.window

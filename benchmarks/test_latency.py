@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks.halls import full_hall
 from benchmarks.stage import Stage
-from benchmarks.tally import Tally, measure, measure_fan_out
+from benchmarks.tally import Tally, measure, measure_hall
 from lab.load.closed_loop import ignore, round_trips
 
 ROOM_SIZE = 10
@@ -36,12 +37,5 @@ def test_last_of_room(benchmark: BenchmarkFixture, stage: Stage) -> None:
     """From `say` until the last of a room of 10 has the message, one message in flight."""
     count = stage.profile.room_messages
     benchmark.group = f"latency: {count} messages to a room of {ROOM_SIZE}, one after the other"
-    measure_fan_out(
-        benchmark,
-        stage,
-        "latency",
-        "last_delivery",
-        room_size=ROOM_SIZE,
-        messages=count,
-        window=1,
-    )
+    with full_hall(stage, "hall", ROOM_SIZE, "library") as hall:
+        measure_hall(benchmark, hall, "latency", "last_delivery", messages=count, window=1)

@@ -7,24 +7,25 @@ from collections.abc import Iterator
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks.halls import Hall, full_hall
 from benchmarks.stage import Stage
-from benchmarks.tally import Hall, measure_hall
+from benchmarks.tally import measure_hall
 from benchmarks.tapping import count_bytes
 from lab.contract import Capability
-from lab.load.fan_out import Audience
+from lab.load.profiles import Driver
 
 TAPPED_MESSAGES = 4
 ROOM = "letters"
 
 
 @pytest.fixture(scope="session")
-def hall(stage: Stage) -> Iterator[Hall]:
+def hall(stage: Stage, driver: Driver) -> Iterator[Hall]:
     """One room for the texts of all sizes."""
-    audience = Audience(stage.profile.cost.payload_room)
-    with stage.room(ROOM, audience.listeners()) as fleet:
-        yield Hall(stage, ROOM, audience, fleet.connections[0])
+    with full_hall(stage, ROOM, stage.profile.cost.payload_room, driver) as hall:
+        yield hall
 
 
+@pytest.mark.driven
 def test_cpu(benchmark: BenchmarkFixture, hall: Hall, size_bytes: int) -> None:
     """A few messages in flight from one member to everybody in a small room."""
     sizes = hall.stage.profile.cost

@@ -89,10 +89,10 @@ async def _by_the_clock(stage: Stage, until: str, options: ConnectOptions) -> di
     """RTT in ns -> the time of each handshake in ns."""
     samples: dict[int, list[int]] = {}
     operation: Until = handshakes if until == "connect" else _join
-    async with Relay("127.0.0.1", stage.port) as relay:
+    async with Relay("127.0.0.1", stage.address.port) as relay:
 
         async def connect(on_event: Any) -> Connection:
-            url = through(stage.url, stage.port, relay)
+            url = through(stage.address.url, stage.address.port, relay)
             return await stage.wire.connect(url, on_event, options)
 
         await operation(connect, 1)  # a pool is filled, and code is warm
@@ -106,9 +106,8 @@ async def _from_the_bytes(stage: Stage, until: str, options: ConnectOptions) -> 
     """The ledger of one handshake; with a pool, of the second over the same connections."""
     network = Network(delay_ns=5 * MS_NS)
     visits = 1 if options.pool is None else 2
-    tape = await converse(
-        stage.wire, stage.url, stage.port, Script(), options, network=network, visits=visits
-    )
+    url, port = stage.address.url, stage.address.port
+    tape = await converse(stage.wire, url, port, Script(), options, network=network, visits=visits)
     entry = ledger(decode(tape.chunks, tape.events)).entries[-1]
     counted = entry.connect if until == "connect" else entry.joined
     assert counted is not None, f"the tape of {stage.wire.name} shows no handshake"

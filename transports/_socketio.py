@@ -31,6 +31,7 @@ from transports._versions import PYTHON, installed
 CAPABILITIES = frozenset(
     {
         Capability.SOCKET,
+        Capability.ENGINE_IO,
         Capability.HEARTBEAT,
         Capability.BOUNDED_QUEUE,
         Capability.FRAME_LIMIT,
@@ -45,10 +46,39 @@ PACKETS_PER_PAYLOAD = {"equal": 100_000, "stock": STOCK_PACKETS_PER_PAYLOAD}
 size of a body is bounded all the same. Process-wide in python-engineio."""
 
 
-class SocketioTransport(Transport):
-    """A Socket.IO wire: python-socketio on aiohttp, restricted to `transports`."""
+class SocketioWire(Transport):
+    """What a Socket.IO wire is to its clients, whatever serves: python-socketio's client."""
 
     transports: ClassVar[Sequence[Literal["polling", "websocket"]]]
+
+    @asynccontextmanager
+    async def pool(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """See `Transport`."""
+        async with _aiohttp.unrepeating() as session:
+            yield session
+
+    async def connect(
+        self, url: str, on_event: Callable[[RoomEvent], None], options: ConnectOptions
+    ) -> Connection:
+        """See `Transport`."""
+        engineio.payload.Payload.max_decode_packets = PACKETS_PER_PAYLOAD[options.settings]
+        connection = SocketioConnection(on_event, self.transports, options)
+        await connection.open(url, options)
+        return connection
+
+    def address_at(self, host: str, port: int) -> Address:
+        """Where a server on this port is reached."""
+        upgrade = f"ws://{netloc(host, port)}/socket.io/?EIO=4&transport=websocket"
+        return Address(
+            url=f"http://{netloc(host, port)}",
+            host=host,
+            port=port,
+            websocket_url=upgrade if "websocket" in self.transports else None,
+        )
+
+
+class SocketioTransport(SocketioWire):
+    """A Socket.IO wire: python-socketio on aiohttp, restricted to `transports`."""
 
     def stack(self) -> Stack:
         """See `Transport`."""
@@ -86,32 +116,7 @@ class SocketioTransport(Transport):
         try:
             async with _aiohttp.listening(app, options) as port:
                 server.start()
-                server.address = self._address(options.host, port)
+                server.address = self.address_at(options.host, port)
                 yield server
         finally:
             await server.stop()
-
-    @asynccontextmanager
-    async def pool(self) -> AsyncIterator[aiohttp.ClientSession]:
-        """See `Transport`."""
-        async with aiohttp.ClientSession() as session:
-            session._retry_connection = False  # see _own_http
-            yield session
-
-    def _address(self, host: str, port: int) -> Address:
-        upgrade = f"ws://{netloc(host, port)}/socket.io/?EIO=4&transport=websocket"
-        return Address(
-            url=f"http://{netloc(host, port)}",
-            host=host,
-            port=port,
-            websocket_url=upgrade if "websocket" in self.transports else None,
-        )
-
-    async def connect(
-        self, url: str, on_event: Callable[[RoomEvent], None], options: ConnectOptions
-    ) -> Connection:
-        """See `Transport`."""
-        engineio.payload.Payload.max_decode_packets = PACKETS_PER_PAYLOAD[options.settings]
-        connection = SocketioConnection(on_event, self.transports, options)
-        await connection.open(url, options)
-        return connection

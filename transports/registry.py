@@ -69,6 +69,11 @@ def unavailable(name: str) -> str | None:
     return None
 
 
+def available() -> list[str]:
+    """The wires that can run on this machine, in the order of the registry."""
+    return [name for name in WIRES if unavailable(name) is None]
+
+
 def check(names: Iterable[str]) -> list[str]:
     """The names, in the order of the registry, once each.
 

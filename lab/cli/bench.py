@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 import msgspec
@@ -19,9 +19,9 @@ from lab.cli.passes import run_pass
 from lab.cli.plan import Plan, limits, shuffled
 from lab.cli.resume import NEWEST, resumed
 from lab.contract import Capability, Settings
-from lab.load.profiles import EXPERIMENTS, PROFILES, Profile
+from lab.load.profiles import EXPERIMENTS, PROFILES, Driver, Profile
 from lab.load.schedule import Arrivals
-from lab.measure.twins import with_twins
+from lab.measure.twins import original, with_twins
 from transports import registry
 
 if TYPE_CHECKING:
@@ -53,11 +53,25 @@ __all__ = ["bench", "shuffled"]
     type=click.IntRange(1, 100),
     help="Sweeps over all wires; default: the profile's. Five are the fewest for a verdict.",
 )
+@click.option(
+    "--rounds",
+    type=click.IntRange(1, 100),
+    help="Of each benchmark in a pass; default: the profile's. Fewer rounds in more passes take "
+    "turns more closely, which a restless machine needs.",
+)
 @settings_option
 @click.option(
     "--arrivals",
     type=click.Choice(["constant", "poisson"]),
     help="In an open loop; default: the profile's.",
+)
+@click.option(
+    "--driver",
+    type=click.Choice(get_args(Driver)),
+    default="library",
+    show_default=True,
+    help="Who asks in throughput, fan_out and payload: the wire's library client, or a raw one "
+    "that skips what it is sent by its header.",
 )
 @click.option("--seed", type=int, help="Shuffles the wires of each pass; default: a new one.")
 @click.option(
@@ -117,8 +131,10 @@ def _planned(  # noqa: PLR0913 - an option each, by its name
     wires: list[str],
     experiments: tuple[str, ...],
     passes: int | None,
+    rounds: int | None,
     settings: Settings,
     arrivals: Arrivals | None,
+    driver: Driver,
     seed: int | None,
     aa: bool,
     plant: float | None,
@@ -129,14 +145,18 @@ def _planned(  # noqa: PLR0913 - an option each, by its name
     if aa:
         experiments = experiments or (_timed(sizes) if plant is None else ("throughput",))
         wires = _against_itself(wires, experiments, console)
+    if driver == "raw":
+        _say_unspoken(wires, console)
     plan = Plan(
         profile=profile,
         settings=settings,
         wires=wires,
         seed=secrets.randbelow(2**31) if seed is None else seed,
         passes=passes or sizes.passes,
+        rounds=rounds or sizes.rounds,
         experiments=experiments or sizes.experiments,
         arrivals=arrivals or sizes.open_loop.arrivals,
+        driver=driver,
     )
     if plant is None:
         return plan
@@ -144,6 +164,15 @@ def _planned(  # noqa: PLR0913 - an option each, by its name
 
     slowed = planted(plan, plant, run_pass, console)
     return msgspec.structs.replace(plan, planted=slowed)
+
+
+def _say_unspoken(wires: list[str], console: Console) -> None:
+    from lab.load.raw import speaks
+
+    unspoken = [name for name in wires if not speaks(registry.load(original(name)))]
+    if unspoken:
+        named = ", ".join(unspoken)
+        console.print(f"throughput, fan_out and payload without {named}: no raw client speaks it")
 
 
 def _timed(sizes: Profile) -> tuple[str, ...]:

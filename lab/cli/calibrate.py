@@ -19,6 +19,7 @@ def planted(plan: Plan, percent: float, run_pass: RunPass, console: Console) -> 
     """
     wires = list(dict.fromkeys(map(original, plan.wires)))
     arguments = [*("--profile", plan.profile), *("--settings", plan.settings)]
+    arguments += [*("--driver", plan.driver)]
     arguments += [*("--wires", ",".join(wires)), *("--experiments", PLANTED_FIGURE.experiment)]
     with progress_bar(console) as bar:
         found = shown(bar, "how large a slowdown to plant", run_pass, arguments)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lab.contract import Heartbeat, Settings
-from lab.load.profiles import EXPERIMENTS, PROFILES, Profile, steps
+from lab.load.profiles import EXPERIMENTS, PROFILES, Driver, Profile, steps
 from lab.load.schedule import Arrivals
 from lab.measure.twins import original
 
@@ -34,6 +34,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     experiments: tuple[str, ...]
     arrivals: Arrivals
     planted: dict[str, int] = {}
+    driver: Driver = "library"
+    rounds: int
 
     @property
     def sweeps(self) -> list[tuple[str, ...]]:
@@ -46,6 +48,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(
             profile,
             passes=self.passes,
+            rounds=self.rounds,
             experiments=self.experiments,
             open_loop=msgspec.structs.replace(profile.open_loop, arrivals=self.arrivals),
         )
@@ -57,6 +60,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             "--wires": ",".join(self.wires),
             "--settings": self.settings,
             "--arrivals": self.arrivals,
+            "--driver": self.driver,
+            "--rounds": str(self.rounds),
             "--planted": ",".join(f"{wire}={ns}" for wire, ns in self.planted.items()),
             "--experiments": ",".join(self.sweeps[index - 1]),
             "--order-seed": str(self.seed + index),
@@ -82,7 +87,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             else "default",
             "cores": str(plan_cores()),
             "senders_per_room": 1,
-            "client": "library",
+            "client": self.driver,
         }
 
     def described(self) -> dict[str, dict[str, Any]]:
@@ -105,6 +110,8 @@ def of_record(info: RunInfo) -> Plan:
         experiments=tuple(info.constants["experiments"]),
         arrivals=info.constants["open_loop"]["arrivals"],
         planted=info.constants.get(PLANTED, {}),
+        driver=info.constants["client"],
+        rounds=info.constants["rounds"],
     )
 
 

@@ -265,7 +265,7 @@ def _caption(entry: Entry) -> str:
             words = ", ".join(handshake.purposes)
             lines.append(f"Round trips until {goal}: {handshake.round_trips} ({words})")
     if entry.batching is not None:
-        lines.append(f"Deliveries per HTTP response: {entry.batching.ratio:.2f}")
+        lines.append(f"Deliveries per {entry.batching.carrier}: {entry.batching.ratio:.2f}")
     if entry.heartbeat is not None and entry.heartbeat.per_minute is not None:
         cost, interval = entry.heartbeat.per_minute, entry.heartbeat.interval_s
         size = cost.up.total + cost.down.total

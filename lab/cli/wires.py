@@ -72,7 +72,9 @@ def _left_out(name: str) -> str | None:
 def list_wires() -> None:
     """Show the wires, what they are made of and what they can do."""
     console = Console()
-    console.print(_stacks(), "")
+    for group in registry.GROUPS:
+        if registry.GROUPS[group]:
+            console.print(_stacks(group), "")
     console.print(_capabilities())
 
 
@@ -90,13 +92,14 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _stacks() -> Table:
-    table = _table("Wires", "wire", "what it is", "made of")
-    for name in registry.WIRES:
+def _stacks(group: str) -> Table:
+    table = _table(f"Wires: {group}", "wire", "what it is", "made of")
+    for name in registry.GROUPS[group]:
         reason = registry.unavailable(name)
         if reason is None:
             wire = registry.load(name)
-            table.add_row(name, wire.summary, _made_of(wire.stack()))
+            only = f"; only by name: {wire.unsafe}" if wire.unsafe else ""
+            table.add_row(name, wire.summary + only, _made_of(wire.stack()))
         else:
             table.add_row(name, f"unavailable: {reason}", "")
     return table

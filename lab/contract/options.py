@@ -24,6 +24,8 @@ class Capability(StrEnum):
     """A client's frame without a mask is refused with 1002 (RFC 6455 section 5.1)."""
     NATIVE_FRAMES = "native-frames"
     """One WebSocket text frame is one command or event in JSON, and nothing else is spoken."""
+    ENGINE_IO = "engine-io"
+    """Engine.IO protocol 4, and Socket.IO protocol 5 in it, are spoken below `/socket.io/`."""
     HTTP_SESSION = "http-session"
     """Commands and events travel in HTTP requests and responses of a session."""
     KEPT_ALIVE = "kept-alive"

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from lab.load.schedule import Arrivals
+
+Driver = Literal["library", "raw"]
+"""Who asks: the wire's library client, as an application has it, or one that does next to nothing.
+They answer different questions, and no column holds both."""
 
 
 class Experiment(msgspec.Struct, frozen=True):
@@ -113,7 +119,7 @@ PROFILES = {
         ),
     ),
     "full": Profile(
-        passes=8,
+        passes=7,
         handshakes=20,
         round_trips=200,
         room_messages=100,

@@ -14,6 +14,10 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import IO, Any, Self
 
+import msgspec
+
+from lab.contract import Address
+
 READY_S = 20.0
 STOP_S = 5.0
 STDERR_SHOWN = 4000
@@ -46,6 +50,11 @@ class ServerProcess:
     def url(self) -> str:
         """What the wire's own client is given."""
         return str(self.ready["url"])
+
+    @property
+    def address(self) -> Address:
+        """Where it listens, as the contract has it."""
+        return msgspec.convert(self.ready, Address)
 
     def __enter__(self) -> Self:
         # A session of its own: Ctrl-C in the terminal is the load's to handle, which then stops

@@ -53,7 +53,8 @@ def room_size(run: Run) -> Canvas | None:
         Chart("One message in flight", across, up, one),
         Chart(f"{_window(run)} messages in flight", across, up, many),
     ]
-    note = "CPU of the server's own process · library client · loopback network · logarithmic"
+    client = run.info.constants.get("client", "library")
+    note = f"CPU of the server's own process · {client} client · loopback network · logarithmic"
     title = _told(one, summary, "A delivery to a room of {}")
     return _drawn(run, [chart for chart in charts if chart.points], title, note)
 

@@ -65,9 +65,10 @@ def heading(run: Run) -> str:
     """One line: which run, what it was, and how complete it is."""
     info = run.info
     passes = f"{len(run.passes)} of {info.planned_passes} passes"
-    return f"{escape(run.id)} · {info.profile} profile · {info.settings} settings · {passes}" + (
-        "" if info.status == "complete" else f" · {info.status.upper()}"
-    )
+    raw = " · raw client" if info.constants.get("client") == "raw" else ""
+    partial = "" if info.status == "complete" else f" · {info.status.upper()}"
+    named = f"{escape(run.id)} · {info.profile} profile · {info.settings} settings"
+    return f"{named}{raw} · {passes}{partial}"
 
 
 def experiment_table(

@@ -40,7 +40,7 @@ def test_plain_pytest_measures_what_k_selects_and_counts_it(tmp_path: Path) -> N
     content = json.loads(written.read_text())
     assert content["machine_info"]["node"] == ""
 
-    wires = [name for name in registry.WIRES if "websocket" in name]
+    wires = [name for name in registry.CORE if "websocket" in name]
     names = {benchmark["name"] for benchmark in content["benchmarks"]}
     assert names == {f"test_{t}[{w}]" for t in ("say_rtt", "last_of_room") for w in wires}
     profile = PROFILES["quick"]
@@ -60,6 +60,26 @@ def test_plain_pytest_measures_what_k_selects_and_counts_it(tmp_path: Path) -> N
         assert counts.server_cpu_ns > 0
         assert counts.load_cpu_ns > 0
         assert counts.saturated in ("server", "load", "both", "neither")
+
+
+def test_the_raw_driver_asks_the_wires_that_it_speaks_and_counts_the_same(tmp_path: Path) -> None:
+    written = tmp_path / "benchmark.json"
+    wires = ["loopback", "websocket", "socketio-polling"]
+    arguments = ["--driver", "raw", "--experiments", "throughput", "--wires", ",".join(wires)]
+    done = suite(*arguments, f"--benchmark-json={written}")
+    assert done.returncode == 0, done.stdout
+    profile = PROFILES["quick"]
+    found = json.loads(written.read_text())["benchmarks"]
+    infos = [msgspec.convert(each["extra_info"], Counts, strict=True) for each in found]
+    rooms = profile.fan_out_messages
+    assert {(c.wire, c.room_size) for c in infos} == {(w, r) for w in wires[1:] for r in rooms}
+    for counts in infos:
+        assert counts.room_size is not None
+        assert (counts.client, counts.lost, counts.window) == ("raw", 0, profile.window)
+        assert counts.operations == rooms[counts.room_size] * profile.rounds
+        assert counts.delivered == counts.operations * counts.room_size
+        assert counts.server_cpu_ns is not None
+        assert counts.server_cpu_ns > 0
 
 
 def test_load_looks_for_a_knee_and_keeps_every_step(tmp_path: Path) -> None:
@@ -103,7 +123,7 @@ def collected(*arguments: str) -> list[str]:
 def test_the_order_of_the_wires_is_that_of_the_seed_and_of_lab_bench() -> None:
     from lab.cli.bench import shuffled
 
-    wires = list(registry.WIRES)
+    wires = list(registry.CORE)
     orders = {}
     for seed in (1, 2):
         names = collected("--order-seed", str(seed))

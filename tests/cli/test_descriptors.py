@@ -13,6 +13,7 @@ from lab.measure import descriptors as limits
 
 def plan(*experiments: str, profile: str = "full") -> Plan:
     return Plan(
+        rounds=2,
         profile=profile,
         settings="equal",
         wires=["loopback", "websocket", "socketio-polling"],

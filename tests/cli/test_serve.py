@@ -29,7 +29,7 @@ from transports import registry
 COMMAND = [sys.executable, "-m", "lab.cli", "serve"]
 PATIENCE_S = 20
 WITH_A_SOCKET = [
-    name for name in registry.WIRES if Capability.SOCKET in registry.load(name).capabilities
+    name for name in registry.available() if Capability.SOCKET in registry.load(name).capabilities
 ]
 
 
@@ -90,7 +90,9 @@ async def test_it_ends_in_order_when_told_to_while_somebody_is_there(
         await eventually(lambda: process.poll() is not None, "the server ended")
         await guest.close()
         output, errors = process.communicate(timeout=PATIENCE_S)
-    assert (process.returncode, output, errors) == (0, "", "")
+    unsafe = registry.load(name).unsafe
+    said = "" if unsafe is None else f"{name}: {unsafe}\n"
+    assert (process.returncode, output, errors) == (0, "", said)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((ready["host"], ready["port"])).close()
 

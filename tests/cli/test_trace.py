@@ -30,7 +30,7 @@ def run(*arguments: str) -> Result:
 
 
 def wires_with_sockets() -> list[Transport]:
-    loaded = map(registry.load, registry.WIRES)
+    loaded = map(registry.load, registry.available())
     return [wire for wire in loaded if Capability.SOCKET in wire.capabilities]
 
 

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from lab.cli import main
 from lab.cli.wires import WIRES
 from transports import registry
+from transports.websocket_aiohttp import WebSocketAiohttp
 
 MISSING = "fancy"
 
@@ -22,7 +23,16 @@ def missing_library(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A wire whose library is not installed."""
     (tmp_path / "fancy_wire.py").write_text("import no_such_library\n")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setitem(registry.WIRES, MISSING, "fancy_wire:Fancy")
+    for wires in (registry.WIRES, registry.CORE):
+        monkeypatch.setitem(wires, MISSING, "fancy_wire:Fancy")
+
+
+@pytest.fixture
+def unsafe_wire(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A wire that says it is unsafe by nature; returns its name."""
+    name = "websocket-aiohttp"
+    monkeypatch.setattr(WebSocketAiohttp, "unsafe", "it tells everybody everything")
+    return name
 
 
 def lab(*arguments: str, columns: int = 200) -> Result:
@@ -37,10 +47,15 @@ def row(output: str, name: str, table: str) -> list[str]:
     return next(line.split() for line in lines if line.split()[:1] == [name])
 
 
+def test_every_wire_is_in_one_group() -> None:
+    grouped = [name for wires in registry.GROUPS.values() for name in wires]
+    assert grouped == list(registry.WIRES)
+
+
 def test_every_wire_is_listed_with_its_stack() -> None:
     result = lab("list")
     assert result.exit_code == 0
-    for name in registry.WIRES:
+    for name in registry.available():
         shown = " ".join(row(result.output, name, "Wires"))
         stack = registry.load(name).stack()
         assert registry.load(name).summary in shown
@@ -54,7 +69,7 @@ def test_every_wire_is_listed_with_its_stack() -> None:
 
 def test_every_capability_of_every_wire_is_shown() -> None:
     output = lab("list").output
-    for name in registry.WIRES:
+    for name in registry.available():
         words = set(" ".join(row(output, name, "What they can do")[1:]).split(", "))
         assert words == (set(map(str, registry.load(name).capabilities)) or {"–"})
 
@@ -92,10 +107,45 @@ def test_a_wire_whose_library_is_missing_cannot_be_run(
     assert not (tmp_path / "results").exists()
 
 
-def test_all_wires_are_those_that_can_run_here(missing_library: None) -> None:
+def test_of_a_group_what_cannot_run_here_is_left_out_and_why_is_said(
+    missing_library: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = WIRES.convert("core", None, None)
+    assert found == [name for name in registry.CORE if name != MISSING]
+    said = capsys.readouterr().err
+    assert f"without {MISSING}: needs no_such_library: {registry.INSTALL}" in said
+
+
+def test_of_a_group_what_is_unsafe_is_left_out_unless_it_is_named(
+    unsafe_wire: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert unsafe_wire not in WIRES.convert("core", None, None)
+    assert f"without {unsafe_wire}: it tells everybody everything" in capsys.readouterr().err
+    assert WIRES.convert(f"core,{unsafe_wire}", None, None) == list(registry.CORE)
+    assert WIRES.convert(unsafe_wire, None, None) == [unsafe_wire]
+    assert not capsys.readouterr().err
+
+
+def test_an_unsafe_wire_is_listed_with_the_reason(unsafe_wire: str) -> None:
+    shown = " ".join(row(lab("list").output, unsafe_wire, "Wires"))
+    assert "only by name: it tells everybody everything" in shown
+
+
+def test_all_is_every_group() -> None:
     everything = WIRES.convert("all", None, None)
-    assert MISSING not in everything
-    assert everything == [name for name in registry.WIRES if name != MISSING]
+    assert everything == WIRES.convert(",".join(registry.GROUPS), None, None)
+    assert {*registry.CORE} <= {*everything}
+
+
+def test_a_group_and_a_name_are_the_wires_of_both_in_one_order() -> None:
+    assert WIRES.convert("socketio, core", None, None) == WIRES.convert("core", None, None)
+
+
+def test_an_unknown_word_is_answered_with_wires_and_groups() -> None:
+    result = lab("bench", "--wires", "telegraph")
+    assert result.exit_code == 2
+    said = " ".join(result.output.split())
+    assert all(word in said for word in [*registry.WIRES, *registry.GROUPS, "all"])
 
 
 def test_wires_are_taken_once_each_and_in_one_order() -> None:

@@ -191,7 +191,7 @@ def test_an_impossible_load_is_refused(changes: dict[str, Any], words: str) -> N
 # On a real line.
 
 
-@pytest.mark.parametrize("wire", registry.WIRES)
+@pytest.mark.parametrize("wire", registry.available())
 async def test_every_wire_answers_and_delivers_all(wire: str) -> None:
     served = registry.load(wire)
     load = Load(

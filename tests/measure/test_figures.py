@@ -172,6 +172,23 @@ def test_what_the_detail_does_not_hold_is_no_figure() -> None:
 
 
 @pytest.mark.parametrize(
+    ("detail", "complaint"),
+    [
+        ({"message": 7}, "detail.message is no table: 7"),
+        ({"message": {"up": [1]}}, r"detail.message.up is no table: \[1\]"),
+        ({"message": {"up": {"http": "many"}}}, "detail.message is no number: 'many'"),
+    ],
+)
+def test_a_detail_of_another_shape_is_said_where_it_is(
+    detail: dict[str, Any], complaint: str
+) -> None:
+    misshapen = counts(measure="ledger", detail=detail)
+    figure = next(figure for figure in FIGURES if figure.key == "message_bytes")
+    with pytest.raises(ValueError, match=complaint):
+        figure.extract(misshapen)
+
+
+@pytest.mark.parametrize(
     ("key", "changes"),
     [
         ("server_cpu_us_per_delivery_10", {"server_cpu_ns": None}),

@@ -165,7 +165,9 @@ def usual_collector() -> Iterator[None]:
 @pytest.mark.usefixtures("usual_collector")
 async def test_a_served_wire_is_reached_through_the_relay_and_past_it() -> None:
     name = next(
-        name for name in registry.WIRES if Capability.SOCKET in registry.load(name).capabilities
+        name
+        for name in registry.available()
+        if Capability.SOCKET in registry.load(name).capabilities
     )
     before_cores = os.sched_getaffinity(0)
     async with notebook.served(name) as line:

@@ -13,7 +13,9 @@ from lab.reproduce.received import NotCountedError, receive
 from transports import registry
 
 MESSAGES = 3
-SOCKETS = [name for name in registry.WIRES if Capability.SOCKET in registry.load(name).capabilities]
+SOCKETS = [
+    name for name in registry.available() if Capability.SOCKET in registry.load(name).capabilities
+]
 NATIVE = [name for name in SOCKETS if Capability.NATIVE_FRAMES in registry.load(name).capabilities]
 
 

@@ -8,7 +8,7 @@ from lab.contract import Capability, Stack, Transport
 from transports import registry
 
 
-@pytest.mark.parametrize("name", registry.WIRES)
+@pytest.mark.parametrize("name", registry.available())
 def test_a_wire_is_what_its_line_says(name: str) -> None:
     transport = registry.load(name)
     assert isinstance(transport, Transport)
@@ -17,7 +17,7 @@ def test_a_wire_is_what_its_line_says(name: str) -> None:
     assert all(isinstance(capability, Capability) for capability in transport.capabilities)
 
 
-@pytest.mark.parametrize("name", registry.WIRES)
+@pytest.mark.parametrize("name", registry.available())
 def test_a_wire_says_what_it_is_made_of(name: str) -> None:
     transport = registry.load(name)
     stack = transport.stack()

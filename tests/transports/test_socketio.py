@@ -17,7 +17,9 @@ from tests.conformance.stage import PATIENCE_S, eventually, in_time, nothing_unc
 from transports import registry
 from transports._socketio import SocketioTransport
 
-WIRES = [name for name in registry.WIRES if isinstance(registry.load(name), SocketioTransport)]
+WIRES = [
+    name for name in registry.available() if isinstance(registry.load(name), SocketioTransport)
+]
 pytestmark = pytest.mark.parametrize("name", WIRES)
 
 

@@ -49,30 +49,54 @@ def deliveries_per_s(counts: Counts) -> float | None:
 
 
 def detail_at(*path: str) -> Extract:
-    """The number at this place of the detail; None where there is none."""
+    """The number at this place of the detail; None where there is none.
+
+    What is extracted raises ValueError where something else stands there.
+    """
 
     def extract(counts: Counts) -> float | None:
         found = _found(counts.detail, path)
-        return None if found is None else float(found)
+        return None if found is None else _number(found, path)
 
     return extract
 
 
 def bytes_at(*path: str) -> Extract:
-    """All layers of both directions of the cost at this place of the detail, in bytes."""
+    """All layers of both directions of the cost at this place of the detail, in bytes.
+
+    What is extracted raises ValueError where something else stands there.
+    """
 
     def extract(counts: Counts) -> float | None:
         found = _found(counts.detail, path)
         if found is None:
             return None
-        return float(sum(sum(layers.values()) for layers in found.values()))
+        directions = _table(found, path)
+        layers = [_table(found, (*path, way)) for way, found in directions.items()]
+        return sum(_number(size, path) for each in layers for size in each.values())
 
     return extract
 
 
 def _found(detail: Any, path: tuple[str, ...]) -> Any:
-    for name in path:
+    for depth, name in enumerate(path):
         if detail is None:
             return None
-        detail = detail.get(name)
+        detail = _table(detail, path[:depth]).get(name)
     return detail
+
+
+def _table(found: Any, path: tuple[str, ...]) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise ValueError(f"{_place(path)} is no table: {found!r}")
+    return found
+
+
+def _number(found: Any, path: tuple[str, ...]) -> float:
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        raise ValueError(f"{_place(path)} is no number: {found!r}")
+    return float(found)
+
+
+def _place(path: tuple[str, ...]) -> str:
+    return ".".join(("detail", *path))

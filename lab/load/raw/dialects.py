@@ -1,0 +1,100 @@
+"""What is said on a wire, as text: the room's commands and events in each family's words. Pure.
+
+A dialect knows its wire's texts; how they get there (frames, HTTP bodies) is no matter of its.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from lab.chat import commands, events
+from lab.chat.commands import Join, Say
+from lab.chat.events import Event, Reply
+
+
+class Dialect(Protocol):
+    """One family's texts."""
+
+    mark: bytes
+    """How a text begins that is a delivery, and no other does."""
+    greeting: bytes | None
+    """What a client says first; None where the wire needs no greeting."""
+
+    def join(self, room: str, name: str) -> bytes:
+        """The command that enters a room."""
+
+    def say(self, number: int, room: str, text: str) -> bytes:
+        """The command that posts a text."""
+
+    def is_welcome(self, text: bytes) -> bool:
+        """Whether this answers the greeting."""
+
+    def reply(self, text: bytes) -> Reply | None:
+        """The reply to a command in this text; None where it holds something else."""
+
+    def answer(self, text: bytes) -> bytes | None:
+        """What has to be said to this, where anything has: the answer to a heartbeat."""
+
+    def decode(self, text: bytes) -> Event:
+        """The event in a text that is a delivery or another room event."""
+
+
+class Native:
+    """One JSON text is one command or event (docs/room.md)."""
+
+    mark = b'{"type":"message",'
+    greeting: bytes | None = None
+
+    def join(self, room: str, name: str) -> bytes:
+        return commands.encode(Join(0, room, name))
+
+    def say(self, number: int, room: str, text: str) -> bytes:
+        return commands.encode(Say(number, room, text))
+
+    def is_welcome(self, text: bytes) -> bool:
+        return False
+
+    def reply(self, text: bytes) -> Reply | None:
+        event = events.decode(text)
+        return event if isinstance(event, events.REPLIES) else None
+
+    def answer(self, text: bytes) -> bytes | None:
+        return None
+
+    def decode(self, text: bytes) -> Event:
+        return events.decode(text)
+
+
+class Socketio:
+    """Engine.IO protocol 4 with Socket.IO protocol 5 in it: packet types, then JSON."""
+
+    mark = b'42["message",'
+    greeting: bytes | None = b"40"
+
+    def join(self, room: str, name: str) -> bytes:
+        return self._event(0, Join(0, room, name))
+
+    def say(self, number: int, room: str, text: str) -> bytes:
+        return self._event(number, Say(number, room, text))
+
+    def is_welcome(self, text: bytes) -> bool:
+        return text.startswith(b"40")
+
+    def reply(self, text: bytes) -> Reply | None:
+        if not text.startswith(b"43"):
+            return None
+        number, payload = text[2:].split(b"[", 1)
+        return events.reply_from_payload(msgspec.json.decode(b"[" + payload)[0], int(number))
+
+    def answer(self, text: bytes) -> bytes | None:
+        return b"3" if text == b"2" else None
+
+    def decode(self, text: bytes) -> Event:
+        name, payload = msgspec.json.decode(text.removeprefix(b"42"))
+        return events.from_payload(name, payload)
+
+    def _event(self, ack: int, command: commands.Command) -> bytes:
+        payload = [commands.name_of(command), commands.to_payload(command)]
+        return b"42%d%s" % (ack, msgspec.json.encode(payload))

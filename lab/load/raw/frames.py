@@ -1,0 +1,70 @@
+"""RFC 6455 frames for a client that looks at headers only. Pure."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+
+TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
+FINAL = 0x80
+MASKED = 0x80
+MASK = b"\0\0\0\0"
+"""A mask is demanded of a client (section 5.1), and any will do: under this one the payload stays
+as it is. A browser's has to be unpredictable, which this one is not."""
+
+
+def frame(payload: bytes, opcode: int = TEXT) -> bytes:
+    """One whole frame from a client to a server (section 5.2)."""
+    length = len(payload)
+    if length < 126:
+        size = struct.pack("!B", MASKED | length)
+    elif length < 1 << 16:
+        size = struct.pack("!BH", MASKED | 126, length)
+    else:
+        size = struct.pack("!BQ", MASKED | 127, length)
+    return bytes([FINAL | opcode]) + size + MASK + payload
+
+
+class Skipper:
+    """Takes what a server sends as it comes in, in pieces of any size, and counts its deliveries.
+
+    A delivery is a whole text frame whose payload begins with `mark`. Every other frame is handed
+    to `on_other`, as its first byte and its payload.
+    """
+
+    def __init__(self, mark: bytes, on_other: Callable[[int, bytes], None]) -> None:
+        self._mark = mark
+        self._on_other = on_other
+        self._rest = b""
+        self.last = b""
+        """The payload of the newest delivery."""
+
+    def feed(self, data: bytes) -> int:
+        """Take a piece; returns how many deliveries it completed."""
+        if self._rest:
+            data = self._rest + data
+        mark, end = self._mark, len(data)
+        count = at = newest = newest_stop = 0
+        while at + 2 <= end:
+            length = data[at + 1]
+            payload = at + 2
+            if length == 126:
+                payload = at + 4
+                length = data[at + 2] << 8 | data[at + 3] if payload <= end else 0
+            elif length == 127:
+                payload = at + 10
+                length = int.from_bytes(data[at + 2 : payload]) if payload <= end else 0
+            stop = payload + length
+            if stop > end:
+                break
+            # A mark that runs past the frame can't match: the next frame begins with no letter.
+            if data[at] == FINAL | TEXT and data.startswith(mark, payload):
+                count += 1
+                newest, newest_stop = payload, stop
+            else:
+                self._on_other(data[at], data[payload:stop])
+            at = stop
+        self._rest = data[at:]
+        if count:
+            self.last = data[newest:newest_stop]
+        return count

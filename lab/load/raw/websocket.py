@@ -1,0 +1,94 @@
+"""A raw member over one WebSocket: native, Socket.IO, or Socket.IO after its upgrade."""
+
+from __future__ import annotations
+
+import selectors
+from urllib.parse import urlsplit
+
+from lab.chat.events import Reply
+from lab.load.raw import frames
+from lab.load.raw.dialects import Dialect
+from lab.load.raw.exchange import Pipe, RawError
+
+KEY = "dGhlIHNhbXBsZSBub25jZQ=="
+"""The sample of RFC 6455 section 1.3; a server may not care which it is."""
+HEAD_END = b"\r\n\r\n"
+
+
+class WebSocketMember:
+    """One client over one WebSocket."""
+
+    def __init__(self, selector: selectors.BaseSelector, url: str, dialect: Dialect) -> None:
+        parts = urlsplit(url)
+        assert parts.hostname and parts.port
+        self.dialect = dialect
+        self.ready = False
+        self.replies: list[Reply] = []
+        self.count = 0
+        self._head: bytes | None = b""
+        self._skipper = frames.Skipper(dialect.mark, self._other)
+        self._pipe = Pipe(selector, (parts.hostname, parts.port), self._receive, self)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self._pipe.send(_opening(target, parts.netloc))
+
+    @property
+    def last(self) -> bytes:
+        return self._skipper.last
+
+    def send(self, texts: list[bytes]) -> None:
+        self._pipe.send(b"".join(map(frames.frame, texts)))
+
+    def close(self) -> None:
+        self._pipe.close()
+
+    def _receive(self, data: bytes) -> int:
+        if self._head is None:
+            return self._skipper.feed(data)
+        self._head += data
+        head, found, rest = self._head.partition(HEAD_END)
+        if not found:
+            return 0
+        status = head.split(b"\r\n", 1)[0].decode(errors="replace")
+        if " 101 " not in f"{status} ":
+            raise RawError(f"the handshake was answered with {status!r}")
+        self._head = None
+        if self.dialect.greeting is None:
+            self.ready = True
+        else:
+            self._greet(self.dialect.greeting)
+        return self._skipper.feed(rest)
+
+    def _greet(self, greeting: bytes) -> None:
+        self.send([greeting])
+
+    def _other(self, first: int, payload: bytes) -> None:
+        if first == frames.FINAL | frames.TEXT:
+            self._text(payload)
+        elif first == frames.FINAL | frames.PING:
+            self._pipe.send(frames.frame(payload, frames.PONG))
+        elif first == frames.FINAL | frames.CLOSE:
+            code = int.from_bytes(payload[:2])
+            raise RawError(f"closed with {code} {payload[2:].decode(errors='replace')}")
+        else:
+            raise RawError(f"a frame that begins with 0x{first:02x} was not expected")
+
+    def _text(self, text: bytes) -> None:
+        if (answer := self.dialect.answer(text)) is not None:
+            self.send([answer])
+        elif not self.ready and self.dialect.is_welcome(text):
+            self.ready = True
+        elif (reply := self.dialect.reply(text)) is not None:
+            self.replies.append(reply)
+
+
+def _opening(target: str, host: str) -> bytes:
+    """The client's opening handshake (RFC 6455 section 4.1); no extension is offered."""
+    lines = [
+        f"GET {target} HTTP/1.1",
+        f"Host: {host}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Key: {KEY}",
+        "Sec-WebSocket-Version: 13",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()

@@ -1,0 +1,120 @@
+"""The raw driver on real wires: it counts what a library counts, and says what is wrong."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from lab.chat.events import Message
+from lab.contract import Address, Transport
+from lab.load.fan_out import FanOut
+from lab.load.raw import RawError, RawRoom, speaks
+from lab.load.texts import incompressible
+from lab.measure.server import ServerProcess
+from transports import registry
+
+SPOKEN = [name for name in registry.available() if speaks(registry.load(name))]
+
+
+@pytest.fixture(params=SPOKEN)
+def served(request: pytest.FixtureRequest) -> Iterator[tuple[Transport, Address]]:
+    """Each wire that the driver speaks, with a server of its own."""
+    with ServerProcess(request.param, ["--unpaced"]) as server:
+        yield registry.load(request.param), address(server)
+
+
+def address(server: ServerProcess) -> Address:
+    ready = server.ready
+    return Address(ready["url"], ready["host"], ready["port"], ready["websocket_url"])
+
+
+def whole(found: FanOut, messages: int, members: int) -> bool:
+    assert found.expected == messages * members
+    assert len(found.last_delivery_ns) == messages
+    assert all(took > 0 for took in found.last_delivery_ns)
+    return found.lost == 0 and found.out_of_order == 0
+
+
+@pytest.mark.parametrize("window", [1, 16])
+def test_every_delivery_is_counted(served: tuple[Transport, Address], window: int) -> None:
+    wire, where = served
+    with RawRoom(wire, where, "den", 20) as room:
+        for seed in range(3):  # one batch after another, in the same room
+            found = room.fan_out(incompressible(64, 50, seed), window)
+            assert whole(found, 50, 20)
+
+
+def test_large_texts_are_counted_too(served: tuple[Transport, Address]) -> None:
+    wire, where = served
+    with RawRoom(wire, where, "den", 3) as room:
+        assert whole(room.fan_out(incompressible(60_000, 4), 2), 4, 3)
+
+
+def test_what_was_delivered_last_can_be_decoded(served: tuple[Transport, Address]) -> None:
+    wire, where = served
+    with RawRoom(wire, where, "den", 2) as room:
+        texts = incompressible(64, 10)
+        room.fan_out(texts, 4)
+        for member in room.members:
+            event = member.dialect.decode(member.last)
+            assert isinstance(event, Message)
+            assert (event.room, event.name, event.text) == ("den", "member 0", texts[-1])
+
+
+def test_who_is_not_let_in_is_told(served: tuple[Transport, Address]) -> None:
+    wire, where = served
+    with (
+        RawRoom(wire, where, "den", 1),
+        pytest.raises(RawError, match="refused: name_taken"),
+        RawRoom(wire, where, "den", 1),
+    ):
+        pass
+
+
+def test_a_text_that_is_refused_is_an_error(served: tuple[Transport, Address]) -> None:
+    wire, where = served
+    with RawRoom(wire, where, "den", 1) as room:
+        room.members[0].send([room.members[0].dialect.say(1, "attic", "hello")])
+        with pytest.raises(RawError, match="refused: not_in_room"):
+            room.fan_out(["one", "two"], 2)
+
+
+def test_a_server_that_ends_is_an_error(served: tuple[Transport, Address]) -> None:
+    wire, _ = served
+    with ServerProcess(wire.name, ["--unpaced"]) as server:
+        room = RawRoom(wire, address(server), "den", 2)
+        with room:
+            room.fan_out(["one"], 1)
+            server.abandon()
+            with pytest.raises(RawError, match=r"hung up|line broke"):
+                room.fan_out(["two"], 1)
+
+
+def test_a_server_that_says_no_is_an_error() -> None:
+    wire = registry.load("websocket")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        answering = threading.Thread(target=answer_no, args=(listening,))
+        answering.start()
+        where = Address("", "127.0.0.1", port, f"ws://127.0.0.1:{port}/")
+        with (
+            pytest.raises(RawError, match=r"answered with .*503 Later"),
+            RawRoom(wire, where, "den", 1),
+        ):
+            pass
+        answering.join()
+
+
+def answer_no(listening: socket.socket) -> None:
+    line, _ = listening.accept()
+    with line:
+        line.recv(4096)
+        line.sendall(b"HTTP/1.1 503 Later\r\n\r\n")
+
+
+def test_a_wire_that_it_does_not_speak_is_said() -> None:
+    with pytest.raises(RawError, match="does not speak loopback"):
+        RawRoom(registry.load("loopback"), Address(""), "den", 1)
