@@ -1,7 +1,8 @@
 """Beside the wire: which exchanges, on which connections, are one client's conversation.
 
-Engine.IO's `sid` ties the requests of a session together, over connections; an upgraded connection
-without one is a conversation by itself, and so is the rest of what a connection carries.
+A session's name ties its requests together, over connections; an upgraded connection without one is
+a conversation by itself, and so is the rest of what a connection carries. A connection for Flash's
+policy belongs to the next one that is opened: the one that it was asked for.
 """
 
 from __future__ import annotations
@@ -9,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from lab.wire.fallbacks.target import Target, target_of
 from lab.wire.messages import query_of
 from lab.wire.tree import (
     Connection,
+    EarlyPacket,
     EngineIoPacket,
+    FlashPolicy,
     Frame,
     HttpRequest,
     HttpResponse,
     Node,
+    StreamPart,
     Trace,
     walk,
 )
@@ -24,19 +29,23 @@ from lab.wire.tree import (
 
 @dataclass(eq=False)
 class Exchange:
-    """A request, what answers it, and the frames that follow where it switched protocols."""
+    """A request, what answers it, and what follows.
+
+    That is `parts`, of a response that stays open, or `frames`, where it switched protocols.
+    """
 
     connection: int
     number: int
     requests: list[HttpRequest] = field(default_factory=list)
     responses: list[HttpResponse] = field(default_factory=list)
+    parts: list[StreamPart] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     others: list[Node] = field(default_factory=list)
 
     @property
     def nodes(self) -> list[Node]:
         """All of it, both directions."""
-        return [*self.requests, *self.responses, *self.frames, *self.others]
+        return [*self.requests, *self.responses, *self.parts, *self.frames, *self.others]
 
     @property
     def query(self) -> dict[str, str]:
@@ -44,9 +53,24 @@ class Exchange:
         return query_of(self.requests[0].target) if self.requests else {}
 
     @property
+    def fallback(self) -> Target | None:
+        """What its target says of a fallback; None where it carries something else."""
+        return target_of(self.requests[0].target) if self.requests else None
+
+    @property
+    def session(self) -> str:
+        """The session that its target names, "" if none."""
+        return self.fallback.session if self.fallback else self.query.get("sid", "")
+
+    @property
     def upgraded(self) -> bool:
         """Whether it switched protocols."""
         return any(response.status == 101 for response in self.responses)
+
+    @property
+    def polls(self) -> bool:
+        """Whether it is one of a session's plain HTTP requests."""
+        return not self.upgraded and (self.engine_io or self.fallback is not None)
 
     @property
     def engine_io(self) -> bool:
@@ -65,11 +89,14 @@ class Conversation:
 
 def conversations(trace: Trace) -> list[Conversation]:
     """Every exchange of the trace in exactly one conversation, in the order they began."""
+    every = {c.connection: list(exchanges_of(c)) for c in trace.connections}
+    named = {number: [_name(exchange) for exchange in each] for number, each in every.items()}
+    for policy, other in _asked_for(trace):
+        named[policy] = named[other][:1] or named[policy]
     found: dict[str, Conversation] = {}
     for connection in trace.connections:
-        exchanges = list(exchanges_of(connection))
-        names = [_name(exchange) for exchange in exchanges]
-        for name, exchange in zip(names, exchanges, strict=True):
+        names = named[connection.connection]
+        for name, exchange in zip(names, every[connection.connection], strict=True):
             found.setdefault(name, Conversation(name)).exchanges.append(exchange)
         # A connection kept alive was opened for the first that used it.
         first = found.setdefault(
@@ -79,6 +106,16 @@ def conversations(trace: Trace) -> list[Conversation]:
     for conversation in found.values():
         conversation.exchanges.sort(key=lambda exchange: min(n.first_ns for n in exchange.nodes))
     return sorted(found.values(), key=_began_ns)
+
+
+def _asked_for(trace: Trace) -> Iterator[tuple[int, int]]:
+    """Each connection for a policy, with the one that it was asked for: the next to be opened."""
+    waiting: list[Connection] = []
+    for connection in sorted(trace.connections, key=_opened_ns):
+        if any(isinstance(node, FlashPolicy) for node in connection.up):
+            waiting.append(connection)
+        elif waiting:
+            yield waiting.pop(0).connection, connection.connection
 
 
 def _began_ns(conversation: Conversation) -> int:
@@ -92,7 +129,7 @@ def exchanges_of(connection: Connection) -> Iterator[Exchange]:
     found: dict[int, Exchange] = {}
     number = 0
     for node in (*connection.up, *connection.down):
-        if isinstance(node, HttpRequest | HttpResponse | Frame):
+        if isinstance(node, HttpRequest | HttpResponse | StreamPart | Frame):
             number = node.exchange
         exchange = found.setdefault(number, Exchange(connection.connection, number))
         _put(exchange, node)
@@ -104,6 +141,8 @@ def _put(exchange: Exchange, node: Node) -> None:
         exchange.requests.append(node)
     elif isinstance(node, HttpResponse):
         exchange.responses.append(node)
+    elif isinstance(node, StreamPart):
+        exchange.parts.append(node)
     elif isinstance(node, Frame):
         exchange.frames.append(node)
     else:
@@ -111,7 +150,7 @@ def _put(exchange: Exchange, node: Node) -> None:
 
 
 def _name(exchange: Exchange) -> str:
-    session = exchange.query.get("sid") or opened_session(exchange.nodes)
+    session = exchange.session or opened_session(exchange.nodes)
     if session:
         return f"session {session}"
     if exchange.upgraded:
@@ -131,13 +170,15 @@ def _opened_ns(connection: Connection) -> int:
 
 
 def opened_session(nodes: Iterable[Node]) -> str:
-    """The `sid` that an Engine.IO open packet gives, "" if there is none."""
+    """The session that an open packet names, "" if there is none."""
     return str(open_data(nodes).get("sid", ""))
 
 
 def open_data(nodes: Iterable[Node]) -> dict[str, object]:
-    """The data of an Engine.IO open packet: sid, pingInterval in milliseconds, ...; {} if none."""
+    """The data of an open packet: sid, Engine.IO's pingInterval in ms, ...; {} if there is none."""
     for node in walk(nodes):
-        if isinstance(node, EngineIoPacket) and node.name == "open" and isinstance(node.data, dict):
+        if not isinstance(node, EngineIoPacket | EarlyPacket) or node.name != "open":
+            continue
+        if isinstance(node.data, dict):
             return node.data
     return {}

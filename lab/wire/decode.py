@@ -3,9 +3,10 @@
     trace = decode(chunks, events)  # what the relay handed to its `tap` and its `watch`
 
 HTTP/1.1 messages by h11; an exchange that ends in 101 turns the rest of the connection into
-WebSocket frames; a target with `EIO=` in its query carries Engine.IO, in frames or in bodies. Each
-direction is decoded as one stream, so how the bytes were cut into chunks changes nothing but the
-times.
+WebSocket frames; a target with `EIO=` in its query carries Engine.IO, in frames or in bodies, one
+below `/socket.io/1/` a fallback's format. A connection may also be there for Flash's policy alone.
+Each direction is decoded as one stream, so how the bytes were cut into chunks changes nothing but
+the times.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Protocol
 
 import h11
 
+from lab.wire.fallbacks.policy import NOTHING_MORE, read_policy
 from lab.wire.frames import FrameReader
 from lab.wire.http1 import Message, read_request, read_response
 from lab.wire.messages import Purpose, http_nodes, purpose_of, read_message, rest, text
@@ -94,10 +96,19 @@ class _Dialogue:
         self.streams: dict[Direction, Stream] = {"up": up, "down": down}
         self.nodes: dict[Direction, list[Node]] = {"up": [], "down": []}
         self._at: dict[Direction, int] = {"up": 0, "down": 0}
+        self._policy()
         exchange = 0
         while self._left("up") or self._left("down"):
             self._exchange(exchange)
             exchange += 1
+
+    def _policy(self) -> None:
+        """What a connection for Flash's policy carries; nothing of any other."""
+        for node in read_policy(self.streams["up"], self.streams["down"]):
+            self.nodes[node.direction].append(node)
+            self._at[node.direction] = node.end
+        if self.nodes["up"]:
+            self._abandon(NOTHING_MORE)
 
     def _left(self, direction: Direction) -> bool:
         return self._at[direction] < len(self.streams[direction].data)

@@ -22,6 +22,7 @@ from lab.wire.rfc6455 import (
     unmask,
 )
 from lab.wire.tree import (
+    EarlyPacket,
     EngineIoPacket,
     Frame,
     Incomplete,
@@ -169,7 +170,7 @@ def compressed_content(view: View, content: Content) -> Content:
 
 def _is_talk(node: Node) -> bool:
     is_packet = isinstance(node, EngineIoPacket) and node.name != "message"
-    return is_packet or isinstance(node, SocketIoPacket)
+    return is_packet or isinstance(node, SocketIoPacket | EarlyPacket)
 
 
 def _cut(view: View) -> Content:

@@ -43,6 +43,20 @@ class Message:
         """Whether it came to its own end."""
         return self.head is not None and not self.problem
 
+    @property
+    def gaps(self) -> list[tuple[int, Span]]:
+        """What lies between the pieces of the body: chunk sizes, line ends, trailers.
+
+        Each with the offset in the body that it stands before.
+        """
+        found = []
+        at, offset = self.body, 0
+        for start, end in [*self.spans, (self.end, self.end)]:
+            if at < start:
+                found.append((offset, (at, start)))
+            at, offset = end, offset + end - start
+        return found
+
 
 def read_request(stream: Stream, start: int) -> Message:
     """The request that begins at `start`."""

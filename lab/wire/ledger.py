@@ -13,7 +13,7 @@ from lab.wire.purposes import purposes
 from lab.wire.rounds import Rounds, rounds
 from lab.wire.session import Step
 from lab.wire.shares import Bytes, Cost, Item, cost_of, items_of, mean
-from lab.wire.tree import ChatEvent, Node, Trace, walk
+from lab.wire.tree import ChatEvent, Node, StreamPart, Trace, walk
 
 __all__ = ["Batching", "Bytes", "Cost", "Entry", "Handshake", "Heartbeat", "Ledger", "ledger"]
 
@@ -49,14 +49,18 @@ class Heartbeat(msgspec.Struct, frozen=True):
 
 
 class Batching(msgspec.Struct, frozen=True):
-    """Deliveries that came in HTTP responses, and how many responses brought one or more."""
+    """Deliveries that came by HTTP, and how many responses brought one or more.
+
+    Of a response that stays open, each write counts as one, and `carrier` says so.
+    """
 
     deliveries: int
     http_responses: int
+    carrier: str = "HTTP response"
 
     @property
     def ratio(self) -> float:
-        """Deliveries per HTTP response."""
+        """Deliveries per carrier."""
         return self.deliveries / self.http_responses
 
 
@@ -175,10 +179,18 @@ def _heartbeat(items: list[Item], interval_s: float | None) -> Heartbeat | None:
 
 
 def _batching(conversation: Conversation) -> Batching | None:
-    counts = [
-        sum(1 for node in walk([response]) if isinstance(node, ChatEvent) and not node.reply)
+    found = [
+        (carrier, _deliveries(carrier))
         for exchange in conversation.exchanges
-        for response in exchange.responses
+        for carrier in (*exchange.responses, *exchange.parts)
     ]
-    full = [count for count in counts if count]
-    return Batching(sum(full), len(full)) if full else None
+    full = [(carrier, count) for carrier, count in found if count]
+    if not full:
+        return None
+    streamed = any(isinstance(carrier, StreamPart) for carrier, _ in full)
+    kind = "write of a stream" if streamed else "HTTP response"
+    return Batching(sum(count for _, count in full), len(full), kind)
+
+
+def _deliveries(carrier: Node) -> int:
+    return sum(1 for node in walk([carrier]) if isinstance(node, ChatEvent) and not node.reply)

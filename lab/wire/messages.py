@@ -1,6 +1,8 @@
-"""Beside the wire: from an HTTP message to its node, with whatever its body carries inside.
+"""Beside the wire: from an HTTP message to its nodes, with whatever its body carries inside.
 
-Which protocol a body carries is told by the request's target: `EIO=` in the query means Engine.IO.
+Which protocol a body carries is told by the request's target: `EIO=` in the query means Engine.IO,
+`/socket.io/1/` a fallback as Socket.IO 0.9 had it. A response that stays open becomes a node for
+its head and one for each write.
 """
 
 from __future__ import annotations
@@ -9,11 +11,24 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import h11
+from msgspec import structs
 
+from lab.wire.fallbacks.bodies import read_down, read_refusal, read_up
+from lab.wire.fallbacks.parts import split
+from lab.wire.fallbacks.streams import FORMATS, Format
+from lab.wire.fallbacks.target import Target, target_of
 from lab.wire.frames import compressed_content
-from lab.wire.http1 import Message
+from lab.wire.http1 import Head, Message
 from lab.wire.packets import read_binary, read_packet, read_payload
-from lab.wire.tree import HttpRequest, HttpResponse, Incomplete, Node, Segment, Text, Undecodable
+from lab.wire.tree import (
+    HttpRequest,
+    HttpResponse,
+    Incomplete,
+    Node,
+    Segment,
+    Text,
+    Undecodable,
+)
 from lab.wire.view import Content, Stream, View, inflate
 from lab.wire.words import printable, read_plain, undecodable
 
@@ -23,13 +38,15 @@ class Purpose(NamedTuple):
 
     method: str = ""
     engine_io: bool = False
+    fallback: Target | None = None
 
 
 def purpose_of(request: h11.Request) -> Purpose:
     """Read the purpose from method and target."""
-    query = query_of(text(request.target))
+    target = text(request.target)
+    query = query_of(target)
     # With `j` it is JSONP: the packets stand inside JavaScript, and are not looked for there.
-    return Purpose(text(request.method), "EIO" in query and "j" not in query)
+    return Purpose(text(request.method), "EIO" in query and "j" not in query, target_of(target))
 
 
 def query_of(target: str) -> dict[str, str]:
@@ -41,10 +58,8 @@ def query_of(target: str) -> dict[str, str]:
 
 
 def http_nodes(stream: Stream, message: Message, exchange: int, purpose: Purpose) -> list[Node]:
-    """The node of a message, and after an unfinished or broken one the rest of the stream."""
-    nodes = (
-        [] if message.head is None else [_node(stream, message, message.head, exchange, purpose)]
-    )
+    """The nodes of a message, and after an unfinished or broken one the rest of the stream."""
+    nodes = _nodes(stream, message, exchange, purpose)
     if message.problem and message.end < len(stream.data):
         nodes.append(rest(stream, message.end, message.problem, unfinished=not message.broken))
     return nodes
@@ -62,10 +77,32 @@ def rest(stream: Stream, start: int, reason: str, *, unfinished: bool = False) -
     )
 
 
-def _node(stream: Stream, message: Message, head: object, exchange: int, purpose: Purpose) -> Node:
-    content = _body(stream, message, purpose)
+def _nodes(stream: Stream, message: Message, exchange: int, purpose: Purpose) -> list[Node]:
+    if message.head is None:
+        return []
+    form = _form(message.head, purpose)
+    if form is None:
+        body = _body(stream, message, purpose)
+        content = Content((*_framing(message), *body.segments), body.children)
+        return [_node(stream, message, exchange, purpose, content)]
+    found = split(stream, message, exchange, form)
+    head = _node(stream, found.head, exchange, purpose, found.content)
+    return [structs.replace(head, complete=message.complete), *found.parts]
+
+
+def _form(head: Head, purpose: Purpose) -> Format | None:
+    """How a response is written that stays open; None for all else."""
+    if purpose.fallback is None or purpose.method != "GET" or _status(head) != 200:
+        return None
+    coded = "content-encoding" in dict(_headers(head))  # where writes end can't be told then
+    return None if coded else FORMATS.get(purpose.fallback.transport)
+
+
+def _node(
+    stream: Stream, message: Message, exchange: int, purpose: Purpose, content: Content
+) -> Node:
+    head = message.head
     where = stream.place(message.start, message.end)
-    segments = (*_framing(message), *content.segments)
     children = content.children
     if message.problem:
         end = stream.place(message.end, message.end)
@@ -80,7 +117,7 @@ def _node(stream: Stream, message: Message, head: object, exchange: int, purpose
             headers=_headers(head),
             complete=message.complete,
             summary=printable(f"{purpose.method} {text(head.target)}"),
-            segments=segments,
+            segments=content.segments,
             children=children,
         )
     assert isinstance(head, h11.Response | h11.InformationalResponse)
@@ -91,20 +128,15 @@ def _node(stream: Stream, message: Message, head: object, exchange: int, purpose
         headers=_headers(head),
         complete=message.complete,
         summary=printable(f"{head.status_code} {text(head.reason)}".strip()),
-        segments=segments,
+        segments=content.segments,
         children=children,
     )
 
 
 def _framing(message: Message) -> tuple[Segment, ...]:
-    """The head, and what lies between the pieces of the body: chunk sizes, line ends, trailers."""
-    found = [Segment(message.start, message.body, "http", "http")]
-    at = message.body
-    for start, end in [*message.spans, (message.end, message.end)]:
-        if at < start:
-            found.append(Segment(at, start, "framing", "http"))
-        at = end
-    return tuple(found)
+    """The head, and what lies between the pieces of the body."""
+    between = (Segment(*gap, "framing", "http") for _, gap in message.gaps)
+    return (Segment(message.start, message.body, "http", "http"), *between)
 
 
 def _body(stream: Stream, message: Message, purpose: Purpose) -> Content:
@@ -122,17 +154,30 @@ def _body(stream: Stream, message: Message, purpose: Purpose) -> Content:
 
 
 def _read(view: View, message: Message, purpose: Purpose, what: str) -> Content:
-    carrier = "POST" if view.stream.direction == "up" else "GET"
-    fine = not isinstance(message.head, h11.Response) or message.head.status_code == 200
-    if not (purpose.engine_io and fine and message.complete):
+    up = view.stream.direction == "up"
+    if not message.complete or not (purpose.engine_io or purpose.fallback):
         return read_plain(view, "http", what)
-    if purpose.method == carrier:
-        return read_payload(view)
+    if not up and _status(message.head) != 200:
+        return read_refusal(view, what) if purpose.fallback else read_plain(view, "http", what)
+    if purpose.method == ("POST" if up else "GET"):
+        return _carried(view, purpose.fallback, up)
     # The body of the answer to a POST, "ok", says nothing that its status does not.
     end = len(view.text)
-    segments = view.own(0, end, "framing", "engineio")
+    segments = view.own(0, end, "framing", "engineio" if purpose.engine_io else "socketio")
     summary = printable(view.text.decode("utf-8", "replace"))
     return Content((), (Text(**view.place(0, end), summary=summary, segments=segments),))
+
+
+def _carried(view: View, fallback: Target | None, up: bool) -> Content:
+    """The packets of a body that is there to carry them."""
+    if fallback is None:
+        return read_payload(view)
+    return read_up(view, fallback) if up else read_down(view, fallback)
+
+
+def _status(head: Head | None) -> int:
+    """A response's status; 0 of a request."""
+    return 0 if head is None or isinstance(head, h11.Request) else head.status_code
 
 
 def read_message(view: View, is_text: bool, *, engine_io: bool) -> Content:
@@ -158,7 +203,5 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _headers(
-    head: h11.Request | h11.Response | h11.InformationalResponse,
-) -> tuple[tuple[str, str], ...]:
+def _headers(head: Head) -> tuple[tuple[str, str], ...]:
     return tuple((text(name), text(value)) for name, value in head.headers)

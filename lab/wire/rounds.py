@@ -1,18 +1,21 @@
 """Beside the wire: how many round trips a conversation had to wait for, from its bytes alone.
 
-The rule. A step is a connection dialled or accepted, a request, a response or a frame. What a step
-*needs* is what had to be received before it could be sent:
+The rule. A step is a connection dialled or accepted, a request, a response, one write of a response
+that stays open, or a frame. What a step *needs* is what had to be received before it could be sent:
 
 - accept needs dial (TCP's SYN and SYN-ACK, RFC 9293 section 3.5), and dial what its first request
   needs but the connection;
 - a request needs its connection, or the response before it on that connection (RFC 9112 section
   9.3; requests are not pipelined by any client here); a response needs its request;
-- frames need the 101 (RFC 6455 section 4.1) and their predecessors, the stream being in order;
+- writes need the head of their response, frames the 101 (RFC 6455 section 4.1), and both their
+  predecessors, the stream being in order;
 - in a session, whatever names the `sid` or connects a namespace needs the open packet; a GET needs
   the answer to the GET before, a POST that to the POST before (Engine.IO protocol, "HTTP
   long-polling"); `upgrade` needs the probe's pong, and the server's messages on the new wire need
   `upgrade` (Engine.IO protocol, "Upgrade"); a command needs the namespace's connect, and that the
-  client's (Socket.IO protocol, "Connection to a namespace");
+  client's (Socket.IO protocol, "Connection to a namespace"; before version 1.0 the server's packet
+  came unasked);
+- what Flash sends needs the policy, which is asked for on a connection of its own;
 - a reply needs its command, by id.
 
 The depth of a step is the longest chain of needs that leads to it, each change from client to
@@ -25,12 +28,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import get_args
 
 from lab.wire.conversations import Conversation, Exchange
-from lab.wire.session import Kind, Session, Step
+from lab.wire.session import Kind, Session, Step, is_policy
 from lab.wire.tree import Direction, Node
 
-_ORDER: tuple[Kind, ...] = ("dial", "accept", "request", "response", "frame", "other")
+_ORDER: tuple[Kind, ...] = get_args(Kind)
+_ANSWERS: tuple[Kind, ...] = ("accept", "request", "response", "policy")
+"""What waits for the other side of its own connection."""
 
 
 @dataclass(eq=False)
@@ -76,8 +82,10 @@ def _parts(exchange: Exchange) -> list[tuple[Kind, list[Node]]]:
     return [
         ("request", list(exchange.requests)),
         ("response", list(exchange.responses)),
+        ("part", list(exchange.parts)),
         ("frame", list(exchange.frames)),
-        ("other", exchange.others),
+        ("policy", [node for node in exchange.others if is_policy(node)]),
+        ("other", [node for node in exchange.others if not is_policy(node)]),
     ]
 
 
@@ -88,7 +96,7 @@ def _wait_in_line(steps: list[Step]) -> None:
     for step in steps:
         mine, theirs = (step.connection, step.direction), (step.connection, _other(step.direction))
         before = [latest.get(mine)]
-        before += [latest.get(theirs)] if step.kind in ("accept", "request", "response") else []
+        before += [latest.get(theirs)] if step.kind in _ANSWERS else []
         before += [switched.get(id(step.exchange))] if step.kind == "frame" else []
         step.needs += [need for need in before if need is not None]
         latest[mine] = step
@@ -122,7 +130,7 @@ def _turns(need: Step, step: Step) -> int:
 
 
 def _ready(steps: list[Step], session: Session) -> Step | None:
-    """Socket.IO: its connect packet from the server. Natively: the 101."""
+    """Socket.IO, now and in 0.9: its connect packet from the server. Natively: the 101."""
     if session.connected is not None:
         return session.connected
     switched = [s for s in steps if s.kind == "response" and s.exchange and s.exchange.upgraded]

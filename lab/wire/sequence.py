@@ -15,7 +15,17 @@ from lab.wire.purposes import purposes
 from lab.wire.rounds import Rounds, rounds
 from lab.wire.session import Step
 from lab.wire.shares import Bytes, cost_of
-from lab.wire.tree import ChatCommand, ChatEvent, Frame, HttpRequest, Node, Text, Trace, leaves
+from lab.wire.tree import (
+    ChatCommand,
+    ChatEvent,
+    Frame,
+    HttpRequest,
+    Node,
+    StreamPart,
+    Text,
+    Trace,
+    leaves,
+)
 
 WIDTH, LEFT, RIGHT = 880, 150, 740
 ROW, SLOPE, HEAD = 44, 10, 76
@@ -115,7 +125,7 @@ def _row(step: Step) -> Row:
 def _title(node: Node) -> str:
     """What a message says: request line or status, then its innermost packets."""
     inner = [_wording(leaf) for leaf in leaves(node.children) if not isinstance(leaf, Text)]
-    if isinstance(node, Frame):
+    if isinstance(node, Frame | StreamPart):
         return " · ".join(inner) or node.summary
     own = _request_line(node) if isinstance(node, HttpRequest) else node.summary
     return " · ".join([own, *inner])

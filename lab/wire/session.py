@@ -1,6 +1,6 @@
 """Beside the wire: the steps of a conversation, and what its packets say about who waited for whom.
 
-Engine.IO's, Socket.IO's and the chat's part of the rule that stands in `lab.wire.rounds`.
+Engine.IO's, Socket.IO's, Flash's and the chat's part of the rule that stands in `lab.wire.rounds`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from lab.wire.tree import (
     ChatCommand,
     ChatEvent,
     Direction,
+    EarlyPacket,
     EngineIoPacket,
+    FlashPolicy,
     Node,
     SocketIoPacket,
     walk,
 )
 
-Kind = Literal["dial", "accept", "request", "response", "frame", "other"]
+Kind = Literal["dial", "accept", "request", "response", "part", "frame", "policy", "other"]
 
 
 @dataclass(eq=False)
@@ -53,7 +55,8 @@ class Session:
 
     def __init__(self, steps: list[Step]) -> None:
         self._steps = steps
-        self._opened = self._first("down", engine_io("open"))
+        self._opened = self._first("down", opens)
+        self._allowed = self._first("down", is_policy)
         self._asked = self._first("up", connects)
         self.connected = self._first("down", connects)
         self._probed = self._first("up", engine_io("ping", "probe"))
@@ -85,7 +88,7 @@ class Session:
         return before
 
     def waits(self, step: Step) -> list[Step]:
-        """What a step needs by the rules of Engine.IO, Socket.IO and the chat, packets first."""
+        """What a step needs by the rules of the protocols in it and of the chat, packets first."""
         found: list[Step | None] = []
         for node in step.packets:
             found.append(
@@ -93,8 +96,8 @@ class Session:
             )
             if engine_io("message")(node) and step.exchange and _took_over(step.exchange):
                 found.append(self._upgraded)
-        if step.kind == "request" and step.exchange and "sid" in step.exchange.query:
-            found.append(self._opened)
+        if step.kind == "request" and step.exchange:
+            found += [self._allowed, self._opened if step.exchange.session else None]
         found.append(self._answer_before.get(id(step)))
         return [need for need in found if need is not None]
 
@@ -134,15 +137,23 @@ def engine_io(name: str, data: str | None = None) -> Callable[[Node], bool]:
     return is_one
 
 
+def opens(node: Node) -> bool:
+    """Whether a node names the session that it opens."""
+    return isinstance(node, EngineIoPacket | EarlyPacket) and node.name == "open"
+
+
 def connects(node: Node) -> bool:
     """Whether a node is the packet that connects Socket.IO's namespace: asked for, or granted."""
-    return isinstance(node, SocketIoPacket) and node.name == "connect"
+    return isinstance(node, SocketIoPacket | EarlyPacket) and node.name == "connect"
+
+
+def is_policy(node: Node) -> bool:
+    """Whether a node belongs to Flash's policy."""
+    return isinstance(node, FlashPolicy)
 
 
 def _polls(exchange: Exchange | None, method: str) -> bool:
-    if exchange is None or exchange.upgraded or "EIO" not in exchange.query:
-        return False
-    return exchange.requests[0].method == method
+    return exchange is not None and exchange.polls and exchange.requests[0].method == method
 
 
 def _took_over(exchange: Exchange) -> bool:

@@ -1,9 +1,10 @@
 """Beside the wire: what each packet cost, with its share of whatever carried it.
 
-A carrier is a WebSocket message with its frames, or an HTTP exchange, request and response, headers
-and all. Its packets own their bytes; what is left is divided among them equally. So the costs of
-all packets add up to all bytes that passed, and a poll that brings ten deliveries makes each a
-tenth of a poll. A carrier without packets is one item by itself.
+A carrier is a WebSocket message with its frames, an HTTP exchange, request and response, headers
+and all, or one write of a response that stays open. Its packets own their bytes; what is left is
+divided among them equally. So the costs of all packets add up to all bytes that passed, and a poll
+that brings ten deliveries makes each a tenth of a poll. A carrier without packets is one item by
+itself.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import msgspec
 
 from lab.wire.conversations import Conversation, Exchange
 from lab.wire.rfc6455 import BINARY, CONTINUATION, PING, PONG, TEXT
-from lab.wire.tree import ChatCommand, ChatEvent, EngineIoPacket, Frame, Node, walk
+from lab.wire.tree import ChatCommand, ChatEvent, EarlyPacket, EngineIoPacket, Frame, Node, walk
+
+PACKETS = EngineIoPacket | EarlyPacket | ChatCommand | ChatEvent
+"""What a carrier carries."""
 
 Kind = Literal["command", "reply", "delivery", "heartbeat", "control"]
 
@@ -106,7 +110,7 @@ def _carriers(exchange: Exchange) -> Iterator[list[Node]]:
     http: list[Node] = [*exchange.requests, *exchange.responses]
     if http:
         yield http
-    yield from ([node] for node in exchange.others)
+    yield from ([node] for node in (*exchange.parts, *exchange.others))
     for direction in ("up", "down"):
         yield from _messages([frame for frame in exchange.frames if frame.direction == direction])
 
@@ -139,9 +143,7 @@ def _items(carrier: list[Node]) -> Iterator[Item]:
 
 def _packets(top: Node) -> list[Node]:
     """What a carrier carries. "ok" in answer to a POST is no packet."""
-    return [
-        node for node in top.children if isinstance(node, EngineIoPacket | ChatCommand | ChatEvent)
-    ]
+    return [node for node in top.children if isinstance(node, PACKETS)]
 
 
 def _classify(node: Node) -> tuple[Kind, str, int | None]:
@@ -153,6 +155,9 @@ def _classify(node: Node) -> tuple[Kind, str, int | None]:
     if isinstance(node, EngineIoPacket):
         beats = node.name in ("ping", "pong") and node.data != "probe"
         return ("heartbeat" if beats else "control"), node.name, None
+    if isinstance(node, EarlyPacket) and node.name in ("heartbeat", "noop"):
+        # Where a poll is ended by a noop, the next poll shows that somebody is there.
+        return "heartbeat", "ping" if node.direction == "down" else "pong", None
     if isinstance(node, Frame) and node.opcode in (PING, PONG):
         return "heartbeat", "ping" if node.opcode == PING else "pong", None
-    return "control", node.summary, None
+    return "control", node.name if isinstance(node, EarlyPacket) else node.summary, None

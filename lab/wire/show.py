@@ -19,6 +19,9 @@ LAYERS: dict[Layer, str] = {
     "websocket": "WebSocket",
     "engineio": "Engine.IO",
     "socketio": "Socket.IO",
+    "envelope": "envelope",
+    "escape": "escape",
+    "policy": "Flash",
     "chat": "chat",
     "unknown": "",
 }
@@ -64,11 +67,36 @@ def _clear(connection: Connection, direction: Direction) -> bytes:
 def _parts(connection: Connection, node: Node, clear: bytes, lines_each: int) -> Iterator[str]:
     owned = [(segment, inner) for inner in walk([node]) for segment in inner.segments]
     data = connection.bytes_of(node.direction)
-    for segment, inner in sorted(owned, key=lambda pair: pair[0].start):
-        yield from _dump(data, clear, segment, _meaning(segment, inner, node), lines_each)
+    for segment, inner, escapes in _joined(sorted(owned, key=lambda pair: pair[0].start)):
+        meaning = _meaning(segment, inner, node)
+        meaning += f", {escapes} B of it escapes" if escapes else ""
+        yield from _dump(data, clear, segment, meaning, lines_each)
     for inner in walk(node.children):
         if not inner.segments and not inner.children:
             yield f"{'':80}{inner.summary}" + (" (compressed)" if inner.whole else "")
+
+
+def _joined(owned: list[tuple[Segment, Node]]) -> Iterator[tuple[Segment, Node, int]]:
+    """Each part of a message, with its escapes in it and how many bytes they are."""
+    parts: list[list[tuple[Segment, Node]]] = []
+    for segment, node in owned:
+        before = parts[-1][-1] if parts else None
+        if before and _escaped(before, (segment, node)):
+            parts[-1].append((segment, node))
+        else:
+            parts.append([(segment, node)])
+    for part in parts:
+        segments = [segment for segment, _ in part]
+        escapes = [segment for segment in segments if segment.layer == "escape"]
+        text = next((each for each in segments if each.layer != "escape"), segments[0])
+        whole = Segment(segments[0].start, segments[-1].end, text.label, text.layer)
+        yield whole, part[0][1], sum(segment.end - segment.start for segment in escapes)
+
+
+def _escaped(one: tuple[Segment, Node], other: tuple[Segment, Node]) -> bool:
+    """Whether two neighbours are of one text, of which one is an escape."""
+    same = one[1] is other[1] and one[0].end == other[0].start
+    return same and "escape" in (one[0].layer, other[0].layer)
 
 
 def _meaning(segment: Segment, inner: Node, top: Node) -> str:

@@ -1,10 +1,10 @@
 """Beside the wire: the tree that tapped bytes are decoded into, and who owns each byte.
 
-Layers, outside in: HTTP message -> WebSocket frame -> Engine.IO packet -> Socket.IO packet -> chat
-command or event. Offsets are those of one connection's byte stream in one direction. A node's
-extent may span bytes it does not own (the framing between two HTTP chunks, a ping between two
-fragments); `segments` says what it owns, and over a whole connection the segments of all nodes are
-disjoint and cover every byte tapped.
+Layers, outside in: HTTP message -> WebSocket frame, or part of a response that stays open ->
+Engine.IO packet -> Socket.IO packet -> chat command or event. Offsets are those of one
+connection's byte stream in one direction. A node's extent may span bytes it does not own (the
+framing between two HTTP chunks, a ping between two fragments); `segments` says what it owns, and
+over a whole connection the segments of all nodes are disjoint and cover every byte tapped.
 """
 
 from __future__ import annotations
@@ -18,11 +18,16 @@ Direction = Literal["up", "down"]
 
 Label = Literal["http", "framing", "payload", "undecodable"]
 """http: request and status lines, headers. framing: what else the protocols add (chunk sizes, frame
-headers and masks, control frames, packet types, Engine.IO's and Socket.IO's own packets). payload:
-what the application said. undecodable: what could not be told apart, or is unfinished."""
+headers and masks, control frames, packet types, Engine.IO's and Socket.IO's own packets, what a
+fallback wraps its packets in, escapes). payload: what the application said. undecodable: what could
+not be told apart, or is unfinished."""
 
-Layer = Literal["http", "websocket", "engineio", "socketio", "chat", "unknown"]
-"""Whose rules the bytes follow; "chat" is the application's JSON."""
+Layer = Literal[
+    "http", "websocket", "engineio", "socketio", "envelope", "escape", "policy", "chat", "unknown"
+]
+"""Whose rules the bytes follow. "envelope": what a fallback wraps its packets in. "escape": what an
+escaped character takes beyond the bytes that it stands for. "policy": Flash's policy file. "chat":
+the application's JSON."""
 
 LABELS: tuple[Label, ...] = ("http", "framing", "payload", "undecodable")
 
@@ -103,6 +108,15 @@ class Frame(Node, frozen=True, kw_only=True):
     violation: str = ""
 
 
+class StreamPart(Node, frozen=True, kw_only=True):
+    """One write of a response that stays open: a script, a part of a multipart body, an event.
+
+    The response itself ends where the first of them begins.
+    """
+
+    exchange: int
+
+
 class EngineIoPacket(Node, frozen=True, kw_only=True):
     """Engine.IO protocol 4. `data` is the decoded JSON of `open`, or the text of a probe."""
 
@@ -117,6 +131,20 @@ class SocketIoPacket(Node, frozen=True, kw_only=True):
     namespace: str
     ack_id: int | None = None
     data: Any = None
+
+
+class EarlyPacket(Node, frozen=True, kw_only=True):
+    """Socket.IO protocol revision 1 (Socket.IO 0.7 to 0.9), which had no Engine.IO below it.
+
+    "open" stands for the body of its handshake; `data` is what that says, or a packet's text.
+    """
+
+    name: str
+    data: Any = None
+
+
+class FlashPolicy(Node, frozen=True, kw_only=True):
+    """Up, the request for a cross-domain policy file; down, the file."""
 
 
 class ChatCommand(Node, frozen=True, kw_only=True):

@@ -12,8 +12,12 @@ from lab.wire.view import Content, View
 
 def read_plain(view: View, layer: Layer, what: str) -> Content:
     """A body or message with no protocol inside but, perhaps, the chat's own `{"type": ...}`."""
-    valid, value = read_json(view.text)
-    end = len(view.text)
+    return Content((), (read_said(view, 0, len(view.text), layer, what),))
+
+
+def read_said(view: View, start: int, end: int, layer: Layer, what: str) -> Node:
+    """The chat's own `{"type": ...}` from `start` to `end`, or whatever `what` else it is."""
+    valid, value = read_json(view.text[start:end])
     if valid and isinstance(value, dict) and isinstance(value.get("type"), str):
         key = value.get("id")
         # Not bool, which JSON's true becomes and Python takes for a number.
@@ -21,10 +25,10 @@ def read_plain(view: View, layer: Layer, what: str) -> Content:
         reply = view.stream.direction == "down" and (
             number is not None or value["type"] == "refused"
         )
-        return Content((), (_chat(view, 0, end, value["type"], number, reply=reply),))
-    segments = view.own(0, end, "payload", layer)
-    text = Text(**view.place(0, end), summary=f"{what}, {end} B", segments=segments)
-    return Content((), (text,))
+        return _chat(view, start, end, value["type"], number, reply=reply)
+    segments = view.own(start, end, "payload", layer)
+    summary = f"{what}, {end - start} B"
+    return Text(**view.place(start, end), summary=summary, segments=segments)
 
 
 def read_array(

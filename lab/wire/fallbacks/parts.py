@@ -1,0 +1,111 @@
+"""Beside the wire: a response that stays open, as its head and one node for each write.
+
+Writes come while the response is still under way: each is sent, and waited for, by itself. HTTP's
+own framing before the first byte of a write (RFC 9112 section 7.1) is part of that write.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+
+from lab.wire.fallbacks.streams import Format, Write, writes
+from lab.wire.http1 import Message
+from lab.wire.tree import Incomplete, Node, Segment, StreamPart, Undecodable
+from lab.wire.view import Content, Stream, View
+from lab.wire.words import printable
+
+BROKEN = "this is no write of the format that the response has"
+UNFINISHED = "the tap ended inside a write"
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """`head` ends where the first write begins; `content` is all that stands before that."""
+
+    head: Message
+    content: Content
+    parts: list[Node]
+
+
+def split(stream: Stream, message: Message, exchange: int, form: Format) -> Streamed:
+    """Take a response apart into its writes."""
+    text = b"".join(stream.data[start:end] for start, end in message.spans)
+    return _Splitter(View(stream, tuple(message.spans), text), message, exchange, form).split()
+
+
+class _Splitter:
+    def __init__(self, view: View, message: Message, exchange: int, form: Format) -> None:
+        self._view = view
+        self._message = message
+        self._exchange = exchange
+        self._form = form
+        self._gaps = [Segment(*gap, "framing", "http") for _, gap in message.gaps]
+        self._offsets = [offset for offset, _ in message.gaps]
+
+    def split(self) -> Streamed:
+        beginning, *found = writes(self._view, self._form)
+        last = found[-1].end if found else beginning.end
+        head = Segment(self._message.start, self._message.body, "http", "http")
+        framing = self._framing(0, beginning.end)
+        content = Content((head, *framing, *beginning.content.segments))
+        end = max(segment.end for segment in content.segments)
+        return Streamed(
+            replace(self._message, end=end, spans=[], problem=""),
+            content,
+            [*map(self._part, found), *self._left(last), *self._end()],
+        )
+
+    def _framing(self, start: int, end: int) -> tuple[Segment, ...]:
+        """HTTP's framing that stands before the text from `start` to `end`."""
+        first, after = bisect_left(self._offsets, start), bisect_left(self._offsets, end)
+        return tuple(self._gaps[first:after])
+
+    def _part(self, write: Write) -> Node:
+        return StreamPart(
+            **self._view.place(write.start, write.end),
+            exchange=self._exchange,
+            summary=f"{self._form.name}, {write.end - write.start} B",
+            segments=(*self._framing(write.start, write.end), *write.content.segments),
+            children=write.content.children,
+        )
+
+    def _left(self, start: int) -> list[Node]:
+        """The text after the last whole write."""
+        end = len(self._view.text)
+        if start == end:
+            return []
+        kind = Incomplete if self._message.problem else Undecodable
+        reason = UNFINISHED if self._message.problem else BROKEN
+        owned = self._view.own(start, end, "undecodable", "unknown")
+        return [
+            kind(
+                **self._view.place(start, end),
+                reason=reason,
+                summary=f"{kind.__name__.lower()}: {reason}",
+                segments=(*self._framing(start, end), *owned),
+            )
+        ]
+
+    def _end(self) -> list[Node]:
+        """HTTP's framing after all text, and whether the response came to its own end."""
+        end, problem = len(self._view.text), self._message.problem
+        segments = self._framing(end, end + 1)
+        if not segments and not problem:
+            return []
+        start = min((segment.start for segment in segments), default=self._message.end)
+        where = self._view.stream.place(start, self._message.end)
+        note = Incomplete(
+            **self._view.stream.place(self._message.end, self._message.end),
+            reason=problem,
+            summary=printable(f"incomplete: {problem}"),
+        )
+        return [
+            StreamPart(
+                **where,
+                exchange=self._exchange,
+                summary="end of the stream",
+                segments=segments,
+                children=(note,) if problem else (),
+            )
+        ]

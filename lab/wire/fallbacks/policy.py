@@ -1,0 +1,30 @@
+"""Beside the wire: Flash's cross-domain policy, asked for on a connection of its own.
+
+Adobe, "Policy file changes in Flash Player 9 and Flash Player 10": `<policy-file-request/>` and NUL
+one way, an XML file and NUL the other, and the server closes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lab.wire.tree import FlashPolicy, Node, Segment
+from lab.wire.view import Stream
+
+REQUEST = b"<policy-file-request/>\0"
+NOTHING_MORE = "a connection for a policy file carries nothing else"
+_file = re.compile(rb"\s*<[^\0]*</cross-domain-policy>\s*\0", re.DOTALL)
+
+
+def read_policy(up: Stream, down: Stream) -> Iterator[Node]:
+    """The request and the file, as far as they came; nothing of a connection for something else."""
+    if up.data.startswith(REQUEST):
+        yield _node(up, len(REQUEST), "request for a policy file")
+        if file := _file.match(down.data):
+            yield _node(down, file.end(), f"policy file, {file.end()} B")
+
+
+def _node(stream: Stream, end: int, summary: str) -> FlashPolicy:
+    segments = (Segment(0, end, "framing", "policy"),)
+    return FlashPolicy(**stream.place(0, end), summary=summary, segments=segments)

@@ -1,0 +1,67 @@
+"""Beside the wire: where one write of a response that stays open ends and the next begins.
+
+Each of the three formats is a beginning, written once, and then write after write: a part of a
+multipart body, a script that the browser runs as it comes, an event of an EventSource (WHATWG HTML,
+section 9.2.6).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lab.wire.fallbacks.bodies import Read, read_literal, wrapped
+from lab.wire.fallbacks.escapes import LITERAL
+from lab.wire.fallbacks.packets import read_payload
+from lab.wire.view import Content, View
+
+
+class Format(NamedTuple):
+    """How a stream is written: `write` is one of them, its group 1, if any, what `read` reads."""
+
+    name: str
+    beginning: re.Pattern[bytes]
+    write: re.Pattern[bytes]
+    read: Read
+
+
+FORMATS = {
+    "xhr-multipart": Format(
+        "part",
+        re.compile(rb"(?:--socketio\r?\n)?"),
+        re.compile(rb"Content-Type: [^\r\n]*\r?\n\r?\n(.*?)\r?\n--socketio(?:--)?\r?\n", re.DOTALL),
+        read_payload,
+    ),
+    "htmlfile": Format(
+        "script",
+        re.compile(rb"(?:(?!<script>_\().)*", re.DOTALL),
+        re.compile(rb"<script>_\((" + LITERAL + rb")\);</script>\s*"),
+        read_literal,
+    ),
+    "sse": Format(
+        "event",
+        re.compile(rb""),
+        re.compile(rb"data: ?([^\r\n]*)(?:\r?\n){2}|(?::|event:|id:|retry:)[^\r\n]*(?:\r?\n)+"),
+        read_payload,
+    ),
+}
+"""Transport -> its format."""
+
+
+class Write(NamedTuple):
+    """The text from `start` to `end` of a stream, and what was found in it."""
+
+    start: int
+    end: int
+    content: Content
+
+
+def writes(view: View, form: Format) -> Iterator[Write]:
+    """The beginning, though it be empty, and then each write that came whole."""
+    beginning = form.beginning.match(view.text)
+    at = beginning.end() if beginning else 0
+    yield Write(0, at, Content(view.own(0, at, "framing", "envelope")))
+    while match := form.write.match(view.text, at):
+        yield Write(at, match.end(), wrapped(view, match, form.read))
+        at = match.end()
