@@ -13,6 +13,8 @@ from lab.load.raw.exchange import Pipe, RawError
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 """The sample of RFC 6455 section 1.3; a server may not care which it is."""
 HEAD_END = b"\r\n\r\n"
+NO_STATUS = 1005
+"""A close frame without a code (RFC 6455 section 7.1.5)."""
 
 
 class WebSocketMember:
@@ -67,7 +69,7 @@ class WebSocketMember:
         elif first == frames.FINAL | frames.PING:
             self._pipe.send(frames.frame(payload, frames.PONG))
         elif first == frames.FINAL | frames.CLOSE:
-            code = int.from_bytes(payload[:2])
+            code = int.from_bytes(payload[:2]) if payload else NO_STATUS
             raise RawError(f"closed with {code} {payload[2:].decode(errors='replace')}")
         else:
             raise RawError(f"a frame that begins with 0x{first:02x} was not expected")
