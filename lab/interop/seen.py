@@ -20,11 +20,14 @@ def statuses(tape: Tape) -> tuple[int, ...]:
 
 
 def closes(tape: Tape) -> tuple[str, ...]:
-    """Every close frame, in its order: its direction and its code, as in "down 1000"."""
+    """Every close frame, in its order: its direction and its code, as in "down 1000".
+
+    What only looks like one, in bytes that are no frames, has an undecodable part.
+    """
     return tuple(
         f"{node.direction} {_code(connection, node)}"
         for connection, node in _nodes(tape)
-        if isinstance(node, Frame) and node.opcode == CLOSE
+        if isinstance(node, Frame) and node.opcode == CLOSE and not node.children
     )
 
 

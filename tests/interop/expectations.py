@@ -26,7 +26,8 @@ ANY = frozenset({State.CHATS, *NEVER})
 class Rule(NamedTuple):
     """These clients, so aimed, at wires that have these capabilities and lack those.
 
-    `status`: the HTTP status that is among those of the tape.
+    `status`: an HTTP status that crosses the wire; Node's Socket.IO server sends its 400 where
+    frames are due, after 101.
     """
 
     clients: tuple[str, ...]

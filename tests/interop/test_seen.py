@@ -36,5 +36,12 @@ def test_a_masked_code_is_read_and_none_counts_as_1005() -> None:
     assert closes(found) == ("up 1001", "down 1005")
 
 
+def test_an_answer_in_http_after_the_upgrade_is_no_close_frame() -> None:
+    late = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 28\r\n\r\nUnsupported protocol version"
+    found = tape(("up", UPGRADE), ("down", ACCEPTED), ("down", late))
+    assert statuses(found) == (101,)
+    assert closes(found) == ()
+
+
 def test_silence_shows_nothing() -> None:
     assert (statuses(tape()), closes(tape())) == ((), ())
