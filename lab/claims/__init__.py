@@ -6,7 +6,22 @@ import importlib
 
 from lab.claims.claim import Claim
 
-CLAIMS: dict[str, str] = {}
+CLAIMS: dict[str, str] = {
+    "realtime-events": "lab.claims.realtime_events",
+    "no-library": "lab.claims.no_library",
+    "many-transports": "lab.claims.many_transports",
+    "convenient": "lab.claims.convenient",
+    "rooms": "lab.claims.rooms",
+    "never-across": "lab.claims.never_across",
+    "fixed-partner": "lab.claims.fixed_partner",
+    "handshake": "lab.claims.handshake",
+    "fast-lines": "lab.claims.fast_lines",
+    "built-apart": "lab.claims.built_apart",
+    "falls-back": "lab.claims.falls_back",
+    "polling-loses-nothing": "lab.claims.polling_loses_nothing",
+    "guaranteed-delivery": "lab.claims.guaranteed_delivery",
+    "slow": "lab.claims.slow",
+}
 """Claim name -> its module, in the order in which they are told."""
 
 

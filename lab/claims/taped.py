@@ -1,0 +1,62 @@
+"""Among the claims: a line to a server on which every byte is kept, and what a client asked for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from lab.load.tapped import Tape, through
+from lab.wire.decode import decode
+from lab.wire.messages import query_of
+from lab.wire.relay import Chunk, LineEvent, Network, Relay
+from lab.wire.tree import HttpRequest, Trace
+
+
+@dataclass
+class TapedLine:
+    """A line to the server at `url`; a client connects to `entrance` instead."""
+
+    url: str
+    port: int
+    relay: Relay
+    chunks: list[Chunk] = field(default_factory=list)
+    events: list[LineEvent] = field(default_factory=list)
+
+    @property
+    def entrance(self) -> str:
+        """The server's URL, by way of the relay."""
+        return through(self.url, self.port, self.relay)
+
+    @property
+    def tape(self) -> Tape:
+        """All that has crossed the line so far."""
+        return Tape(list(self.chunks), list(self.events), self.relay.total)
+
+
+@asynccontextmanager
+async def taped(url: str, port: int, network: Network | None = None) -> AsyncIterator[TapedLine]:
+    """A taped line to the server at `url`, which listens at `port` on this machine."""
+    chunks: list[Chunk] = []
+    events: list[LineEvent] = []
+    relay = Relay("127.0.0.1", port, network=network, tap=chunks.append, watch=events.append)
+    async with relay:
+        yield TapedLine(url, port, relay, chunks, events)
+
+
+def trace_of(tape: Tape) -> Trace:
+    """What a tape means."""
+    return decode(tape.chunks, tape.events)
+
+
+def transports_asked_for(tape: Tape) -> tuple[str, ...]:
+    """The Engine.IO transports that requests named, in their order; of equal ones in turn, one."""
+    asked = sorted(_requests(trace_of(tape)), key=lambda request: request.first_ns)
+    named = (query_of(request.target).get("transport") for request in asked)
+    return tuple(name for name, _ in groupby(filter(None, named)))
+
+
+def _requests(trace: Trace) -> Iterator[HttpRequest]:
+    for connection in trace.connections:
+        yield from (node for node in connection.up if isinstance(node, HttpRequest))

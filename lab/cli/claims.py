@@ -1,0 +1,181 @@
+"""Asked by a person: `lab claims`, what learners are told, put to the test on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from lab.claims import CLAIMS, load
+
+if TYPE_CHECKING:
+    from lab.claims.run import Outcome
+
+STYLES = {
+    "holds": "bold green",
+    "does not hold": "bold red",
+    "depends": "bold yellow",
+    "not tested": "dim",
+}
+LINES_EACH = 4
+
+
+@click.command(epilog=f"The claims: {', '.join(CLAIMS)}.")
+@click.argument("names", nargs=-1, type=click.Choice(list(CLAIMS)), metavar="[NAME]...")
+@click.option("--korean", is_flag=True, help="Tell each claim in Korean too.")
+@click.option("--trace", is_flag=True, help="Show what crossed the wire; for claims by NAME.")
+@click.option("--full", is_flag=True, help="With --trace: show all bytes, however many.")
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write what was found to this file, too.",
+)
+def claims(
+    names: tuple[str, ...], korean: bool, trace: bool, full: bool, json_file: Path | None
+) -> None:
+    """Put what learners are told of WebSocket and Socket.IO to the test.
+
+    Each claim has an experiment, with real servers and clients, and a verdict that is worked out
+    from what was observed. Where a verdict is not the expected one, it says so and the exit code
+    is 1; likewise, where CI is set in the environment, for what could not be tested.
+
+    \b
+    lab claims                          all of them, in some minutes
+    lab claims rooms falls-back         these two, with the reasons
+    lab claims never-across --trace     with the bytes that crossed the wire
+    """  # noqa: D301 - click's mark is the backspace itself
+    if (trace or full) and not names:
+        raise click.UsageError("--trace shows the bytes of a claim: add its NAME")
+    _check_folder(json_file)
+    console = Console(highlight=False)
+    outcomes = run([*dict.fromkeys(names)] or list(CLAIMS), console)
+    console.print(table(outcomes, korean))
+    if names:
+        _explain(outcomes, console)
+    if trace or full:
+        _trace(outcomes, 0 if full else LINES_EACH, console)
+    console.print(summary(outcomes))
+    if json_file is not None:
+        _write(json_file, outcomes)
+    _complain(outcomes)
+
+
+def _check_folder(file: Path | None) -> None:
+    """Said before minutes are spent."""
+    if file is not None and not file.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {file.parent}", param_hint="--json")
+
+
+def run(names: Iterable[str], console: Console) -> list[Outcome]:
+    """Put these claims to the test, one after the other, below a progress bar."""
+    from lab.claims.run import put_to_test
+
+    wanted = list(names)
+    columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn())
+    outcomes = []
+    with ProgressBar(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
+        task = bar.add_task("", total=len(wanted))
+        for name in wanted:
+            bar.update(task, description=name)
+            outcomes.append(asyncio.run(put_to_test(load(name))))
+            bar.advance(task)
+    return outcomes
+
+
+def table(outcomes: Iterable[Outcome], korean: bool) -> Table:
+    """One row for each claim: what is claimed, the verdict, and what it was found from."""
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 1, 0), expand=True)
+    shown.add_column("claim", ratio=2)
+    shown.add_column("verdict", no_wrap=True)
+    shown.add_column("evidence", ratio=3)
+    for outcome in outcomes:
+        verdict = outcome.finding.verdict
+        shown.add_row(
+            _claimed(outcome, korean),
+            Text(verdict, style=STYLES[verdict]),
+            Text("\n".join(outcome.finding.evidence)),
+        )
+    return shown
+
+
+def _claimed(outcome: Outcome, korean: bool) -> Text:
+    claim = outcome.claim
+    lines = [claim.english, claim.korean] if korean else [claim.english]
+    belief = ("  (common belief)", "dim") if claim.common_belief else ""
+    return Text.assemble((claim.name, "bold"), belief, "\n", "\n".join(lines))
+
+
+def _explain(outcomes: Iterable[Outcome], console: Console) -> None:
+    for outcome in outcomes:
+        claim = outcome.claim
+        console.print(Text.assemble((claim.name, "bold"), f"  {claim.asked}"))
+        console.print(Text(f"Why: {claim.because}"), "")
+
+
+def _trace(outcomes: Iterable[Outcome], lines_each: int, console: Console) -> None:
+    """What crossed the wire in each experiment, tape by tape."""
+    from lab.cli.trace import show
+    from lab.wire.decode import decode
+
+    for outcome in outcomes:
+        if not outcome.finding.tapes:
+            console.print(Text(f"{outcome.claim.name}: nothing was taped\n", style="dim"))
+        for label, tape in outcome.finding.tapes.items():
+            console.print(Text(f"{outcome.claim.name}: {label}", style="bold underline"))
+            show(decode(tape.chunks, tape.events), lines_each, console)
+
+
+def summary(outcomes: Iterable[Outcome]) -> str:
+    """How many claims have which verdict."""
+    counted = Counter(str(outcome.finding.verdict) for outcome in outcomes)
+    return ", ".join(f"{verdict}: {counted[verdict]}" for verdict in STYLES if counted[verdict])
+
+
+def records(outcomes: Iterable[Outcome]) -> Iterator[dict[str, object]]:
+    """What was claimed, expected and found, as plain values."""
+    for outcome in outcomes:
+        claim = outcome.claim
+        yield {
+            "name": claim.name,
+            "english": claim.english,
+            "korean": claim.korean,
+            "asked": claim.asked,
+            "common_belief": claim.common_belief,
+            "expected": str(claim.verdict),
+            "verdict": str(outcome.finding.verdict),
+            "because": claim.because,
+            "evidence": list(outcome.finding.evidence),
+            "took_s": round(outcome.took_s, 3),
+        }
+
+
+def _write(file: Path, outcomes: Iterable[Outcome]) -> None:
+    written = msgspec.json.format(msgspec.json.encode(list(records(outcomes))), indent=2)
+    try:
+        file.write_bytes(written + b"\n")
+    except OSError as error:
+        raise click.ClickException(f"can't write {file}: {error.strerror}") from error
+
+
+def _complain(outcomes: Iterable[Outcome]) -> None:
+    """Exit with 1 where something is not as expected."""
+    complaints = []
+    for outcome in outcomes:
+        if complaint := outcome.complaint(strict=bool(os.environ.get("CI"))):
+            complaints.append(complaint)
+            click.echo(outcome.broke + complaint, err=True)
+    if complaints:
+        raise click.exceptions.Exit(1)
