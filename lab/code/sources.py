@@ -1,0 +1,64 @@
+"""Read by `lab code`: the project's own files, and what a wire reaches of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from lab.code import javascript, python
+from lab.code.module import BODY, Module, Ref
+
+ROOT = Path(__file__).parent.parent.parent
+FOLDERS = ("lab/chat", "lab/contract", "lab/service.py", "transports")
+LANGUAGES = {".py": python, ".mjs": javascript}
+NOT_OURS = frozenset({"node_modules", "test"})
+FOLLOWED = "transports/"
+"""What a wire uses of the rest is the same for all of them: the room and the contract."""
+
+
+class Sources:
+    """The files below `root` that are counted, each read once."""
+
+    def __init__(self, root: Path = ROOT) -> None:
+        self._root = root
+        self._modules: dict[str, Module] = {}
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """All of them, as paths below the root."""
+        tops = [self._root / folder for folder in FOLDERS]
+        files = [path for top in tops for path in ([top] if top.is_file() else top.rglob("*"))]
+        return frozenset(
+            path.relative_to(self._root).as_posix()
+            for path in files
+            if path.suffix in LANGUAGES and not NOT_OURS.intersection(path.parts)
+        )
+
+    def module(self, path: str) -> Module:
+        """The file as definitions. Raises LookupError where it is not among `paths`."""
+        if path not in self.paths:
+            raise LookupError(f"{path} is not counted")
+        if path not in self._modules:
+            file = self._root / path
+            text = file.read_text(encoding="utf-8")
+            self._modules[path] = LANGUAGES[file.suffix].read(path, text, self.paths)
+        return self._modules[path]
+
+    def reached(self, roots: Iterable[Ref], runs: Mapping[str, Iterable[Ref]]) -> frozenset[Ref]:
+        """The definitions in `transports/` that these use, by any number of steps; they too.
+
+        Whoever uses a definition also runs the body of its file. `runs`: what a file makes use of
+        in a way that can't be read from its text, as of a program that it starts.
+        """
+        found: set[Ref] = set()
+        todo = list(roots)
+        while todo:
+            ref = todo.pop()
+            if ref in found or not ref.path.startswith(FOLLOWED):
+                continue
+            found.add(ref)
+            todo += [Ref(ref.path, BODY), *runs.get(ref.path, ())]
+            definition = self.module(ref.path).definitions.get(ref.name)
+            todo += definition.uses if definition else ()
+        return frozenset(ref for ref in found if ref.name in self.module(ref.path).definitions)
