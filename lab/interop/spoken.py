@@ -106,5 +106,5 @@ async def _join(spoken: Spoken, visit: Visit) -> bool:
     return isinstance(reply, dict) and reply.get("type") == "joined"
 
 
-SPOKEN = PythonClient("spoken", "native", "websockets", _knock)
+SPOKEN = PythonClient("websockets speaking Socket.IO", "native", "websockets", _knock)
 """It as a client of the matrix, though not one of its seven; to be aimed at Engine.IO's path."""
