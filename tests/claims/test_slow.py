@@ -1,0 +1,63 @@
+"""The claim that Socket.IO is slow: from figures to ratios, and from ratios to a verdict."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from lab.claims.claim import Verdict
+from lab.claims.slow import (
+    NATIVE,
+    NODE_NATIVE,
+    NODE_SOCKETIO,
+    PARTS,
+    SLOWER,
+    SOCKETIO,
+    WIRES,
+    Cost,
+    factor,
+    factors,
+    judge,
+)
+from transports import registry
+
+BASE = Cost(NATIVE, (100.0, 200.0, 400.0), "neither", 150, 1.0)
+COSTS = {
+    NATIVE: BASE,
+    SOCKETIO: Cost(SOCKETIO, (300.0, 400.0, 2000.0), "server", 165, 1.5),
+}
+
+
+def test_ratios_are_taken_pass_by_pass() -> None:
+    assert factor(COSTS, SOCKETIO, NATIVE) == 3.0
+    assert factor(COSTS, NATIVE, NATIVE) == 1.0
+
+
+def test_each_thing_is_compared_with_native_websocket() -> None:
+    assert factors(COSTS) == pytest.approx({"round trips": 1.5, "bytes": 1.1, "server CPU": 3.0})
+
+
+def test_node_is_compared_with_node_where_it_was_measured() -> None:
+    node = {
+        NODE_NATIVE: replace(BASE, wire=NODE_NATIVE),
+        NODE_SOCKETIO: Cost(NODE_SOCKETIO, (50.0, 100.0, 200.0), "neither", 165, 1.0),
+    }
+    assert factors({**COSTS, **node})["server CPU in Node"] == 0.5
+    assert factors({**COSTS, NODE_NATIVE: node[NODE_NATIVE]}) == factors(COSTS)
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict"),
+    [
+        ([SLOWER, SLOWER + 1], Verdict.HOLDS),
+        ([SLOWER - 0.1, SLOWER], Verdict.DEPENDS),
+        ([SLOWER - 0.1, 1.0], Verdict.DOES_NOT_HOLD),
+    ],
+)
+def test_the_verdict_is_that_of_the_ratios(found: list[float], verdict: Verdict) -> None:
+    assert judge(found) is verdict
+
+
+def test_the_servers_are_wires_of_the_registry() -> None:
+    assert {*WIRES} <= registry.WIRES.keys()
+    assert {wire for _, *both in PARTS for wire in both} <= {*WIRES}
