@@ -7,45 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from wsproto.connection import Connection as Frames
 from wsproto.connection import ConnectionType
 from wsproto.events import CloseConnection, TextMessage
 
+from lab.handshakes.request import Request, handshake
 from tests.conformance.guest import in_time
 
 TEXT, BINARY, CLOSE, PING = 0x1, 0x2, 0x8, 0x9
 CONTINUATION = 0x0
-
-HANDSHAKE: Mapping[str, str] = {
-    "Upgrade": "websocket",
-    "Connection": "Upgrade",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    "Sec-WebSocket-Version": "13",
-}
-"""The client's part of an opening handshake (RFC 6455 section 4.1); the key is the RFC's sample."""
-
-
-class Request(NamedTuple):
-    """An HTTP request."""
-
-    method: str
-    target: str
-    headers: Mapping[str, str]
-    body: bytes = b""
-
-    def encode(self) -> bytes:
-        """As bytes on the wire; Content-Length is that of the body unless it says otherwise."""
-        headers = dict(self.headers)
-        if self.body and "Content-Length" not in headers:
-            headers["Content-Length"] = str(len(self.body))
-        lines = [f"{self.method} {self.target} HTTP/1.1"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        return "\r\n".join([*lines, "", ""]).encode() + self.body
 
 
 class Line:
@@ -116,19 +90,6 @@ async def upgraded(url: str) -> AsyncIterator[Line]:
         yield line
 
 
-def handshake(url: str, without: str = "", **changed: str) -> Request:
-    """An opening handshake for `url`, `without` one of its headers, or with some `changed`.
-
-    A header's dashes are underscores here: `Sec_WebSocket_Key="?"`.
-    """
-    parts = urlsplit(url)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    headers = {"Host": parts.netloc, **HANDSHAKE}
-    headers |= {name.replace("_", "-"): value for name, value in changed.items()}
-    headers.pop(without, None)
-    return Request("GET", target, headers)
-
-
 def frame(opcode: int, payload: bytes = b"", *, first: int = 0x80, masked: bool = True) -> bytes:
     """One frame (RFC 6455 section 5.2). `first` holds FIN and the reserved bits.
 
@@ -147,17 +108,3 @@ def header(opcode: int, length: int, *, first: int = 0x80, masked: bool = True) 
     else:
         size = struct.pack("!BQ", mask_bit | 127, length)
     return bytes([first | opcode]) + size + mask
-
-
-def parse_requests(data: bytes) -> list[Request]:
-    """The requests in what one client sent on one line, up to an upgrade of it."""
-    requests: list[Request] = []
-    while data and not (requests and "Upgrade" in requests[-1].headers):
-        head, _, rest = data.partition(b"\r\n\r\n")
-        first, *lines = head.decode().split("\r\n")
-        method, target, _version = first.split(" ")
-        headers = {name.title(): value for name, value in (line.split(": ", 1) for line in lines)}
-        length = int(headers.get("Content-Length", 0))
-        requests.append(Request(method, target, headers, rest[:length]))
-        data = rest[length:]
-    return requests

@@ -10,10 +10,10 @@ import pytest
 
 from lab.chat.limits import Limits
 from lab.contract import Capability, Transport
+from lab.handshakes.request import Request, parse_requests
 from lab.wire.relay import Chunk
 from tests.conformance import raw
 from tests.conformance.guest import Guest
-from tests.conformance.raw import Request
 from tests.conformance.stage import Stage, stage
 
 pytestmark = pytest.mark.needs(Capability.SOCKET, Capability.HTTP_SESSION)
@@ -30,7 +30,7 @@ async def overheard(s: Stage) -> tuple[Guest, list[Request]]:
     for chunk in chunks:
         if chunk.direction == "up":
             sent[chunk.connection] = sent.get(chunk.connection, b"") + chunk.data
-    return guest, [request for data in sent.values() for request in raw.parse_requests(data)]
+    return guest, [request for data in sent.values() for request in parse_requests(data)]
 
 
 async def replay(s: Stage, request: Request, body: bytes | None = None) -> int:

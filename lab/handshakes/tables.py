@@ -1,0 +1,105 @@
+"""Among the handshakes: what was found, for a terminal and for a document. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from lab.handshakes.answer import After, Answer
+from lab.handshakes.cases import CASES, RIGHT, Case
+from lab.handshakes.survey import Column
+
+ABSENT = "–"
+LEGEND = (
+    "kept: a right request after it, on the same connection, is answered; after a 101, a ping",
+    "closed: the server ends the connection",
+    "deaf: it stays open, and nothing more is answered",
+    "silence: no answer at all while there was patience; hung up: an end without an answer",
+    "n left: sessions that the refusal has left behind in the server, where it tells",
+    f"{ABSENT}: does not apply: the server does not speak Engine.IO, or has no session by HTTP",
+)
+
+
+def style(case: Case, answer: Answer) -> str:
+    """Red where a wrong opening opened something, or met no 4xx; yellow where it was kept."""
+    if case is RIGHT:
+        return "red" if answer.refused else "green"
+    if answer.left or not answer.refused or answer.status is None or answer.status >= 500:
+        return "red"
+    return "" if answer.by_the_documents else "yellow"
+
+
+def overview(title: str, columns: Sequence[Column], cases: Sequence[Case]) -> Table:
+    """A row for each case, a column for each server."""
+    table = _table(title)
+    table.add_column("what is wrong", no_wrap=True)
+    for column in columns:
+        table.add_column(column.name.replace("-", "-\n"), no_wrap=False)
+    for case in cases:
+        answers = (column.answers.get(case.name) for column in columns)
+        table.add_row(case.wrong, *(_cell(case, answer) for answer in answers))
+    return table
+
+
+def _cell(case: Case, answer: Answer | None) -> Text:
+    if answer is None:
+        return Text(ABSENT, style="dim")
+    return Text(str(answer), style=style(case, answer))
+
+
+def details(case: Case, columns: Sequence[Column]) -> Table:
+    """One case: a row for each server, with the words of its answer."""
+    table = _table(f"{case.wrong} ({case.name}; {case.clause})")
+    for name in ("server", "answer", "reason", "body, or close frame"):
+        table.add_column(name, no_wrap=name == "server")
+    for column in columns:
+        answer = column.answers.get(case.name)
+        table.add_row(column.name, _cell(case, answer), *map(Text, _words(answer)))
+    return table
+
+
+def _words(answer: Answer | None) -> tuple[str, str]:
+    if answer is None:
+        return "", ""
+    offered = f" (Sec-WebSocket-Version: {answer.version})" if answer.version else ""
+    return answer.reason + offered, answer.body
+
+
+def _table(title: str) -> Table:
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+
+
+def markdown(columns: Sequence[Column]) -> Iterator[str]:
+    """Lines: a table with a column for each set of servers that answer everything alike."""
+    alike = [list(group) for _, group in groupby(sorted(columns, key=_texts), key=_texts)]
+    alike.sort(key=lambda group: columns.index(group[0]))
+    heads = [", ".join(f"`{column.name}`" for column in group) for group in alike]
+    yield "| what is wrong | clause | " + " | ".join(heads) + " |"
+    yield "|---|---|" + "---|" * len(alike)
+    for case in CASES.values():
+        answers = (group[0].answers.get(case.name) for group in alike)
+        cells = (ABSENT if answer is None else _marked(case, answer) for answer in answers)
+        yield f"| {case.wrong} | {case.clause} | " + " | ".join(cells) + " |"
+
+
+def _texts(column: Column) -> list[str]:
+    return [str(column.answers.get(name, ABSENT)) for name in CASES]
+
+
+def _marked(case: Case, answer: Answer) -> str:
+    """Bold where it is something else than a refusal by a 4xx."""
+    four = answer.status is not None and 400 <= answer.status < 500 and not answer.left
+    plain = answer.after is not After.DEAF and (case is RIGHT or four)
+    return str(answer) if plain else f"**{answer}**"
