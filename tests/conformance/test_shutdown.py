@@ -12,6 +12,7 @@ import pytest
 
 from lab.contract import Capability, ConnectionClosedError, ConnectOptions, ServeOptions, Transport
 from lab.service import ChatService
+from tests.conformance import raw
 from tests.conformance.guest import eventually, in_time
 from tests.conformance.stage import stage
 
@@ -63,6 +64,15 @@ async def test_a_server_stops_in_time_though_a_client_does_not_read(wire: Transp
             await s.shut()
         line.resume()
         await ann.ended()
+
+
+@pytest.mark.needs(Capability.SOCKET)
+async def test_a_server_stops_in_time_though_a_request_is_half_sent(wire: Transport) -> None:
+    async with stage(wire) as s, raw.dial(s.server.address.host, s.server.address.port) as line:
+        line.send(b"GET / HT")
+        await (await s.connect()).joined("den", "ann")
+        async with asyncio.timeout(BOUND_S):
+            await s.shut()
 
 
 async def test_clients_leave_in_time_and_twice_is_once(wire: Transport) -> None:
