@@ -13,6 +13,8 @@ import re
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlencode
 
+import msgspec
+
 from transports._fallback import Fallback
 from transports._fallback_format import Packets, Polling, Query
 from transports._fallback_packets import MalformedError, payload
@@ -65,8 +67,8 @@ class JsonpPolling(Polling, Fallback):
         return self.decode(body)
 
     def encode_up(self, payload: bytes) -> bytes:
-        """See `Format`. As a literal, since browsers change line ends in a form."""
-        return urlencode({FIELD: literal(payload)}).encode()
+        """See `Format`. As a string in JSON, since browsers change line ends in a form."""
+        return urlencode({FIELD: msgspec.json.encode(payload.decode())}).encode()
 
     def decode_up(self, body: bytes) -> bytes:
         """See `Format`."""
