@@ -147,7 +147,7 @@ def _told(it: Passage) -> str:
 CLAIM = Claim(
     name="polling-loses-nothing",
     english="Long-polling is slower than WebSocket, but nothing is lost on it.",
-    korean="롱 폴링은 WebSocket보다 느릴 뿐이고, 메시지를 잃어버리지는 않는다.",
+    korean="롱 폴링은 WebSocket보다 느릴 뿐, 메시지를 잃어버리지는 않는다.",
     asked=(
         "Bursts of texts are sent in one POST and let pile up toward a client, under the settings "
         "as installed and under those of the lab, and what arrives is counted."

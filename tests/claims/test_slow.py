@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from msgspec.structs import replace
 
@@ -15,6 +17,7 @@ from lab.claims.slow import (
     SOCKETIO,
     WIRES,
     Cost,
+    apart,
     factor,
     factors,
     judge,
@@ -56,6 +59,14 @@ def test_node_is_compared_with_node_where_it_was_measured() -> None:
 )
 def test_the_verdict_is_that_of_the_ratios(found: list[float], verdict: Verdict) -> None:
     assert judge(found) is verdict
+
+
+def test_the_load_gets_its_cores_back() -> None:
+    before = os.sched_getaffinity(0)
+    with pytest.raises(ZeroDivisionError), apart() as servers:
+        assert servers <= before
+        raise ZeroDivisionError
+    assert os.sched_getaffinity(0) == before
 
 
 def test_the_servers_are_wires_of_the_registry() -> None:
