@@ -84,6 +84,13 @@ GARBAGE = {
     "half an event": b'42["say"',
     "deep nesting": b"42" + b"[" * 20_000,
     "binary that is no base64": b"b!!!!",
+    "half a message": b'4:::{"type"',
+    "a message nested deeply": b"4:::" + b"[" * 20_000,
+    "a length that lies": "\ufffd9\ufffd4:::1".encode(),
+    "a length without an end": ("\ufffd" + "9" * 5000).encode(),
+    "half a character": "\ufffd5\ufffd4:::👋".encode(),
+    "a form of nothing": b"d=",
+    "a form of half a string": b"d=%224:::",
 }
 
 
