@@ -13,9 +13,9 @@ import msgspec
 
 from lab.interop import python_clients
 from lab.interop.chromium import ChromiumError, chromium_unavailable
-from lab.interop.node import PACKAGES, NodeError, node_unavailable, run_node
+from lab.interop.node import NodeError, installed, node_unavailable, run_node
 from lab.interop.outcome import Report, Visit
-from lab.interop.pages import BUNDLE, NATIVE, SOCKETIO, Browsing
+from lab.interop.pages import NATIVE, SOCKETIO, Browsing
 
 SCRIPTS = Path(str(resources.files("lab.interop"))) / "js"
 NODE_START_S = 20.0
@@ -86,7 +86,7 @@ class NodeClient(Client):
         return node_unavailable()
 
     def version(self, browsing: Browsing | None) -> str:
-        return f"{_installed(self._package)} in Node"
+        return f"{installed(self._package)} in Node"
 
     async def attempt(self, visit: Visit, browsing: Browsing | None) -> Report:
         script = SCRIPTS / ("native.mjs" if self.family == "native" else "socketio.mjs")
@@ -104,13 +104,11 @@ class PageClient(Client):
     in_browser = True
 
     def unavailable(self) -> str | None:
-        reason = chromium_unavailable()
-        if reason is None and self.family == "socket.io" and not BUNDLE.exists():
-            return f"needs {BUNDLE.name}: npm ci --prefix {PACKAGES}"
-        return reason
+        missing = chromium_unavailable()
+        return missing or (node_unavailable() if self.family == "socket.io" else None)
 
     def version(self, browsing: Browsing | None) -> str:
-        library = "WebSocket" if self.family == "native" else _installed("socket.io-client")
+        library = "WebSocket" if self.family == "native" else installed("socket.io-client")
         return f"{library} in Chromium {browsing.version if browsing else ''}".strip()
 
     async def attempt(self, visit: Visit, browsing: Browsing | None) -> Report:
@@ -129,12 +127,6 @@ def choose(names: Iterable[str]) -> list[Client]:
     if unknown := sorted(wanted - CLIENTS.keys()):
         raise UnknownClientError(f"no client {', '.join(unknown)}; there are {', '.join(CLIENTS)}")
     return [client for name, client in CLIENTS.items() if name in wanted]
-
-
-def _installed(package: str) -> str:
-    described = PACKAGES / "node_modules" / package / "package.json"
-    fields = json.loads(described.read_text("utf-8"))
-    return f"{fields['name']} {fields['version']}"
 
 
 _CLIENTS: tuple[Client, ...] = (

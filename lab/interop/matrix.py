@@ -111,14 +111,13 @@ class _Hall:
         address = self._addresses[pairing.wire.name]
         chunks: list[Chunk] = []
         events: list[LineEvent] = []
-        async with Relay(
-            address.host, address.port, tap=chunks.append, watch=events.append
-        ) as relay:
-            visit = _visit(pairing, address, relay, guest, patience_s)
-            try:
+        relay = Relay(address.host, address.port, tap=chunks.append, watch=events.append)
+        try:
+            async with relay:
+                visit = _visit(pairing, address, relay, guest, patience_s)
                 report = await pairing.client.attempt(visit, self._browsing)
-            except (NodeError, ChromiumError, TimeoutError) as error:
-                return _untested(pairing, str(error))
+        except (NodeError, ChromiumError, OSError) as error:  # TimeoutError is an OSError
+            return _untested(pairing, str(error))
         report = self._named(report, relay)
         return _cell(pairing, report, Tape(chunks, events, relay.total))
 

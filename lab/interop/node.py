@@ -14,23 +14,20 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
-import shutil
-import subprocess
 from asyncio.subprocess import DEVNULL, PIPE
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-OLDEST = 18
-"""The first version of Node that has all that the scripts use."""
-PACKAGES = Path(str(resources.files("transports"))) / "node"
+from transports import _node_versions
+
+PACKAGES = _node_versions.HERE
+"""The folder of `package.json` and `node_modules`."""
+LOADED = ("socket.io", "socket.io-client", "socket.io-client-2", "ws")
+"""The packages that scripts load."""
 PACKAGES_VARIABLE = "LAB_NODE_PACKAGES"
 SAID_SHOWN = 2000
-VERSION_WAIT_S = 10
 
 
 class NodeError(RuntimeError):
@@ -46,32 +43,32 @@ class NodeResult(msgspec.Struct, frozen=True):
 
 def node_unavailable() -> str | None:
     """Why scripts can't run here, and what to install; None where they can."""
-    executable = shutil.which("node")
-    if executable is None:
-        return f"needs Node {OLDEST} or newer: apt-get install nodejs npm"
-    version = _version(executable)
-    major = re.match(r"v(\d+)\.", version)
-    if major is None or int(major[1]) < OLDEST:
-        return f"needs Node {OLDEST} or newer; {executable} is {version or 'none that answers'}"
-    if not (PACKAGES / "node_modules" / ".package-lock.json").exists():
-        return f"needs Node's packages: npm ci --prefix {PACKAGES}"
-    return None
+    return next(filter(None, map(_node_versions.unavailable, LOADED)), None)
+
+
+def installed(package: str) -> str:
+    """A package with its version. Raises FileNotFoundError where it is not installed."""
+    return str(_node_versions.installed(package))
 
 
 async def run_node(script: Path, *args: str, timeout_s: float) -> NodeResult:
     """Run a script with these arguments until it ends.
 
     Raises:
-        NodeError: there is no Node, or the script ended with another exit code than 0, or it
-            printed something else than JSON objects.
+        NodeError: Node or its packages are missing, the script ended with another exit code than
+            0, or it printed something else than JSON objects.
         TimeoutError: it had not ended within `timeout_s`; it is killed.
     """
-    executable = shutil.which("node")
-    if executable is None:
-        raise NodeError(str(node_unavailable()))
-    environment = {**os.environ, PACKAGES_VARIABLE: str(PACKAGES / "package.json")}
+    if (reason := node_unavailable()) is not None:
+        raise NodeError(reason)
     process = await asyncio.create_subprocess_exec(
-        executable, str(script), *args, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env=environment
+        _node_versions.program(),
+        str(script),
+        *args,
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=PIPE,
+        env={**os.environ, PACKAGES_VARIABLE: str(PACKAGES / "package.json")},
     )
     try:
         async with asyncio.timeout(timeout_s):
@@ -95,15 +92,3 @@ def _objects(script: Path, out: bytes) -> tuple[dict[str, Any], ...]:
     except (TypeError, ValueError) as error:
         end = out.decode(errors="replace")[-SAID_SHOWN:]
         raise NodeError(f"{script.name} printed what is no JSON object: {end}") from error
-
-
-@cache
-def _version(executable: str) -> str:
-    """What `node --version` says; empty where it can't be run."""
-    try:
-        said = subprocess.run(
-            [executable, "--version"], capture_output=True, check=False, timeout=VERSION_WAIT_S
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return said.stdout.decode(errors="replace").strip()
