@@ -12,6 +12,7 @@ import socket
 import struct
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from time import perf_counter_ns
 from typing import NamedTuple
@@ -43,6 +44,15 @@ def reset(transport: asyncio.Transport) -> None:
     if sock is not None and not transport.is_closing():
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
     transport.abort()
+
+
+def finish(transport: asyncio.Transport) -> None:
+    """Send FIN after what is unsent; nothing, where the peer has broken off already.
+
+    Of that the event loop may not know yet: it will report it as it does any reset.
+    """
+    with suppress(OSError):
+        transport.write_eof()
 
 
 class Pipe:
@@ -176,7 +186,7 @@ class Pipe:
         elif cargo is Mark.FIN:
             self.finished = True
             if not target.is_closing():
-                target.write_eof()
+                finish(target)
             self._on_finished()
         elif not target.is_closing():
             assert isinstance(cargo, bytes)

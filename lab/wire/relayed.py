@@ -14,7 +14,7 @@ from typing import Literal, Protocol, cast
 
 from lab.wire.alarm import Alarm
 from lab.wire.network import Line, Network
-from lab.wire.pipe import Mark, Pipe, reset
+from lab.wire.pipe import Mark, Pipe, finish, reset
 from lab.wire.tape import Chunk, Direction, Kind, LineEvent
 
 OPPOSITE: dict[Direction, Direction] = {"up": "down", "down": "up"}
@@ -132,7 +132,7 @@ class RelayedConnection:
                 end.close()
             else:
                 # Not close(): with bytes unread the kernel would send RST (RFC 2525 2.17).
-                end.write_eof()
+                finish(end)
 
     def abort(self) -> None:
         """Close both sockets at once, because the relay ends."""

@@ -488,6 +488,19 @@ async def test_a_reset_goes_through_as_one(network: Network, who: Direction) -> 
         assert scene.story()[2:] == [("reset", who), ("closed", None)]
 
 
+@pytest.mark.parametrize("who", ["up", "down"])
+async def test_an_end_that_broke_off_meanwhile_does_not_break_the_other(who: Direction) -> None:
+    async with relayed() as scene:
+        client, target = await scene.pair()
+        breaker, finisher = (client, target) if who == "up" else (target, client)
+        # In one turn: the FIN is read before the reset is, and passed on to a socket that is gone.
+        finisher.finish()
+        breaker.reset()
+        await scene.until("closed")
+        finished = "down" if who == "up" else "up"
+        assert scene.story()[2:] == [("fin", finished), ("reset", who), ("closed", None)]
+
+
 async def test_a_reset_waits_behind_a_stall() -> None:
     async with relayed() as scene:
         client, target = await scene.pair()
