@@ -17,16 +17,36 @@ CORE: dict[str, str] = {
 }
 """The wires of the question "WebSocket or Socket.IO?"."""
 
-FALLBACKS: dict[str, str] = {}
+TUNED: dict[str, str] = {
+    "websocket-tuned": "transports.websocket_tuned:WebSocketTuned",
+    "socketio-websocket-tuned": "transports.socketio_websocket_tuned:SocketioWebSocketTuned",
+    "socketio-polling-tuned": "transports.socketio_polling_tuned:SocketioPollingTuned",
+    "socketio-tuned": "transports.socketio_tuned:SocketioTuned",
+}
+"""The core's protocols without a library on the server's side, written for speed."""
+
+FALLBACKS: dict[str, str] = {
+    "xhr-polling": "transports.xhr_polling:XhrPolling",
+    "jsonp-polling": "transports.jsonp_polling:JsonpPolling",
+    "xhr-multipart": "transports.xhr_multipart:XhrMultipart",
+    "htmlfile": "transports.htmlfile:Htmlfile",
+    "flashsocket": "transports.flashsocket:FlashSocket",
+    "sse": "transports.sse:Sse",
+}
 """What Socket.IO fell back to in its first years, and what came after, as bare wires."""
 
-NODE: dict[str, str] = {}
+NODE: dict[str, str] = {
+    "node-websocket": "transports.node_websocket:NodeWebSocket",
+    "node-socketio-websocket": "transports.node_socketio_websocket:NodeSocketioWebSocket",
+    "node-socketio-polling": "transports.node_socketio_polling:NodeSocketioPolling",
+    "node-socketio": "transports.node_socketio:NodeSocketioDefault",
+}
 """The reference stack: servers in Node."""
 
-GROUPS = {"core": CORE, "fallbacks": FALLBACKS, "node": NODE}
+GROUPS = {"core": CORE, "tuned": TUNED, "fallbacks": FALLBACKS, "node": NODE}
 """Group name -> its wires, in the order in which they are shown."""
 
-WIRES: dict[str, str] = {**CORE, **FALLBACKS, **NODE}
+WIRES: dict[str, str] = {**CORE, **TUNED, **FALLBACKS, **NODE}
 """Wire name -> "module:class"."""
 
 INSTALL = "pip install transport-lab"
