@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.claims import CLAIMS, load
+from lab.cli.files import OUTPUT, write
 
 if TYPE_CHECKING:
     from lab.claims.run import Outcome
@@ -40,7 +41,7 @@ LINES_EACH = 4
 @click.option(
     "--json",
     "json_file",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    type=OUTPUT,
     help="Write what was found to this file, too.",
 )
 def claims(
@@ -59,7 +60,6 @@ def claims(
     """  # noqa: D301 - click's mark is the backspace itself
     if (trace or full) and not names:
         raise click.UsageError("--trace shows the bytes of a claim: add its NAME")
-    _check_folder(json_file)
     console = Console(highlight=False)
     outcomes = run([*dict.fromkeys(names)] or list(CLAIMS), console)
     console.print(table(outcomes, korean))
@@ -71,12 +71,6 @@ def claims(
     if json_file is not None:
         _write(json_file, outcomes)
     _complain(outcomes)
-
-
-def _check_folder(file: Path | None) -> None:
-    """Said before minutes are spent."""
-    if file is not None and not file.absolute().parent.is_dir():
-        raise click.BadParameter(f"there is no folder {file.parent}", param_hint="--json")
 
 
 def run(names: Iterable[str], console: Console) -> list[Outcome]:
@@ -97,7 +91,9 @@ def run(names: Iterable[str], console: Console) -> list[Outcome]:
 
 def table(outcomes: Iterable[Outcome], korean: bool) -> Table:
     """One row for each claim: what is claimed, the verdict, and what it was found from."""
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 1, 0), expand=True)
+    shown = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 2, 1, 0), expand=True
+    )
     shown.add_column("claim", ratio=2)
     shown.add_column("verdict", no_wrap=True)
     shown.add_column("evidence", ratio=3)
@@ -106,7 +102,7 @@ def table(outcomes: Iterable[Outcome], korean: bool) -> Table:
         shown.add_row(
             _claimed(outcome, korean),
             Text(verdict, style=STYLES[verdict]),
-            Text("\n".join(outcome.finding.evidence)),
+            _listed(outcome.finding.evidence),
         )
     return shown
 
@@ -118,10 +114,19 @@ def _claimed(outcome: Outcome, korean: bool) -> Text:
     return Text.assemble((claim.name, "bold"), belief, "\n", "\n".join(lines))
 
 
+def _listed(sentences: Iterable[str]) -> Table:
+    """Each sentence a paragraph behind a dash of its own."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    for sentence in sentences:
+        grid.add_row("-", Text(sentence))
+    return grid
+
+
 def _explain(outcomes: Iterable[Outcome], console: Console) -> None:
     for outcome in outcomes:
         claim = outcome.claim
-        console.print(Text.assemble((claim.name, "bold"), f"  {claim.asked}"))
+        console.print(Text(claim.name, style="bold"))
+        console.print(Text(f"Asked: {claim.asked}"))
         console.print(Text(f"Why: {claim.because}"), "")
 
 
@@ -164,10 +169,7 @@ def records(outcomes: Iterable[Outcome]) -> Iterator[dict[str, object]]:
 
 def _write(file: Path, outcomes: Iterable[Outcome]) -> None:
     written = msgspec.json.format(msgspec.json.encode(list(records(outcomes))), indent=2)
-    try:
-        file.write_bytes(written + b"\n")
-    except OSError as error:
-        raise click.ClickException(f"can't write {file}: {error.strerror}") from error
+    write(file, written + b"\n")
 
 
 def _complain(outcomes: Iterable[Outcome]) -> None:

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
+from lab.cli.files import OUTPUT, write
 from lab.cli.wires import WIRES
 from lab.contract import Capability
 from lab.handshakes.cases import CASES, RIGHT, Case
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from lab.handshakes.survey import Column
 
 LINES_EACH = 6
-FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
 @click.command(
@@ -60,8 +60,8 @@ FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.option("--trace", is_flag=True, help="Show the bytes of each answer to a --case.")
 @click.option("--full", is_flag=True, help="With --trace: show all bytes, however many.")
 @click.option("--markdown", is_flag=True, help="Print a table for a document, and nothing else.")
-@click.option("--json", "json_file", type=FILE, help="Write what was found to this file, too.")
-@click.option("--html", "html_file", type=FILE, help="Write what is printed as a web page, too.")
+@click.option("--json", "json_file", type=OUTPUT, help="Write what was found to this file, too.")
+@click.option("--html", "html_file", type=OUTPUT, help="Write what is printed as a web page, too.")
 def handshake_errors(  # noqa: PLR0913, PLR0917 - an option each
     wires: list[str],
     alone: bool | None,
@@ -87,8 +87,6 @@ def handshake_errors(  # noqa: PLR0913, PLR0917 - an option each
 
     if (trace or full) and not names:
         raise click.UsageError("--trace shows the bytes of a case: add --case")
-    for option, file in (("--json", json_file), ("--html", html_file)):
-        _check_folder(option, file)
     asked = click.get_current_context().get_parameter_source("wires")
     by_default = asked is click.core.ParameterSource.DEFAULT
     subjects = _subjects(wires, by_default if alone is None else alone)
@@ -103,15 +101,9 @@ def handshake_errors(  # noqa: PLR0913, PLR0917 - an option each
             _trace(columns, [*names], 0 if full else LINES_EACH, console)
         _conclude(columns, console)
         if html_file is not None:
-            _write(html_file, console.export_html().encode())
+            write(html_file, console.export_html().encode())
     if json_file is not None:
-        _write(json_file, _json(columns, patience))
-
-
-def _check_folder(option: str, file: Path | None) -> None:
-    """Said before a minute is spent."""
-    if file is not None and not file.absolute().parent.is_dir():
-        raise click.BadParameter(f"there is no folder {file.parent}", param_hint=option)
+        write(json_file, _json(columns, patience))
 
 
 def _subjects(names: Sequence[str], alone: bool) -> list[Subject]:
@@ -159,9 +151,11 @@ def _show(columns: Sequence[Column], cases: Sequence[Case], worded: bool, consol
     if worded:
         for case in cases:
             print_whole(tables.details(case, columns), console)
+            console.print()
         return
     for title, group in _grouped(columns):
         print_whole(tables.overview(title, group, cases), console)
+        console.print()
     for line in tables.LEGEND:
         console.print(Text(line, style="dim"), soft_wrap=True)
 
@@ -216,10 +210,3 @@ def _json(columns: Sequence[Column], patience_s: float) -> bytes:
         ],
     }
     return msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n"
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise click.ClickException(f"can't write {file}: {error.strerror}") from error

@@ -14,6 +14,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from lab.cli.files import OUTPUT, write
 from lab.cli.options import settings_option
 from lab.cli.trace import print_whole
 from lab.cli.wires import WIRES
@@ -41,9 +42,6 @@ class ClientsType(click.ParamType[list[Client]]):
             self.fail(f"{error}; or all", param, ctx)
 
 
-FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
-
-
 @click.command(epilog="Example: lab interop --wires websocket,socketio --html interop.html")
 @click.option(
     "--wires",
@@ -51,7 +49,7 @@ FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
     default="all",
     show_default=True,
     metavar="A,B,...",
-    help="Whose servers; wires, or groups of them: core, fallbacks, node.",
+    help="Whose servers: wires, or groups of them; `lab list` names them.",
 )
 @click.option(
     "--clients",
@@ -70,8 +68,10 @@ FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
     metavar="SECONDS",
     help="How long a client may take to connect, and then to be let into the room.",
 )
-@click.option("--html", type=FILE, help="Write the page, with every trace, to this file.")
-@click.option("--json", "json_", type=FILE, help="Write the outcomes and their bytes to this file.")
+@click.option("--html", type=OUTPUT, help="Write the page, with every trace, to this file.")
+@click.option(
+    "--json", "json_", type=OUTPUT, help="Write the outcomes and their bytes to this file."
+)
 def interop(
     wires: list[str],
     clients: list[Client],
@@ -90,7 +90,6 @@ def interop(
     from lab.interop.page import page
     from transports import registry
 
-    _check_folders(html, json_)
     chosen = pairings(map(registry.load, wires), clients)
     if not chosen:
         raise click.BadParameter(
@@ -104,13 +103,6 @@ def interop(
         _write(html, page(matrix, ["lab", *map(shlex.quote, sys.argv[1:])]).encode(), console)
     if json_ is not None:
         _write(json_, msgspec.json.encode(matrix), console)
-
-
-def _check_folders(*files: Path | None) -> None:
-    """Said before anybody knocks."""
-    for file in files:
-        if file is not None and not file.absolute().parent.is_dir():
-            raise click.UsageError(f"there is no folder {file.parent}")
 
 
 def _run(chosen: Sequence[Pairing], settings: Settings, patience_s: float) -> Matrix:
@@ -142,10 +134,5 @@ def _print(matrix: Matrix, console: Console) -> None:
 
 
 def _write(file: Path, content: bytes, console: Console) -> None:
-    from lab.record import RecordError, save
-
-    try:
-        save(file.absolute().parent, file.name, content)
-    except RecordError as error:
-        raise click.ClickException(str(error)) from error
+    write(file, content)
     console.print(f"written: {file}", markup=False, soft_wrap=True)

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.chat.limits import Limits
+from lab.cli.files import OUTPUT, write
 from lab.cli.options import settings_option
 from lab.cli.relay import DURATION
 from lab.cli.wires import WIRE
@@ -63,7 +64,7 @@ STYLES = {"→": "bold blue", "←": "bold yellow"}
 @click.option("--full", is_flag=True, help="Show all bytes, however many.")
 @click.option(
     "--svg",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    type=OUTPUT,
     help="Write the sequence diagram to this file.",
 )
 def trace(
@@ -90,11 +91,11 @@ def trace(
     from lab.wire.decode import decode
     from lab.wire.ledger import ledger
     from lab.wire.network import Network
+    from lab.wire.show import sequence_svg
 
     if Capability.SOCKET not in wire.capabilities:
         raise click.BadParameter(f"{wire.name} has no socket to tap", param_hint="WIRE")
     _check_text(text)
-    _check_folder(svg)
     script = Script(texts=(text,) * says, idle_s=IDLE_S[settings] if idle else 0)
     tape = visit(wire, script, settings, Network(delay_ns=delay))
     found = decode(tape.chunks, tape.events)
@@ -105,7 +106,7 @@ def trace(
         print_whole(table, console)
     console.print(balance(counted, tape), soft_wrap=True)
     if svg is not None:
-        _write(svg, found)
+        write(svg, sequence_svg(found).encode())
         console.print(f"sequence diagram: {svg}", markup=False, soft_wrap=True)
 
 
@@ -118,12 +119,6 @@ def _check_text(text: str) -> None:
     if size > allowed:
         problem = f"has {size} bytes; a room takes {allowed} at most"
         raise click.BadParameter(problem, param_hint="--text")
-
-
-def _check_folder(svg: Path | None) -> None:
-    """Said before a visit is made."""
-    if svg is not None and not svg.absolute().parent.is_dir():
-        raise click.BadParameter(f"there is no folder {svg.parent}", param_hint="--svg")
 
 
 def visit(wire: Transport, script: Script, settings: Settings, network: Network) -> Tape:
@@ -280,13 +275,3 @@ def balance(counted: Ledger, tape: Tape) -> str:
         f"accounted for: {up:.0f} B up and {down:.0f} B down; "
         f"the relay counted {tape.counted.up_bytes} and {tape.counted.down_bytes}"
     )
-
-
-def _write(svg: Path, found: Trace) -> None:
-    from lab.record import RecordError, save
-    from lab.wire.show import sequence_svg
-
-    try:
-        save(svg.absolute().parent, svg.name, sequence_svg(found).encode())
-    except RecordError as error:
-        raise click.ClickException(str(error)) from error
