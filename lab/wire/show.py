@@ -81,7 +81,7 @@ def _joined(owned: list[tuple[Segment, Node]]) -> Iterator[tuple[Segment, Node, 
     parts: list[list[tuple[Segment, Node]]] = []
     for segment, node in owned:
         before = parts[-1][-1] if parts else None
-        if before and _escaped(before, (segment, node)):
+        if before and _one_text(before, (segment, node)):
             parts[-1].append((segment, node))
         else:
             parts.append([(segment, node)])
@@ -93,10 +93,11 @@ def _joined(owned: list[tuple[Segment, Node]]) -> Iterator[tuple[Segment, Node, 
         yield whole, part[0][1], sum(segment.end - segment.start for segment in escapes)
 
 
-def _escaped(one: tuple[Segment, Node], other: tuple[Segment, Node]) -> bool:
-    """Whether two neighbours are of one text, of which one is an escape."""
+def _one_text(one: tuple[Segment, Node], other: tuple[Segment, Node]) -> bool:
+    """Whether two neighbours are to be read as one: text and its escapes, an envelope's pieces."""
     same = one[1] is other[1] and one[0].end == other[0].start
-    return same and "escape" in (one[0].layer, other[0].layer)
+    layers = {one[0].layer, other[0].layer}
+    return same and ("escape" in layers or layers == {"envelope"})
 
 
 def _meaning(segment: Segment, inner: Node, top: Node) -> str:
