@@ -7,14 +7,12 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from lab.claims.claim import Claim, Finding, NotTestable, Verdict, needs
+from lab.claims.claim import Claim, Finding, Verdict, needs
 from lab.claims.page import page_partner, page_server
-from lab.claims.volley import EXCHANGES, RTT_NS, Partner, Volley, node_partner, volley
+from lab.claims.volley import EXCHANGES, RTT_NS, Partner, Volley, node_partner, volleys
 from lab.interop.chromium import chromium, chromium_unavailable
 from lab.interop.node import node_unavailable
 from lab.load.tapped import Tape
-from lab.measure.server import ServerProcess
-from transports import registry
 
 WIRES: Mapping[str, tuple[str, ...]] = {
     "node-websocket": (),
@@ -52,14 +50,9 @@ def judge(talks: Iterable[Talk]) -> Verdict:
 async def test() -> Finding:
     """Let a client in Python and a page hear each other, on every wire served by Node."""
     needs(node_unavailable())
-    wires = [name for name in WIRES if name in registry.WIRES and not registry.unavailable(name)]
-    if not wires:
-        raise NotTestable("there is no wire with a server in Node")
-    played = {}
     async with _partners() as (where, origin, partner):
-        for name in wires:
-            with ServerProcess(name, ["--origin", origin] if origin else []) as server:
-                played[name] = await volley(registry.load(name), server, partner(WIRES[name]))
+        allowed = ["--origin", origin] if origin else []
+        played = await volleys(WIRES, lambda name: partner(WIRES[name]), allowed)
     talks = [Talk(name, one.complete, one.delivery_rtts) for name, one in played.items()]
     evidence = [_told(talk, where) for talk in talks]
     if reason := chromium_unavailable():
@@ -116,7 +109,7 @@ CLAIM = Claim(
         "Server and client share nothing but a URL and the messages that they agree on, so neither "
         "needs the other's language or its origin. The server has to allow the page's origin: a "
         "browser names it in the handshake, and a careful server refuses those that it doesn't "
-        "know. Over long-polling a text takes a round trip more, for want of an open connection."
+        "know. Over long-polling a text may take a round trip more, for want of an open connection."
     ),
     test=test,
 )

@@ -8,12 +8,10 @@ import msgspec
 
 from lab.claims.claim import Claim, Finding, Verdict, needs
 from lab.claims.taped import trace_of
-from lab.claims.volley import EXCHANGES, RTT_NS, Volley, node_partner, volley
+from lab.claims.volley import EXCHANGES, RTT_NS, Volley, node_partner, volleys
 from lab.interop.node import node_unavailable
 from lab.load.tapped import Tape
-from lab.measure.server import ServerProcess
 from lab.wire.tree import ChatCommand, ChatEvent, Node, SocketIoPacket, walk
-from transports import registry
 
 WIRES = ("socketio", "node-socketio")
 """The same protocol from a server in Python and from one in Node."""
@@ -91,11 +89,7 @@ def judge(rallies: Iterable[Rally]) -> Verdict:
 async def test() -> Finding:
     """Let a member in Python and one in Node hear each other, on each server that there is."""
     needs(node_unavailable())
-    played = {}
-    for name in registry.WIRES:
-        if name in WIRES and registry.unavailable(name) is None:
-            with ServerProcess(name) as server:
-                played[name] = await volley(registry.load(name), server, node_partner(TRANSPORTS))
+    played = await volleys(WIRES, lambda _: node_partner(TRANSPORTS))
     rallies = [rally(name, one) for name, one in played.items()]
     tapes = {
         f"{name}, the member in {language}": tape

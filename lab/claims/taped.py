@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from lab.load.tapped import Tape, through
 from lab.wire.decode import decode
@@ -51,10 +50,10 @@ def trace_of(tape: Tape) -> Trace:
 
 
 def transports_asked_for(tape: Tape) -> tuple[str, ...]:
-    """The Engine.IO transports that requests named, in their order; of equal ones in turn, one."""
+    """The Engine.IO transports that requests named, in the order in which each was first named."""
     asked = sorted(_requests(trace_of(tape)), key=lambda request: request.first_ns)
     named = (query_of(request.target).get("transport") for request in asked)
-    return tuple(name for name, _ in groupby(filter(None, named)))
+    return tuple(dict.fromkeys(name for name in named if name))
 
 
 def _requests(trace: Trace) -> Iterator[HttpRequest]:

@@ -7,7 +7,8 @@ Neither asks for what the other says: whoever hears it, hears it because the ser
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -23,6 +24,7 @@ from lab.interop.node import run_node
 from lab.load.tapped import Tape
 from lab.measure.server import ServerProcess
 from lab.wire.network import Network
+from transports import registry
 
 ROOM = "court"
 OURS, THEIRS = "ann", "ben"
@@ -56,6 +58,25 @@ class Volley(msgspec.Struct, frozen=True):
     def delivery_rtts(self) -> float:
         """Round-trip times that a text takes from one member to the other, the median."""
         return median(self.exchanges_ns) / 2 / RTT_NS
+
+
+async def volleys(
+    wires: Iterable[str], partner: Callable[[str], Partner], arguments: Sequence[str] = ()
+) -> dict[str, Volley]:
+    """Play one on each of these wires that can run here, side by side: all of them mostly wait.
+
+    `arguments` are further ones of `lab serve`. Raises what `volley` does, and ServerDiedError.
+    """
+    there = [name for name in wires if registry.unavailable(name) is None]
+    with ExitStack() as stack:
+        servers = [stack.enter_context(ServerProcess(name, arguments)) for name in there]
+        played = await asyncio.gather(
+            *(
+                volley(registry.load(name), server, partner(name))
+                for name, server in zip(there, servers, strict=True)
+            )
+        )
+    return dict(zip(there, played, strict=True))
 
 
 async def volley(wire: Transport, server: ServerProcess, partner: Partner) -> Volley:
