@@ -198,7 +198,10 @@ def _json(columns: Sequence[Column], patience_s: float) -> bytes:
     found = {
         "version": 1,
         "patience_s": patience_s,
-        "cases": {c.name: {"wrong": c.wrong, "clause": c.clause} for c in CASES.values()},
+        "cases": {
+            case.name: {"wrong": case.wrong, "breaks": case.breaks, "clause": case.clause}
+            for case in CASES.values()
+        },
         "servers": [
             {
                 "name": column.name,

@@ -12,12 +12,13 @@ from wsproto.connection import ConnectionType
 from wsproto.events import CloseConnection, Ping, Pong
 
 from lab.handshakes.answer import After, Answer, first_line
-from lab.handshakes.line import Line, dial
+from lab.handshakes.line import Line, dial, head_of
 from lab.handshakes.request import Request
 from lab.load.tapped import Tape
 from lab.wire.http1 import Message
 
-HTTP = b"HTTP/1."
+HTTP = b"H"
+"""How an HTTP response begins, and no frame: it would be half a close frame, compressed."""
 
 
 class Exchange(msgspec.Struct, frozen=True):
@@ -52,7 +53,7 @@ async def ask(
 
 def _answer(line: Line, message: Message) -> Answer:
     """What has come, before anything else is asked."""
-    head = line.head(message)
+    head = head_of(message)
     if head is None:
         return Answer(None, _open_or_not(line), body=first_line(line.unread))
     versions = [value for name, value in head.headers if name == b"sec-websocket-version"]
@@ -77,7 +78,7 @@ async def _upgraded(line: Line, answer: Answer, patience_s: float) -> Answer:
         after = frames.after or _open_or_not(line)
         return msgspec.structs.replace(answer, after=after, body=frames.goodbye)
     message = await line.response(patience_s)
-    head = line.head(message)
+    head = head_of(message)
     await line.until(lambda: False, patience_s)
     return msgspec.structs.replace(
         answer,

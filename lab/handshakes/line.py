@@ -60,10 +60,6 @@ class Line(asyncio.Protocol):
         self._read_to = message.end
         return message
 
-    def head(self, message: Message) -> h11.Response | h11.InformationalResponse | None:
-        """The head of a response; None where none has come."""
-        return None if isinstance(message.head, h11.Request) else message.head
-
     def body(self, message: Message) -> bytes:
         """The body of a response, without its framing."""
         return b"".join(self._down[start:end] for start, end in message.spans)
@@ -122,6 +118,11 @@ class Line(asyncio.Protocol):
         self._events.append(event)
         self.ended = True
         self._came.set()
+
+
+def head_of(response: Message) -> h11.Response | h11.InformationalResponse | None:
+    """The head of a response; None where none has come."""
+    return None if isinstance(response.head, h11.Request) else response.head
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ import msgspec
 from lab.handshakes.answer import Answer
 from lab.handshakes.asking import Exchange, ask
 from lab.handshakes.cases import Case
-from lab.handshakes.line import dial
+from lab.handshakes.line import dial, head_of
 from lab.handshakes.request import Request
 from lab.handshakes.servers import Listening, Subject
 
@@ -108,7 +108,7 @@ async def _left_behind(server: Listening, request: Request, patience_s: float) -
     before = server.sessions()
     async with dial(server.host, server.port) as line:
         line.send(request.encode())
-        head = line.head(await line.response(patience_s))
+        head = head_of(await line.response(patience_s))
     if head is not None and 200 <= head.status_code < 300:
         return None
     deadline = asyncio.get_running_loop().time() + patience_s
