@@ -7,7 +7,7 @@ which is there for a loaded machine and says nothing about speed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from lab.chat.commands import Join, Say
@@ -130,6 +130,12 @@ class Guest:
         """Wait until the connection has ended; returns the wire's words for why."""
         why: str = await in_time(asyncio.shield(self.connection.closed))
         return why
+
+    async def burst(self, room: str, texts: Iterable[str]) -> None:
+        """Say all of the texts at once, awaiting no reply; returns when the server has them."""
+        for text in texts:
+            await self.connection.send(Say(self.connection.next_id(), room, text))
+        await self.listing()
 
     async def close(self) -> None:
         """Say goodbye."""

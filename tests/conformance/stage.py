@@ -10,13 +10,14 @@ Leaving it sends everybody home, stops the server, and fails where anything went
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 from lab.chat.limits import Limits
 from lab.chat.rooms import Rooms
 from lab.contract import (
+    Capability,
     ConnectOptions,
     Heartbeat,
     ServeOptions,
@@ -26,7 +27,7 @@ from lab.contract import (
 )
 from lab.service import ChatService, wall_clock_ms
 from lab.wire.relay import Relay
-from tests.conformance.guest import PATIENCE_S, Guest, eventually, in_time
+from tests.conformance.guest import PATIENCE_S, Guest, Insider, eventually, in_time
 
 __all__ = ["PATIENCE_S", "QUICK", "Stage", "eventually", "in_time", "nothing_uncaught", "stage"]
 
@@ -65,6 +66,20 @@ class Stage:
     async def connect_all(self, count: int) -> list[Guest]:
         """Let `count` in, all at once."""
         return list(await asyncio.gather(*(self.connect() for _ in range(count))))
+
+    async def burst(self, room: str, name: str, texts: Iterable[str]) -> None:
+        """Let somebody come who says all of the texts at once.
+
+        From inside the server, where that can be: all of them go out in one turn of its loop.
+        """
+        if Capability.SHARED_ROOM in self.wire.capabilities:
+            insider = Insider(self.chat, room, name)
+            for text in texts:
+                insider.say(text)
+        else:
+            guest = await self.connect()
+            await guest.joined(room, name)
+            await guest.burst(room, texts)
 
     async def line(self, **options: Any) -> Relay:
         """A line to the server that can be tapped, stalled and cut."""

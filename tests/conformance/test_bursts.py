@@ -6,10 +6,9 @@ import asyncio
 
 import pytest
 
-from lab.chat.commands import Say
 from lab.contract import Capability, Transport
 from lab.wire.network import Network
-from tests.conformance.guest import Insider, in_time
+from tests.conformance.guest import in_time
 from tests.conformance.stage import stage
 
 BURST = 500
@@ -48,10 +47,8 @@ async def test_a_burst_of_commands_whose_replies_nobody_awaits(wire: Transport) 
     async with stage(wire) as s:
         ann = await s.connect()
         await ann.joined("den", "ann")
-        for text in TEXTS:
-            await ann.connection.send(Say(ann.connection.next_id(), "den", text))
+        await ann.burst("den", TEXTS)
         await ann.has(BURST)
-        await ann.listing()
         assert [message.text for message in ann.messages] == TEXTS
 
 
@@ -59,9 +56,7 @@ async def test_a_burst_of_deliveries_to_one_client(wire: Transport) -> None:
     async with stage(wire) as s:
         ann = await s.connect()
         await ann.joined("den", "ann")
-        insider = Insider(s.chat, "den", "insider")
-        for text in TEXTS:
-            insider.say(text)
+        await s.burst("den", "crier", TEXTS)
         await ann.has(BURST + 1)
         assert [message.text for message in ann.messages] == TEXTS
         assert [event.seq for event in ann.logged] == list(range(2, BURST + 3))
@@ -73,9 +68,7 @@ async def test_a_burst_of_deliveries_to_many_clients(wire: Transport) -> None:
         guests = await s.connect_all(10)
         for number, guest in enumerate(guests):
             await guest.joined("den", f"guest {number}")
-        insider = Insider(s.chat, "den", "insider")
-        for text in TEXTS:
-            insider.say(text)
+        await s.burst("den", "crier", TEXTS)
         for guest in guests:
             await guest.has_messages(BURST)
             assert [message.text for message in guest.messages] == TEXTS
@@ -83,9 +76,7 @@ async def test_a_burst_of_deliveries_to_many_clients(wire: Transport) -> None:
 
 async def test_a_replay_of_all_that_the_log_holds(wire: Transport) -> None:
     async with stage(wire) as s:
-        insider = Insider(s.chat, "den", "insider")
-        for text in TEXTS:
-            insider.say(text)
+        await s.burst("den", "crier", TEXTS)
         ann = await s.connect()
         joined = await ann.joined("den", "ann", after=0)
         assert (joined.seq, joined.truncated) == (BURST + 2, False)

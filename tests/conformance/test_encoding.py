@@ -1,4 +1,4 @@
-"""A broadcast is encoded once for all its members, on every wire."""
+"""A broadcast is encoded once for all its members, on every wire that encodes in this process."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections import Counter
 import pytest
 
 from lab.chat import events
-from lab.contract import Transport
+from lab.contract import Capability, Transport
 from tests.conformance.guest import Insider
 from tests.conformance.stage import Stage, stage
+
+pytestmark = pytest.mark.needs(Capability.SHARED_ROOM)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from lab.chat.events import Code, Refused, Reply
 from lab.chat.limits import Limits
-from lab.contract import Connection, Transport
+from lab.contract import Connection, ConnectionClosedError, Transport
 from tests.conformance.guest import PATIENCE_S, eventually, in_time
 from tests.conformance.stage import stage
 
@@ -108,9 +108,9 @@ async def test_a_malformed_payload_is_a_bad_command(
         await ann.sees_no_more()
 
 
-# Names that mean something to a library below, or to the room's own code, are nobody's commands.
+# Names that mean something to the room's own code, or to a library below, are nobody's commands.
 @pytest.mark.parametrize(
-    "name", ["shout", "", "Join", "joined", "message", "refused", "connect", "disconnect", "*"]
+    "name", ["shout", "", "Join", "joined", "message", "refused", "error", "constructor", "*"]
 )
 async def test_an_unknown_command_is_refused_as_such(wire: Transport, name: str) -> None:
     async with stage(wire) as s:
@@ -119,6 +119,23 @@ async def test_an_unknown_command_is_refused_as_such(wire: Transport, name: str)
         refusal = await ann.refused("unknown_command", asking)
         assert "join" in refusal.reason
         assert await ann.listing() == {}
+
+
+@pytest.mark.parametrize("name", ["connect", "connect_error", "disconnect", "newListener"])
+async def test_a_name_that_a_library_keeps_for_itself_is_no_command(
+    wire: Transport, name: str
+) -> None:
+    async with stage(wire) as s:
+        ann, bob = await s.connect(), await s.connect()
+        await bob.joined("den", "bob")
+        await ann.joined("den", "ann")
+        asking = ann.connection.request_untyped(name, {"room": "den"})
+        try:
+            await ann.refused("unknown_command", asking)
+            await ann.said("den", "still here")
+        except ConnectionClosedError:  # it broke the library's own protocol: JavaScript's Socket.IO
+            assert await bob.sees_departed("ann") in ("lost", "closed")
+        await bob.said("den", "still here too")
 
 
 async def test_a_payload_that_carries_too_much_is_taken_for_what_it_says(wire: Transport) -> None:
