@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import resources
 
 from lab.interop.outcome import Aim, Cell, Matrix, State
-from lab.interop.words import ABOUT, AIMS, LEGEND, MARKS, sentence, short
+from lab.interop.words import ABOUT, AIMS, KEY, LEGEND, MARKS, sentence, short
 from lab.report.html import rendered
 from lab.wire.decode import decode
 from lab.wire.show import annotate
@@ -22,6 +22,7 @@ def page(matrix: Matrix, command: Sequence[str] = ()) -> str:
         matrix=matrix,
         aims=[(aim, AIMS[aim], ABOUT[aim]) for aim in Aim if _has(matrix, aim)],
         legend=[(state, MARKS[state], LEGEND[state]) for state in State],
+        key=KEY,
         anchor=anchor,
         short=short,
         sentence=sentence,

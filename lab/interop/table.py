@@ -6,7 +6,7 @@ from rich import box
 from rich.table import Table
 
 from lab.interop.outcome import Aim, Matrix, State
-from lab.interop.words import ABOUT, AIMS, LEGEND, MARKS, refusals, short
+from lab.interop.words import ABOUT, AIMS, KEY, LEGEND, MARKS, refusals, short
 
 STYLES = {
     State.CHATS: "green",
@@ -19,7 +19,7 @@ STYLES = {
 
 def matrix_table(matrix: Matrix, aim: Aim) -> Table:
     """Servers down, clients across."""
-    table = _table(AIMS[aim], ABOUT[aim])
+    table = _table(AIMS[aim], f"{KEY}\n{ABOUT[aim]}")
     table.add_column("server of", no_wrap=True)
     for client in matrix.clients:
         table.add_column(client.replace("-", "-\n", 1))

@@ -25,6 +25,8 @@ MARKS: Mapping[State, str] = {
     State.SILENT: "…",
     State.NOT_TESTED: "–",
 }
+KEY = "✓ chats, ○ only connects: after so many ms; ✗ gives up: HTTP status or close code; … hangs"
+"""The marks in one line."""
 LEGEND: Mapping[State, str] = {
     State.CHATS: "connects, after so many ms, and is let into the room",
     State.CONNECTS: "counts itself as connected, after so many ms, but can't chat",
