@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TypeVar
 
 from lab.chat import commands
 from lab.chat.effects import Member
@@ -32,8 +31,6 @@ from transports._versions import PYTHON, installed
 
 MAIN = b"/"
 """The one namespace that is served."""
-
-Box = TypeVar("Box", bound=Outbox)
 
 
 class _Audience:
