@@ -53,17 +53,19 @@ def read(path: str, text: str, known: Collection[str]) -> Module:
     return gathered(path, _definitions(path, text, known))
 
 
-def _definitions(path: str, text: str, known: Collection[str]) -> Iterator[tuple[str, Definition]]:
+def _definitions(
+    path: str, text: str, known: Collection[str]
+) -> Iterator[tuple[Sequence[str], Definition]]:
     code = code_lines(text, "javascript")
     statements = list(_split(list(_lines(text)), 0, 0))
     defining = [(_declared(it) or [BODY], it) for it in statements if not _imports_only(it)]
-    local = {name: Ref(path, names[0]) for names, _ in defining for name in names}
+    local = {name: Ref(path, name) for names, _ in defining for name in names}
     for it in statements:
         if _imports_only(it):
             local |= dict(_imported(path, _flat(it), known))
-    for (name, *_), it in defining:
-        uses = frozenset(_uses(_flat(it), local)) - {Ref(path, name)}
-        yield name, Definition(tuple(_units(it, name, code)), uses)
+    for names, it in defining:
+        uses = frozenset(_uses(_flat(it), local)) - {Ref(path, name) for name in names}
+        yield names, Definition(tuple(_units(it, names[0], code)), uses)
 
 
 def _lines(text: str) -> Iterator[_Line]:

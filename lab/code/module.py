@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from pygments.lexers import get_lexer_by_name
@@ -48,10 +48,18 @@ class Definition(msgspec.Struct, frozen=True):
 
 
 class Module(msgspec.Struct, frozen=True):
-    """One source file: name -> definition, in the order of the file."""
+    """One source file: name -> definition, in the order of the file.
+
+    `aliases`: further names of a definition -> its first, as of `b` in `a, b = 1, 2`.
+    """
 
     path: str
     definitions: dict[str, Definition]
+    aliases: dict[str, str]
+
+    def resolve(self, name: str) -> str:
+        """The name under which the definition of this name stands."""
+        return self.aliases.get(name, name)
 
 
 def tokens(text: str, language: str) -> Iterator[tuple[int, _TokenType, str]]:
@@ -76,10 +84,12 @@ def code_lines(text: str, language: str) -> frozenset[int]:
     return frozenset(found)
 
 
-def gathered(path: str, found: Iterator[tuple[str, Definition]]) -> Module:
-    """The module of these definitions; those of one name are merged."""
+def gathered(path: str, found: Iterator[tuple[Sequence[str], Definition]]) -> Module:
+    """The module of these definitions, each with its names; those of one first name are merged."""
     definitions: dict[str, Definition] = {}
-    for name, definition in found:
+    aliases: dict[str, str] = {}
+    for (name, *others), definition in found:
         earlier = definitions.get(name)
         definitions[name] = earlier.merged(definition) if earlier else definition
-    return Module(path, definitions)
+        aliases |= dict.fromkeys(others, name)
+    return Module(path, definitions, aliases)

@@ -6,7 +6,7 @@ Imports are no code of their own here: they say what is used, and follow from th
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TypeGuard
 
 from lab.code.module import BODY, Definition, Module, Ref, Unit, code_lines, gathered
@@ -25,14 +25,14 @@ def read(path: str, text: str, known: Collection[str]) -> Module:
 
 def _definitions(
     tree: ast.Module, path: str, code: frozenset[int], known: Collection[str]
-) -> Iterator[tuple[str, Definition]]:
+) -> Iterator[tuple[Sequence[str], Definition]]:
     nodes = [node for node in tree.body if not _imports_only(node) and not _is_text(node)]
     defining = [(list(_names(node)) or [BODY], node) for node in nodes]
-    local = {name: Ref(path, names[0]) for names, _ in defining for name in names}
+    local = {name: Ref(path, name) for names, _ in defining for name in names}
     local |= dict(_imported(tree, known))
-    for (name, *_), node in defining:
-        uses = frozenset(_uses(node, local)) - {Ref(path, name)}
-        yield name, Definition(tuple(_units(node, name, code)), uses)
+    for names, node in defining:
+        uses = frozenset(_uses(node, local)) - {Ref(path, name) for name in names}
+        yield names, Definition(tuple(_units(node, names[0], code)), uses)
 
 
 def _is_text(node: ast.stmt) -> bool:

@@ -55,10 +55,14 @@ class Sources:
         todo = list(roots)
         while todo:
             ref = todo.pop()
-            if ref in found or not ref.path.startswith(FOLLOWED):
+            if not ref.path.startswith(FOLLOWED) or (ref := self._first(ref)) in found:
                 continue
             found.add(ref)
             todo += [Ref(ref.path, BODY), *runs.get(ref.path, ())]
             definition = self.module(ref.path).definitions.get(ref.name)
             todo += definition.uses if definition else ()
         return frozenset(ref for ref in found if ref.name in self.module(ref.path).definitions)
+
+    def _first(self, ref: Ref) -> Ref:
+        """The same by the definition's first name."""
+        return Ref(ref.path, self.module(ref.path).resolve(ref.name))

@@ -98,7 +98,8 @@ def test_what_a_definition_uses_is_found_through_its_imports(module: Module) -> 
     assert uses["Server"] == {Ref(room, "Room"), Ref(room, "say"), Ref(one, "LIMIT")}
     assert uses["fold"] == {Ref("node/lib/text.mjs", "trim")}
     assert uses["first"] == {Ref(room, "two")}
-    assert uses["main"] == {Ref(one, "Server"), Ref(one, "first")}
+    assert uses["main"] == {Ref(one, "Server"), Ref(one, "second")}
+    assert module.resolve("second") == "first"
     assert uses[BODY] == {Ref(one, "main")}
 
 

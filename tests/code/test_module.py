@@ -71,8 +71,9 @@ def test_numbers_are_those_of_the_file_whatever_stands_at_its_ends(language: str
 def test_a_name_that_is_given_twice_is_one_definition() -> None:
     one = Definition((Unit("a", 2), Unit("a.x", 1)), frozenset({Ref("f.py", "b")}))
     two = Definition((Unit("a", 3),), frozenset({Ref("f.py", "c")}))
-    module = gathered("f.py", iter([("a", one), ("b", two), ("a", two)]))
+    module = gathered("f.py", iter([(["a", "also"], one), (["b"], two), (["a"], two)]))
     assert list(module.definitions) == ["a", "b"]
+    assert [module.resolve(name) for name in ("a", "also", "b")] == ["a", "a", "b"]
     assert module.definitions["a"] == Definition(
         (Unit("a", 5), Unit("a.x", 1)), frozenset({Ref("f.py", "b"), Ref("f.py", "c")})
     )

@@ -101,8 +101,9 @@ def test_what_a_definition_uses_is_found_through_its_imports(module: Module) -> 
     }
 
 
-def test_a_name_that_is_given_together_with_others_is_found_by_the_first(module: Module) -> None:
-    assert Ref("wires/one.py", "FIRST") in module.definitions["start"].uses
+def test_names_that_are_given_together_are_one_definition(module: Module) -> None:
+    assert Ref("wires/one.py", "SECOND") in module.definitions["start"].uses
+    assert module.resolve("SECOND") == "FIRST"
 
 
 def test_what_the_file_does_when_loaded_is_its_body(module: Module) -> None:

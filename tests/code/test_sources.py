@@ -26,15 +26,17 @@ LOG = logging.getLogger()
 LOG.setLevel(50)
 from lab.chat.rooms import Rooms
 
+FEW, MANY = 1, 2
+
 class Native:
     def serve(self):
-        return client(Rooms)
+        return client(Rooms, MANY)
 
-def client(rooms):
+def client(rooms, count):
     return rooms
 
 def other():
-    return client(None)
+    return client(None, 0)
 """,
     "transports/two.py": "class Two:\n    kind = 1\n",
     "transports/node/server.mjs": (
@@ -79,6 +81,7 @@ def test_a_definition_is_reached_by_whoever_uses_it(sources: Sources) -> None:
         Ref(shared, "client"),
         Ref(shared, BODY),
         Ref(shared, "LOG"),
+        Ref(shared, "FEW"),
     }
 
 
