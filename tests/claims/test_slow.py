@@ -15,6 +15,8 @@ from lab.claims.slow import (
     PARTS,
     SLOWER,
     SOCKETIO,
+    TUNED_NATIVE,
+    TUNED_SOCKETIO,
     WIRES,
     Cost,
     apart,
@@ -47,6 +49,14 @@ def test_node_is_compared_with_node_where_it_was_measured() -> None:
     }
     assert factors({**COSTS, **node})["server CPU in Node"] == 0.5
     assert factors({**COSTS, NODE_NATIVE: node[NODE_NATIVE]}) == factors(COSTS)
+
+
+def test_the_protocol_is_compared_without_a_library_where_it_was_measured() -> None:
+    tuned = {
+        TUNED_NATIVE: replace(BASE, wire=TUNED_NATIVE),
+        TUNED_SOCKETIO: Cost(TUNED_SOCKETIO, (120.0, 240.0, 480.0), "neither", 165, 1.0),
+    }
+    assert factors({**COSTS, **tuned})["server CPU without a library"] == pytest.approx(1.2)
 
 
 @pytest.mark.parametrize(
