@@ -191,7 +191,7 @@ async def test() -> Finding:
 PARTS = (
     ("another library, the same protocol", CONTROL, NATIVE),
     ("the same library below, Socket.IO and its library on top", SOCKETIO, CONTROL),
-    ("Socket.IO's protocol alone, without a library on either side", TUNED_SOCKETIO, TUNED_NATIVE),
+    ("Socket.IO's protocol alone, both served without a library", TUNED_SOCKETIO, TUNED_NATIVE),
     ("Socket.IO and its library in Node", NODE_SOCKETIO, NODE_NATIVE),
     ("long-polling, one message in flight", POLLING, SOCKETIO),
 )
