@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import repeat
 from statistics import median
 
 import msgspec
 
-from lab.chat.events import RoomEvent
 from lab.claims.listener import Listener
 from lab.contract import Connection, ConnectOptions, Transport
 from lab.load.closed_loop import ignore, round_trips
@@ -20,8 +19,9 @@ from lab.wire.network import Network
 from lab.wire.relay import Relay
 
 ROOM = "hall"
-RTT_NS = 80_000_000
-SAYS = 6
+RTT_NS = 150_000_000
+"""Long enough for a loaded machine's delays to be short beside it."""
+SAYS = 5
 FLOOD = 256
 FLOOD_TEXT = "x" * 4096
 """A MiB in all, half of what a connection may have unsent before it is closed."""
@@ -64,12 +64,12 @@ async def beside(wire: Transport, server: ServerProcess) -> Beside:
     """
     ear = Listener()
     async with _lines(server) as (relay, url), asyncio.timeout(PATIENCE_S):
-        listeners: tuple[Callable[[RoomEvent], None], ...] = (ignore, ignore, ear)
-        members = []
+        members: list[Connection] = []
         try:
-            for number, listener in enumerate(listeners):
+            for listener in (ignore, ignore, ear):
                 members.append(await wire.connect(url, listener, ConnectOptions()))
-                await members[-1].join(ROOM, f"member {number}")
+            joining = (member.join(ROOM, f"member {n}") for n, member in enumerate(members))
+            await asyncio.gather(*joining)
             return await _hold_up(relay, members, ear)
         finally:
             relay.resume()
