@@ -3,6 +3,8 @@
  * The same rules, in the same order, as lab/chat/admission.py.
  */
 
+import { UNPRINTABLE } from "./quoted.mjs";
+
 /** A command that changes nothing: thrown before any state is touched. */
 export class Refused extends Error {
   /**
@@ -14,9 +16,6 @@ export class Refused extends Error {
     this.code = code;
   }
 }
-
-// What Python's str.isprintable() is false for: the categories Other and Separator, but U+0020.
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
 /** How many code points a string has; its `length` counts UTF-16 units. */
 export function codePoints(/** @type {string} */ text) {

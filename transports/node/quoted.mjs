@@ -1,11 +1,24 @@
-/**
- * A client's own words, as they stand in the reason of a refusal: at most `most` characters, in the
- * quotation marks that Python would choose, so that the reasons read alike on every wire.
- *
- * @param {string} words
- */
-export function quoted(words, most = Infinity) {
+/** A client's own words in the reason of a refusal, as Python's `repr` shows them. */
+
+/** What Python's `isprintable` is false for: the categories Other and Separator, but U+0020. */
+export const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+
+const EACH_UNPRINTABLE = new RegExp(UNPRINTABLE, "gu");
+const SHORT = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** At most `most` characters of `words`, in quotation marks. */
+export function quoted(/** @type {string} */ words, most = Infinity) {
   const shown = [...words.slice(0, 2 * most)].slice(0, most).join("");
   const mark = shown.includes("'") && !shown.includes('"') ? '"' : "'";
-  return mark + shown.replaceAll("\\", "\\\\").replaceAll(mark, `\\${mark}`) + mark;
+  const escaped = shown
+    .replaceAll("\\", "\\\\")
+    .replaceAll(mark, `\\${mark}`)
+    .replaceAll(EACH_UNPRINTABLE, (letter) => SHORT[letter] ?? hexadecimal(letter));
+  return mark + escaped + mark;
+}
+
+function hexadecimal(letter) {
+  const number = letter.codePointAt(0);
+  const [kind, digits] = number < 0x100 ? ["x", 2] : number < 0x10000 ? ["u", 4] : ["U", 8];
+  return `\\${kind}${number.toString(16).padStart(digits, "0")}`;
 }

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { allowed } from "../origin.mjs";
-import { quoted } from "../quoted.mjs";
 
 const HOST = "127.0.0.1:8000";
 
@@ -38,12 +37,4 @@ test("a list alone decides", () => {
   assert.equal(allowed("https://chat.example", HOST, list), true);
   assert.equal(allowed(`http://${HOST}`, HOST, list), false);
   assert.equal(allowed(undefined, HOST, list), true);
-});
-
-test("words are quoted as Python quotes them, and cut", () => {
-  assert.equal(quoted("den"), "'den'");
-  assert.equal(quoted("it's"), '"it\'s"');
-  assert.equal(quoted(`it's "so"`), `'it\\'s "so"'`);
-  assert.equal(quoted("a\\b"), "'a\\\\b'");
-  assert.equal(quoted("\u{12000}".repeat(9), 2), `'${"\u{12000}".repeat(2)}'`);
 });

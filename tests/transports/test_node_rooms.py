@@ -1,0 +1,145 @@
+"""The room in JavaScript against the room in Python: the same input, the same effects, to the word.
+
+Both are pure, so that they are compared without a wire: random scripts under small limits, with a
+clock of the test's own, are played on both, step by step.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+from unicodedata import ucd_3_2_0
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lab.chat import commands, effects
+from lab.chat.commands import BadCommandError, Command
+from lab.chat.effects import Effect, Member
+from lab.chat.events import Why
+from lab.chat.limits import Limits
+from lab.chat.rooms import TRANSITIONS, Rooms
+from tests.chat.strategies import all_commands, nearly_commands
+from tests.chat.test_rooms_model import SMALL, anything
+from tests.transports.node import needs_node
+from transports import _node_versions
+
+pytestmark = needs_node
+
+Step = dict[str, Any]
+
+members = st.integers(1, 4)
+whys: st.SearchStrategy[Why] = st.sampled_from(["left", "closed", "lost", "slow_consumer"])
+
+
+def sayable(command: Command) -> bool:
+    """Whether all its words are in any Unicode: what is printable depends on the version."""
+    words = "".join(word for word in msgspec.to_builtins(command).values() if isinstance(word, str))
+    return all(ucd_3_2_0.category(letter) not in ("Cn", "Cs") for letter in words)
+
+
+texts = (anything | all_commands).filter(sayable).map(lambda c: commands.encode(c).decode())
+
+
+@st.composite
+def scripts(draw: st.DrawFn) -> list[Step]:
+    """What some members send and when, and how some of them go."""
+    now_ms = 0
+    steps: list[Step] = []
+    for _ in range(draw(st.integers(1, 60))):
+        now_ms += draw(st.sampled_from([0, 0, 100, 250, 1000, -500]))
+        member = draw(members)
+        if draw(st.integers(0, 15)) == 0:
+            steps.append({"member": member, "gone": draw(whys)})
+        else:
+            steps.append({"member": member, "text": draw(texts), "now_ms": now_ms})
+    return steps
+
+
+class Replayer:
+    """The program in Node that plays scripts."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [_node_versions.program(), _node_versions.HERE / "test" / "replay.mjs"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def ask(self, question: object) -> Any:
+        """One line there, one line back."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """No more questions."""
+        self._process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Replayer]:
+    replayer = Replayer()
+    yield replayer
+    replayer.close()
+
+
+@settings(max_examples=150)
+@given(steps=scripts())
+def test_the_same_script_has_the_same_effects(node: Replayer, steps: list[Step]) -> None:
+    theirs = node.ask({"limits": msgspec.to_builtins(SMALL), "steps": steps})
+    rooms = Rooms(SMALL)
+    for step, came in zip(steps, theirs, strict=True):
+        assert [_plain(effect) for effect in _take(rooms, step)] == came, step
+
+
+@settings(max_examples=300)
+@given(raw=nearly_commands | st.text(max_size=40))
+def test_the_same_texts_are_commands(node: Replayer, raw: object) -> None:
+    text = raw if isinstance(raw, str) else json.dumps(raw)
+    step = {"member": 1, "text": text, "now_ms": 0}
+    [came] = node.ask({"limits": msgspec.to_builtins(Limits()), "steps": [step]})
+    ours = [_plain(effect) for effect in _take(Rooms(), step)]
+    assert _wordless(came) == _wordless(ours)
+
+
+def test_the_tables_are_equal(node: Replayer) -> None:
+    theirs = node.ask("transitions")
+    ours: dict[str, dict[str, dict[str, str]]] = {"outside": {}, "inside": {}}
+    for (presence, kind), row in TRANSITIONS.items():
+        name = str(kind.__struct_config__.tag)
+        ours[presence][name] = {"to": row.to, "reply": row.reply, "seen": row.seen}
+    for rows in theirs.values():
+        for row in rows.values():
+            del row["act"]
+    assert theirs == ours
+
+
+def _take(rooms: Rooms, step: Step) -> list[Effect]:
+    member = Member(step["member"])
+    if "gone" in step:
+        return rooms.gone(member, step["gone"])
+    try:
+        command = commands.decode(step["text"])
+    except BadCommandError as bad:
+        return [effects.Reply(bad.refusal)]
+    return rooms.apply(member, command, step["now_ms"])
+
+
+def _plain(effect: Effect) -> dict[str, Any]:
+    return {"kind": type(effect).__name__.lower(), **json.loads(msgspec.json.encode(effect))}
+
+
+def _wordless(came: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the words in which a refusal of bad input is put."""
+    for effect in came:
+        if effect["kind"] == "reply" and effect["event"].get("code") == "bad_command":
+            effect["event"]["reason"] = ""
+    return came
