@@ -143,7 +143,7 @@ def _told(one: Attempt) -> str:
 CLAIM = Claim(
     name="falls-back",
     english="Socket.IO tries WebSocket first, and falls back to polling where that is blocked.",
-    korean="Socket.IO는 먼저 WebSocket으로 연결을 시도하고, 안 되면 폴링으로 대체한다.",
+    korean="Socket.IO는 먼저 WebSocket으로 연결을 시도하고, 막혀 있으면 폴링으로 전환한다.",
     asked=(
         "Two clients connect over an open line and over one that refuses every WebSocket, as they "
         "are installed and with WebSocket listed first, and their requests are read in order."

@@ -160,7 +160,10 @@ def _told(counted: Count) -> str:
 CLAIM = Claim(
     name="rooms",
     english="Socket.IO has rooms: a message can be sent to one room, and reaches nobody else.",
-    korean="Socket.IO에는 방(room) 기능이 있어서, 메시지를 방 단위로 나누어 보낼 수 있다.",
+    korean=(
+        "Socket.IO에는 방(room) 기능이 있어 메시지를 방별로 보낼 수 있고, "
+        "다른 방에는 전달되지 않는다."
+    ),
     asked=(
         "In a thousand rooms, most of their members in sixteen at once, everybody speaks in each "
         "of his rooms, and every delivery is held against who is in which room."

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 from rich.table import Table
@@ -61,86 +61,80 @@ def claims(
     if (trace or full) and not names:
         raise click.UsageError("--trace shows the bytes of a claim: add its NAME")
     console = Console(highlight=False)
-    outcomes = run([*dict.fromkeys(names)] or list(CLAIMS), console)
-    console.print(table(outcomes, korean))
-    if names:
-        _explain(outcomes, console)
-    if trace or full:
-        _trace(outcomes, 0 if full else LINES_EACH, console)
-    console.print(summary(outcomes))
+    outcomes = []
+    for outcome in run([*dict.fromkeys(names)] or list(CLAIMS), console):
+        outcomes.append(outcome)
+        console.print(told(outcome, korean, explained=bool(names)), "")
+        if trace or full:
+            _trace(outcome, 0 if full else LINES_EACH, console)
+    if len(outcomes) > 1:
+        console.print(table(outcomes), "")
+        console.print(summary(outcomes))
     if json_file is not None:
         _write(json_file, outcomes)
     _complain(outcomes)
 
 
-def run(names: Iterable[str], console: Console) -> list[Outcome]:
-    """Put these claims to the test, one after the other, below a progress bar."""
+def run(names: Sequence[str], console: Console) -> Iterator[Outcome]:
+    """Put these claims to the test, one after the other, above a progress bar."""
     from lab.claims.run import put_to_test
 
-    wanted = list(names)
     columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn())
-    outcomes = []
     with ProgressBar(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
-        task = bar.add_task("", total=len(wanted))
-        for name in wanted:
+        task = bar.add_task("", total=len(names))
+        for name in names:
             bar.update(task, description=name)
-            outcomes.append(asyncio.run(put_to_test(load(name))))
+            yield asyncio.run(put_to_test(load(name)))
             bar.advance(task)
-    return outcomes
 
 
-def table(outcomes: Iterable[Outcome], korean: bool) -> Table:
-    """One row for each claim: what is claimed, the verdict, and what it was found from."""
-    shown = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 2, 1, 0), expand=True
-    )
-    shown.add_column("claim", ratio=2)
-    shown.add_column("verdict", no_wrap=True)
-    shown.add_column("evidence", ratio=3)
-    for outcome in outcomes:
-        verdict = outcome.finding.verdict
-        shown.add_row(
-            _claimed(outcome, korean),
-            Text(verdict, style=STYLES[verdict]),
-            _listed(outcome.finding.evidence),
-        )
-    return shown
-
-
-def _claimed(outcome: Outcome, korean: bool) -> Text:
-    claim = outcome.claim
-    lines = [claim.english, claim.korean] if korean else [claim.english]
-    belief = ("  (common belief)", "dim") if claim.common_belief else ""
-    return Text.assemble((claim.name, "bold"), belief, "\n", "\n".join(lines))
+def told(outcome: Outcome, korean: bool, explained: bool) -> Group:
+    """What is claimed, what was seen, and the verdict; with the reasons if `explained`."""
+    claim, verdict = outcome.claim, outcome.finding.verdict
+    belief = "  common belief" if claim.common_belief else ""
+    lines: list[RenderableType] = [
+        Text.assemble((claim.name, "bold underline"), (belief, "dim")),
+        Text(claim.english),
+        *([Text(claim.korean)] if korean else []),
+        *([Text.assemble(("Asked: ", "dim"), claim.asked)] if explained else []),
+        _listed(outcome.finding.evidence),
+        Text.assemble(("Verdict: ", "dim"), (verdict, STYLES[verdict])),
+        *([Text.assemble(("Why: ", "dim"), claim.because)] if explained else []),
+    ]
+    return Group(*lines)
 
 
 def _listed(sentences: Iterable[str]) -> Table:
     """Each sentence a paragraph behind a dash of its own."""
     grid = Table.grid(padding=(0, 1, 0, 0))
     for sentence in sentences:
-        grid.add_row("-", Text(sentence))
+        grid.add_row("  -", Text(sentence))
     return grid
 
 
-def _explain(outcomes: Iterable[Outcome], console: Console) -> None:
+def table(outcomes: Iterable[Outcome]) -> Table:
+    """One row for each claim with its verdict."""
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
+    shown.add_column("claim", no_wrap=True)
+    shown.add_column("verdict", no_wrap=True)
+    shown.add_column("after", justify="right", no_wrap=True)
     for outcome in outcomes:
-        claim = outcome.claim
-        console.print(Text(claim.name, style="bold"))
-        console.print(Text(f"Asked: {claim.asked}"))
-        console.print(Text(f"Why: {claim.because}"), "")
+        verdict = outcome.finding.verdict
+        spent = f"{outcome.took_s:.0f} s"
+        shown.add_row(outcome.claim.name, Text(verdict, style=STYLES[verdict]), spent)
+    return shown
 
 
-def _trace(outcomes: Iterable[Outcome], lines_each: int, console: Console) -> None:
-    """What crossed the wire in each experiment, tape by tape."""
+def _trace(outcome: Outcome, lines_each: int, console: Console) -> None:
+    """What crossed the wire in the experiment, tape by tape."""
     from lab.cli.trace import show
     from lab.wire.decode import decode
 
-    for outcome in outcomes:
-        if not outcome.finding.tapes:
-            console.print(Text(f"{outcome.claim.name}: nothing was taped\n", style="dim"))
-        for label, tape in outcome.finding.tapes.items():
-            console.print(Text(f"{outcome.claim.name}: {label}", style="bold underline"))
-            show(decode(tape.chunks, tape.events), lines_each, console)
+    if not outcome.finding.tapes:
+        console.print(Text(f"{outcome.claim.name}: nothing was taped\n", style="dim"))
+    for label, tape in outcome.finding.tapes.items():
+        console.print(Text(f"{outcome.claim.name}: {label}", style="bold underline"))
+        show(decode(tape.chunks, tape.events), lines_each, console)
 
 
 def summary(outcomes: Iterable[Outcome]) -> str:

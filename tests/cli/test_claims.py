@@ -69,7 +69,7 @@ def test_each_claim_is_shown_with_its_verdict_and_evidence() -> None:
     said = words(result)
     for wanted in ("moon", "does not hold", "3 of 3 bites: stone", "0 of 3: cheese"):
         assert wanted in said
-    assert "not tested needs a night" in said
+    assert "needs a night Verdict: not tested" in said
     assert "holds: 1, does not hold: 1, not tested: 1" in said
     assert max(map(len, result.output.splitlines())) <= 80
     assert "\x1b" not in result.output
@@ -77,8 +77,19 @@ def test_each_claim_is_shown_with_its_verdict_and_evidence() -> None:
 
 @pytest.mark.usefixtures("sky")
 def test_a_claim_that_is_named_is_explained() -> None:
-    assert "Why: The moon is as it is." in words(lab("moon"))
-    assert "sun" not in lab("moon").output
+    said = words(lab("moon"))
+    assert "Asked: Asks." in said
+    assert "Why: The moon is as it is." in said
+    assert "sun" not in said
+
+
+@pytest.mark.usefixtures("sky")
+def test_of_several_claims_the_verdicts_are_gathered_at_the_end() -> None:
+    rows = [line.split() for line in lab("moon", "stars").output.splitlines()]
+    assert ["moon", "does", "not", "hold", "0", "s"] in rows
+    assert ["stars", "not", "tested", "0", "s"] in rows
+    assert ["claim", "verdict", "after"] in rows
+    assert "verdict  " not in lab("moon").output
 
 
 @pytest.mark.usefixtures("sky")
