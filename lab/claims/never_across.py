@@ -10,7 +10,7 @@ from lab.interop.clients import CLIENTS
 from lab.interop.matrix import pairings, run
 from lab.interop.outcome import Aim, Cell, State
 from lab.interop.spoken import SPOKEN
-from lab.interop.words import refused_with
+from lab.interop.words import refused_with, span_ms
 from transports import registry
 
 PATIENCE_S = 5.0
@@ -91,16 +91,9 @@ def _outcome(state: State, status: int | None, group: Sequence[Cell]) -> str:
     if state is State.SILENT:
         return f"had neither a connection nor an error after {PATIENCE_S:g} s ({answer})"
     if state is State.REFUSED:
-        return f"gave up after {_range(cell.report.ended_ms for cell in group)} ({answer})"
-    opened = f"connected after {_range(cell.report.opened_ms for cell in group)}"
+        return f"gave up after {span_ms(cell.report.ended_ms for cell in group)} ({answer})"
+    opened = f"connected after {span_ms(cell.report.opened_ms for cell in group)}"
     return f"{opened} and chatted" if state is State.CHATS else f"{opened}, but could not chat"
-
-
-def _range(times_ms: Iterable[float | None]) -> str:
-    """From the shortest to the longest time."""
-    known = [round(time_ms) for time_ms in times_ms if time_ms is not None]
-    first, last = min(known), max(known)
-    return f"{first} ms" if first == last else f"{first} to {last} ms"
 
 
 def _untested(cells: Iterable[Cell]) -> list[str]:

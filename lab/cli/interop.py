@@ -123,13 +123,16 @@ def _run(chosen: Sequence[Pairing], settings: Settings, patience_s: float) -> Ma
 
 def _print(matrix: Matrix, console: Console) -> None:
     from lab.interop.table import legend, matrix_table, refusals_table
-    from lab.interop.words import AIMS
+    from lab.interop.words import ABOUT, AIMS, KEY
 
-    for aim in AIMS:
+    for aim, title in AIMS.items():
+        console.print(title, style="bold underline")
         print_whole(matrix_table(matrix, aim), console)
-        console.print()
-    for aim in AIMS:
+        console.print(KEY, f"{ABOUT[aim]}\n", sep="\n", markup=False)
+    for aim, title in AIMS.items():
+        console.print(f"{title}: in their own words", style="bold underline")
         console.print(refusals_table(matrix, aim))
+    console.print("How to read this", style="bold underline")
     console.print(legend(matrix))
 
 

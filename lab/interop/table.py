@@ -6,7 +6,7 @@ from rich import box
 from rich.table import Table
 
 from lab.interop.outcome import Aim, Matrix, State
-from lab.interop.words import ABOUT, AIMS, KEY, LEGEND, MARKS, refusals, short
+from lab.interop.words import LEGEND, MARKS, refusals, short
 
 STYLES = {
     State.CHATS: "green",
@@ -19,7 +19,7 @@ STYLES = {
 
 def matrix_table(matrix: Matrix, aim: Aim) -> Table:
     """Servers down, clients across."""
-    table = _table(AIMS[aim], f"{KEY}\n{ABOUT[aim]}")
+    table = _table()
     table.add_column("server of", no_wrap=True)
     for client in matrix.clients:
         table.add_column(client.replace("-", "-\n", 1))
@@ -31,20 +31,20 @@ def matrix_table(matrix: Matrix, aim: Aim) -> Table:
 
 def refusals_table(matrix: Matrix, aim: Aim) -> Table:
     """What the clients that can't chat say themselves."""
-    table = _table(f"{AIMS[aim]}: in their own words")
-    for heading in ("client", "says", "of the servers of"):
-        table.add_column(heading, no_wrap=heading == "client", overflow="fold")
+    table = _table()
+    for heading in ("client", "says", "after", "of the servers of"):
+        table.add_column(heading, no_wrap=heading in ("client", "after"), overflow="fold")
     shown = ""
     for refusal in refusals(matrix, aim):
         client = refusal.client if refusal.client != shown else ""
-        table.add_row(client, _plain(refusal.said), ", ".join(refusal.wires))
+        table.add_row(client, _plain(refusal.said), refusal.after, ", ".join(refusal.wires))
         shown = refusal.client
     return table
 
 
 def legend(matrix: Matrix) -> Table:
     """What the marks mean, and which versions knocked."""
-    table = _table("How to read this")
+    table = _table()
     table.add_column("", no_wrap=True)
     table.add_column("", overflow="fold")
     table.show_header = False
@@ -60,14 +60,5 @@ def _plain(text: str) -> str:
     return text.replace("[", "\\[")
 
 
-def _table(title: str, caption: str | None = None) -> Table:
-    return Table(
-        title=title,
-        title_justify="left",
-        title_style="bold underline",
-        caption=None if caption is None else _plain(caption),
-        caption_justify="left",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
+def _table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -75,22 +75,33 @@ def sentence(cell: Cell, patience_s: float) -> str:
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """One client's words, and the servers that they were for."""
+    """One client's words, after how long they came, and the servers that they were for."""
 
     client: str
     said: str
+    after: str
     wires: tuple[str, ...]
 
 
 def refusals(matrix: Matrix, aim: Aim) -> Iterator[Refusal]:
     """What the clients that can't chat say of it, each once, with all the servers it is said of."""
     for client in matrix.clients:
-        by_words: dict[str, list[str]] = {}
+        by_words: dict[str, list[Cell]] = {}
         for cell in matrix.cells:
             if (cell.client, cell.aim) == (client, aim) and cell.state is not State.CHATS:
-                by_words.setdefault(_words(cell, matrix.patience_s), []).append(cell.wire)
-        for said, wires in by_words.items():
-            yield Refusal(client, said, tuple(wires))
+                by_words.setdefault(_words(cell, matrix.patience_s), []).append(cell)
+        for said, cells in by_words.items():
+            after = span_ms(cell.report.ended_ms for cell in cells)
+            yield Refusal(client, said, after, tuple(cell.wire for cell in cells))
+
+
+def span_ms(times_ms: Iterable[float | None]) -> str:
+    """From the shortest to the longest: "28 to 97 ms"; "" where none is known."""
+    known = [round(time_ms) for time_ms in times_ms if time_ms is not None]
+    if not known:
+        return ""
+    first, last = min(known), max(known)
+    return f"{first} ms" if first == last else f"{first} to {last} ms"
 
 
 def _words(cell: Cell, patience_s: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab.interop.outcome import Aim, Report, State
-from lab.interop.words import LEGEND, MARKS, Refusal, refusals, sentence, short
+from lab.interop.words import LEGEND, MARKS, Refusal, refusals, sentence, short, span_ms
 from tests.interop import sample
 
 
@@ -52,14 +52,22 @@ def test_what_was_not_tested_says_why() -> None:
 
 def test_each_word_is_shown_once_with_all_its_servers() -> None:
     assert list(refusals(sample.matrix(), Aim.PLAIN)) == [
-        Refusal("ws", "Unexpected server response: 404 (close code 1006)", ("socketio",)),
-        Refusal("other", "(not tested: needs [luck])", ("websocket", "socketio")),
+        Refusal("ws", "Unexpected server response: 404 (close code 1006)", "3 ms", ("socketio",)),
+        Refusal("other", "(not tested: needs [luck])", "", ("websocket", "socketio")),
     ]
     first, second, _missing = refusals(sample.matrix(), Aim.ENGINE_IO)
-    assert first == Refusal("ws", "(nothing within 5 s)", ("websocket",))
-    assert second == Refusal("ws", "(no word) (close code 1006)", ("socketio",))
+    assert first == Refusal("ws", "(nothing within 5 s)", "", ("websocket",))
+    assert second == Refusal("ws", "(no word) (close code 1006)", "10 ms", ("socketio",))
 
 
 def test_every_state_has_a_mark_of_its_own_and_a_meaning() -> None:
     assert len(set(MARKS.values())) == len(State)
     assert set(LEGEND) == set(State)
+
+
+@pytest.mark.parametrize(
+    ("times_ms", "said"),
+    [((), ""), ((None,), ""), ((3.2, 3.4), "3 ms"), ((97.4, None, 28), "28 to 97 ms")],
+)
+def test_a_span_of_times(times_ms: tuple[float | None, ...], said: str) -> None:
+    assert span_ms(times_ms) == said
