@@ -32,9 +32,9 @@ class CrowdError(RuntimeError):
 
 
 def sockets_each(wire: Transport) -> int:
-    """The most TCP sockets that one client holds: long-polling parks a GET, and posts beside it."""
-    polling = Capability.HTTP_SESSION in wire.capabilities
-    return 2 if polling and Capability.WEBSOCKET not in wire.capabilities else 1
+    """The most TCP sockets that one client holds: a GET stays open, and POSTs go beside it."""
+    over_http = Capability.HTTP_SESSION in wire.capabilities
+    return 2 if over_http and Capability.WEBSOCKET not in wire.capabilities else 1
 
 
 def needed(wire: Transport, connections: int) -> int:
