@@ -22,12 +22,15 @@ from lab.chat.effects import Member  # noqa: E402
 from lab.chat.events import RoomEvent  # noqa: E402
 from lab.chat.limits import Limits  # noqa: E402
 from lab.chat.rooms import Rooms, state_diagram  # noqa: E402
+from lab.claims import CLAIMS, load  # noqa: E402
+from lab.claims.claim import Claim  # noqa: E402
 from lab.record import find  # noqa: E402
 from lab.report.answer import markdown  # noqa: E402
 from lab.service import ChatService  # noqa: E402
 
 ROOM = ROOT / "docs" / "room.md"
 README = ROOT / "README.md"
+CLAIMED = ROOT / "docs" / "claims.md"
 REFERENCE = PurePosixPath("results/reference")
 NOON_MS = 1_767_268_800_000
 """The clock of the example conversation: 2026-01-01 12:00 UTC."""
@@ -67,12 +70,45 @@ def answer() -> str:
     return markdown(run, REFERENCE / run.id)
 
 
+def verdicts() -> str:
+    """Every claim with its verdict, each leading to what is told of it below."""
+    lines = ["| claim | verdict |", "|---|---|"]
+    for claim in map(load, CLAIMS):
+        belief = " *(common belief)*" if claim.common_belief else ""
+        lines.append(f"| [{claim.english}](#{claim.name}){belief} | **{claim.verdict}** |")
+    return "\n".join(lines) + "\n"
+
+
+def told() -> str:
+    """Every claim in two languages, with its experiment and the verdict explained."""
+    return "\n".join(_told(claim) for claim in map(load, CLAIMS))
+
+
+def _told(claim: Claim) -> str:
+    return f"""### {claim.name}
+
+> {claim.english}
+>
+> {claim.korean}
+
+**Asked:** {claim.asked}
+
+**{str(claim.verdict).capitalize()}.** {claim.because}
+
+`lab claims {claim.name}` runs it.
+"""
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "states": states,
     "limits": limits,
     "conversation": conversation,
 }
-DOCUMENTS = {ROOM: PARTS, README: {"answer": answer}}
+DOCUMENTS = {
+    ROOM: PARTS,
+    README: {"answer": answer},
+    CLAIMED: {"verdicts": verdicts, "told": told},
+}
 
 
 def render(text: str, parts: dict[str, Callable[[], str]] = PARTS) -> str:
