@@ -59,7 +59,7 @@ LINES_EACH = 6
 )
 @click.option("--trace", is_flag=True, help="Show the bytes of each answer to a --case.")
 @click.option("--full", is_flag=True, help="With --trace: show all bytes, however many.")
-@click.option("--markdown", is_flag=True, help="Print a table for a document, and nothing else.")
+@click.option("--markdown", is_flag=True, help="Print tables for a document, and nothing else.")
 @click.option("--json", "json_file", type=OUTPUT, help="Write what was found to this file, too.")
 @click.option("--html", "html_file", type=OUTPUT, help="Write what is printed as a web page, too.")
 def handshake_errors(  # noqa: PLR0913, PLR0917 - an option each
@@ -83,8 +83,6 @@ def handshake_errors(  # noqa: PLR0913, PLR0917 - an option each
     lab handshake-errors --case wrong-version                   in the servers' own words
     lab handshake-errors --wires websocket --case post --trace            byte by byte
     """  # noqa: D301 - click's mark is the backspace itself
-    from lab.handshakes.tables import markdown as lines
-
     if (trace or full) and not names:
         raise click.UsageError("--trace shows the bytes of a case: add --case")
     asked = click.get_current_context().get_parameter_source("wires")
@@ -93,7 +91,7 @@ def handshake_errors(  # noqa: PLR0913, PLR0917 - an option each
     cases = [case for case in CASES.values() if not names or case.name in names or case is RIGHT]
     columns = _survey(subjects, cases, patience)
     if markdown:
-        click.echo("\n".join(lines(columns)))
+        click.echo("\n".join(_document(columns)))
     else:
         console = Console(highlight=False, record=html_file is not None)
         _show(columns, cases, bool(names), console)
@@ -169,6 +167,16 @@ def _grouped(columns: Sequence[Column]) -> Iterator[tuple[str, list[Column]]]:
             yield f"Servers: {title}", group
     if rest := [column for column in columns if column.name not in registry.WIRES]:
         yield "A library alone", rest
+
+
+def _document(columns: Sequence[Column]) -> Iterator[str]:
+    """The cases, then a table for each group of servers."""
+    from lab.handshakes import tables
+
+    yield from tables.markdown_cases()
+    for title, group in _grouped(columns):
+        yield f"\n**{title}**\n"
+        yield from tables.markdown(group)
 
 
 def _trace(

@@ -82,24 +82,40 @@ def _table(title: str) -> Table:
 
 
 def markdown(columns: Sequence[Column]) -> Iterator[str]:
-    """Lines: a table with a column for each set of servers that answer everything alike."""
+    """Lines: a table with a column for each set of servers that answer everything alike.
+
+    A case that applies to none of them has no row.
+    """
     alike = [list(group) for _, group in groupby(sorted(columns, key=_texts), key=_texts)]
     alike.sort(key=lambda group: columns.index(group[0]))
-    heads = [", ".join(f"`{column.name}`" for column in group) for group in alike]
-    yield "| what is wrong | clause | " + " | ".join(heads) + " |"
-    yield "|---|---|" + "---|" * len(alike)
+    yield _row("what is wrong", *(", ".join(f"`{c.name}`" for c in group) for group in alike))
+    yield _row("---", *("---" for _ in alike))
     for case in CASES.values():
-        answers = (group[0].answers.get(case.name) for group in alike)
-        cells = (ABSENT if answer is None else _marked(case, answer) for answer in answers)
-        yield f"| {case.wrong} | {case.clause} | " + " | ".join(cells) + " |"
+        answers = [group[0].answers.get(case.name) for group in alike]
+        if any(answers):
+            yield _row(case.wrong, *(_marked(case, answer) for answer in answers))
+
+
+def markdown_cases() -> Iterator[str]:
+    """Lines: every case, as it is called on the command line, and the clause that it breaks."""
+    yield _row("what is wrong", "`--case`", "clause")
+    yield _row("---", "---", "---")
+    for case in CASES.values():
+        yield _row(case.wrong, f"`{case.name}`", case.clause)
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _texts(column: Column) -> list[str]:
     return [str(column.answers.get(name, ABSENT)) for name in CASES]
 
 
-def _marked(case: Case, answer: Answer) -> str:
+def _marked(case: Case, answer: Answer | None) -> str:
     """Bold where it is something else than a refusal by a 4xx."""
+    if answer is None:
+        return ABSENT
     four = answer.status is not None and 400 <= answer.status < 500 and not answer.left
     plain = answer.after is not After.DEAF and (case is RIGHT or four)
     return str(answer) if plain else f"**{answer}**"
