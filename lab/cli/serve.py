@@ -76,6 +76,8 @@ def serve(  # noqa: PLR0913, PLR0917 - an option each
         chat = SlowedChat(chat, planted_slowdown)
     try:
         asyncio.run(_run(wire, options, chat))
+    except ChildProcessError as error:
+        raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"can't listen on {host}:{port}: {error.strerror}") from error
 

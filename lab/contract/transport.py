@@ -40,6 +40,8 @@ class Transport(ABC):
 
         Raises:
             OSError: the address can't be listened on.
+            ChildProcessError: the server is a program of its own, and ended by itself; what runs
+                in the context is cancelled.
         """
 
     @asynccontextmanager

@@ -48,18 +48,17 @@ def rss_bytes(pid: int) -> int:
 
 
 def pin(pid: int, cpus: Collection[int]) -> None:
-    """Bind every thread of the process to `cpus`; threads that start later inherit it.
+    """Bind the main thread of the process, which runs its event loop, to `cpus`.
+
+    Threads that it starts from now on inherit it. Those that are there already stay free: they are
+    idle in Python, and in Node they collect garbage and compile, which on the loop's own core would
+    be in its way.
 
     Raises ValueError for no cpus at all, ProcessLookupError or OSError as the kernel does.
     """
     if not cpus:
         raise ValueError("a process needs at least one cpu to run on")
-    for thread in psutil.Process(pid).threads():
-        try:
-            os.sched_setaffinity(thread.id, cpus)
-        except ProcessLookupError:
-            if thread.id == pid:  # any other thread may have ended since it was listed
-                raise
+    os.sched_setaffinity(pid, cpus)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A wire's server in a process of its own, as the load sees it: beside the CPU meter.
 
-The process is `lab serve`; its first line of output says where it listens.
+The process is `lab serve`; its first line of output says where it listens, and which process
+serves: of a wire whose server is another program (Node's), that program.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ import selectors
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import IO, Any, Self
 
 import msgspec
+import psutil
 
 from lab.contract import Address
 
@@ -39,12 +43,14 @@ class ServerProcess:
         # A file, not a pipe: a server that says much must not block on a reader that measures.
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in _stop
         self._process: subprocess.Popen[bytes] | None = None
+        self._program: psutil.Process | None = None
         self.ready: dict[str, Any] = {}
 
     @property
     def pid(self) -> int:
-        """The process that serves: `lab serve` itself, or the program that it started."""
-        return int(self.ready["pid"])
+        """The process that serves: `lab serve` itself, or the program that it has started."""
+        assert self._process is not None
+        return int(self.ready.get("pid", self._process.pid))
 
     @property
     def url(self) -> str:
@@ -68,6 +74,9 @@ class ServerProcess:
         )
         try:
             self.ready = self._first_line()
+            if self.pid != self._process.pid:
+                with suppress(psutil.NoSuchProcess):
+                    self._program = psutil.Process(self.pid)
         except BaseException:
             self._stop()
             raise
@@ -99,6 +108,17 @@ class ServerProcess:
         assert self._process is not None
         self._process.kill()
         self._process.wait()
+        self._end_program()
+
+    def _end_program(self) -> None:
+        """See that the program that served has ended too: its port and its CPU are free again."""
+        if self._program is None:
+            return
+        with suppress(psutil.NoSuchProcess):
+            self._program.kill()
+            end = time.monotonic() + STOP_S
+            while self._program.status() != psutil.STATUS_ZOMBIE and time.monotonic() < end:
+                time.sleep(0.005)
 
     def _first_line(self) -> dict[str, Any]:
         assert self._process is not None
@@ -131,6 +151,7 @@ class ServerProcess:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        self._end_program()
         if process.stdout is not None:
             process.stdout.close()
         self._stderr.close()

@@ -15,6 +15,17 @@ from lab.measure import process
 from lab.measure.process import CpuMeter, plan_cores, saturated
 
 SLEEPER = "import sys; print('ready', flush=True); sys.stdin.read()"
+HELPED = """
+import sys, threading
+helper = threading.Thread(target=sys.stdin.readline)
+helper.start()
+print(helper.native_id, flush=True)
+helper.join()
+later = threading.Thread(target=sys.stdin.readline)
+later.start()
+print(later.native_id, flush=True)
+later.join()
+"""
 
 
 @pytest.fixture
@@ -78,11 +89,25 @@ def test_memory_grows_by_what_is_held(sleeper: int) -> None:
     assert process.rss_bytes(sleeper) > 1_000_000
 
 
-def test_pinning_binds_every_thread(sleeper: int) -> None:
-    cpu = min(os.sched_getaffinity(0))
-    process.pin(sleeper, {cpu})
-    threads = [int(path.name) for path in Path(f"/proc/{sleeper}/task").iterdir()]
-    assert {frozenset(os.sched_getaffinity(thread)) for thread in threads} == {frozenset({cpu})}
+def test_pinning_binds_the_main_thread_and_what_it_starts_later() -> None:
+    before = os.sched_getaffinity(0)
+    cpus = {min(before)}
+    with subprocess.Popen(
+        [sys.executable, "-c", HELPED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdin and child.stdout
+        helper = int(child.stdout.readline())
+        process.pin(child.pid, cpus)
+        assert os.sched_getaffinity(child.pid) == cpus
+        assert os.sched_getaffinity(helper) == before
+        print(file=child.stdin, flush=True)
+        assert os.sched_getaffinity(int(child.stdout.readline())) == cpus
+        print(file=child.stdin, flush=True)
+
+
+def test_pinning_a_process_that_is_gone_is_an_error(gone: int) -> None:
+    with pytest.raises(ProcessLookupError):
+        process.pin(gone, {min(os.sched_getaffinity(0))})
 
 
 def test_pinning_to_no_cpu_is_refused(sleeper: int) -> None:

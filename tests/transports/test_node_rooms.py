@@ -100,8 +100,14 @@ def test_the_same_script_has_the_same_effects(node: Replayer, steps: list[Step])
         assert [_plain(effect) for effect in _take(rooms, step)] == came, step
 
 
+def has_no_point_nought(raw: object) -> bool:
+    """Whether no number is written as 1.0: JavaScript can't tell it from 1, Python refuses it."""
+    values = raw.values() if isinstance(raw, dict) else ()
+    return not any(isinstance(value, float) and value.is_integer() for value in values)
+
+
 @settings(max_examples=300)
-@given(raw=nearly_commands | st.text(max_size=40))
+@given(raw=nearly_commands.filter(has_no_point_nought) | st.text(max_size=40))
 def test_the_same_texts_are_commands(node: Replayer, raw: object) -> None:
     text = raw if isinstance(raw, str) else json.dumps(raw)
     step = {"member": 1, "text": text, "now_ms": 0}
