@@ -38,8 +38,8 @@ class EngineLine(WebSocketLine):
 
     __slots__ = ("_active", "_cors", "_engine", "_last", "session")
 
-    def __init__(self, sock: socket.socket, reactor: Reactor, wheel: Wheel, engine: Engine) -> None:
-        super().__init__(sock, reactor, wheel, engine.limits)
+    def __init__(self, sock: socket.socket, engine: Engine) -> None:
+        super().__init__(sock, engine.reactor, engine.wheel, engine.limits)
         self.session: Session | None = None
         self._engine = engine
         self._active = False
@@ -134,8 +134,6 @@ class EngineLine(WebSocketLine):
 class Engine:
     """The sessions, and what a request means."""
 
-    reactor: Reactor
-
     def __init__(
         self,
         application: Application,
@@ -145,6 +143,8 @@ class Engine:
         most_packets: int | None,
     ) -> None:
         self.limits = limits
+        self.reactor = Reactor()
+        self.wheel = Wheel(options.heartbeat)
         self.sessions: dict[str, Session] = {}
         self._application = application
         self._options = options
@@ -154,9 +154,9 @@ class Engine:
         self._latest: tuple[list[bytes], bytes, bytes, bytes] = ([], b"", b"", b"")
         self._latest_response = b""
 
-    def open_line(self, sock: socket.socket, reactor: Reactor, wheel: Wheel) -> EngineLine:
+    def open_line(self, sock: socket.socket) -> EngineLine:
         """Take a connection."""
-        return EngineLine(sock, reactor, wheel, self)
+        return EngineLine(sock, self)
 
     def new_id(self) -> str:
         """An id that nobody can guess, with a number in it that makes it one of its kind."""
@@ -233,7 +233,7 @@ class Engine:
             self.sessions,
             self._application,
             self.reactor,
-            line.wheel,
+            self.wheel,
             self.limits.queue_bytes,
             self._most_packets,
         )

@@ -83,9 +83,15 @@ class Line(Outbox):
         """See `Outbox`: one write, however much there is."""
         self.gathered = False
         unsent = self.unsent
+        if not unsent:
+            return
         data = unsent[0] if len(unsent) == 1 else b"".join(unsent)
         unsent.clear()
         self.send(data)
+
+    def take(self, packets: list[bytes], joined: bytes) -> None:
+        """See `Outbox`."""
+        self.send(joined)
 
     def send(self, data: bytes) -> None:
         """Send at once; what the kernel does not take waits its turn."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import select
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from typing import Protocol
 
 MOST_EVENTS = 1024
@@ -39,28 +38,64 @@ class File(Protocol):
 
 
 class Outbox(ABC):
-    """What is on its way to one client and has not been handed to the kernel in this turn."""
+    """What is on its way to one client and has not been handed to the kernel in this turn.
 
-    __slots__ = ("gathered", "unsent")
+    `gathered`: something is, and the end of the turn will send it. `groups`: those it belongs to.
+    """
+
+    __slots__ = ("gathered", "groups", "unsent")
 
     def __init__(self) -> None:
         self.unsent: list[bytes] = []
         self.gathered = False
+        self.groups: tuple[Group, ...] = ()
 
     @abstractmethod
     def flush(self) -> None:
         """Send what is unsent; sets `gathered` to False. Never closes the connection."""
 
+    @abstractmethod
+    def take(self, packets: list[bytes], joined: bytes) -> None:
+        """Send what the whole group is sent, apart and as one. Never closes the connection."""
+
+
+class Group:
+    """Outboxes that are sent the same: it is put down once, and not once for each of them.
+
+    A member that is sent something of its own in this turn stands `apart` until its end: what the
+    group got before is copied to its outbox, and what comes after too, each in its place.
+    """
+
+    __slots__ = ("apart", "gathered", "members", "unsent")
+
+    def __init__(self) -> None:
+        self.unsent: list[bytes] = []
+        self.gathered = False
+        self.members: dict[Outbox, None] = {}
+        self.apart: dict[Outbox, None] = {}
+
+    def flush(self) -> None:
+        """Send it to all that don't stand apart."""
+        self.gathered = False
+        packets, self.unsent = self.unsent, []
+        self.apart.clear()
+        joined = packets[0] if len(packets) == 1 else b"".join(packets)
+        for box in list(self.members):  # who turns out too slow departs meanwhile
+            if not box.gathered:
+                box.take(packets, joined)
+
 
 class Reactor:
-    """The epoll of one server, and the outboxes that this turn has put something into."""
+    """The epoll of one server, and what this turn has put down for whom."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self._epoll = select.epoll()
         self._files: dict[int, File] = {}
-        self._gathered: list[Outbox] = []
+        self._groups: list[Group] = []
+        self._boxes: list[Outbox] = []
         self._gathered_bytes = 0
+        self._flushing = False
         self._serving = False
         self._later: asyncio.Handle | None = None
         self._empty = asyncio.Event()
@@ -115,27 +150,46 @@ class Reactor:
 
     def put(self, box: Outbox, data: bytes) -> None:
         """Send to one by the end of the turn."""
-        if not box.gathered:
-            box.gathered = True
-            self._gathered.append(box)
+        self.gather(box)
         box.unsent.append(data)
         self._weigh(len(data))
 
-    def put_all(self, boxes: Iterable[Outbox], data: bytes) -> None:
-        """Send the same to many by the end of the turn."""
-        gather = self._gathered.append
-        for box in boxes:
-            if not box.gathered:
-                box.gathered = True
-                gather(box)
-            box.unsent.append(data)
+    def put_group(self, group: Group, data: bytes, skip: Outbox | None = None) -> None:
+        """Send the same to a whole group, but `skip`, by the end of the turn."""
+        if skip is not None:
+            self.gather(skip)
+        if not group.gathered:
+            group.gathered = True
+            self._groups.append(group)
+        group.unsent.append(data)
+        for box in group.apart:
+            if box is not skip:
+                box.unsent.append(data)
         self._weigh(len(data))
 
+    def join(self, group: Group, box: Outbox) -> None:
+        """From now on the box is sent what the group is."""
+        self.gather(box)  # of what the group has got in this turn, it gets nothing
+        group.members[box] = None
+        group.apart[box] = None
+        box.groups += (group,)
+
+    def leave(self, group: Group, box: Outbox) -> None:
+        """From now on it no longer is."""
+        self.gather(box)  # what the group has got in this turn, it still gets
+        del group.members[box]
+        group.apart.pop(box, None)
+        box.groups = tuple(other for other in box.groups if other is not group)
+
     def gather(self, box: Outbox) -> None:
-        """Have this box flushed by the end of the turn."""
-        if not box.gathered:
-            box.gathered = True
-            self._gathered.append(box)
+        """Have this box flushed by itself at the end of the turn."""
+        if box.gathered:
+            return
+        box.gathered = True
+        self._boxes.append(box)
+        for group in box.groups:
+            group.apart[box] = None
+            box.unsent += group.unsent
         self._weigh(0)
 
     def _weigh(self, size: int) -> None:
@@ -151,12 +205,23 @@ class Reactor:
         self.flush()
 
     def flush(self) -> None:
-        """Send all that has been gathered."""
-        while self._gathered:
-            boxes, self._gathered = self._gathered, []
-            self._gathered_bytes = 0
-            for box in boxes:
-                box.flush()
+        """Send all that has been gathered, and what that gathers in turn."""
+        if self._flushing:
+            return
+        self._flushing = True
+        try:
+            while self._groups or self._boxes:
+                self._gathered_bytes = 0
+                groups, self._groups = self._groups, []
+                for group in groups:  # these first, as long as they see who stands apart
+                    group.flush()
+                boxes, self._boxes = self._boxes, []
+                for box in boxes:
+                    for group in box.groups:
+                        group.apart.pop(box, None)
+                    box.flush()
+        finally:
+            self._flushing = False
 
     # The end.
 

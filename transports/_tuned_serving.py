@@ -22,7 +22,7 @@ EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 PAUSE_S = 1.0
 """How long nobody is let in where the kernel has no more files or memory to give."""
 
-OpenLine = Callable[[socket.socket, Reactor, Wheel], Line]
+OpenLine = Callable[[socket.socket], Line]
 
 
 def unavailable() -> str | None:
@@ -32,39 +32,41 @@ def unavailable() -> str | None:
 
 @asynccontextmanager
 async def listening(
-    options: ServeOptions, open_line: OpenLine
-) -> AsyncIterator[tuple[int, Reactor]]:
-    """Serve until the context is left; yields the port, and where all sockets are.
+    options: ServeOptions, reactor: Reactor, wheel: Wheel, open_line: OpenLine
+) -> AsyncIterator[int]:
+    """Serve until the context is left, then close `reactor` and `wheel`; yields the port.
 
     Raises:
         OSError: the address can't be listened on.
     """
-    sock = await _bound(options.host, options.port)
-    reactor, wheel = Reactor(), Wheel(options.heartbeat)
-    listener = _Listener(sock, reactor, wheel, open_line)
     try:
-        yield sock.getsockname()[1], reactor
+        sock = await _bound(options.host, options.port)
+        listener = _Listener(sock, reactor, open_line)
+        try:
+            yield sock.getsockname()[1]
+        finally:
+            listener.abort()
+            await _say_goodbye(reactor)
     finally:
-        listener.abort()
-        for file in reactor.files():
-            if isinstance(file, Line):
-                file.goodbye()
-        reactor.flush()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(reactor.emptied(), 1.5 * CLOSE_TIMEOUT_S)
         reactor.close()
         wheel.close()
+
+
+async def _say_goodbye(reactor: Reactor) -> None:
+    for file in reactor.files():
+        if isinstance(file, Line):
+            file.goodbye()
+    reactor.flush()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(reactor.emptied(), 1.5 * CLOSE_TIMEOUT_S)
 
 
 class _Listener:
     """The listening socket among the files of the epoll."""
 
-    def __init__(
-        self, sock: socket.socket, reactor: Reactor, wheel: Wheel, open_line: OpenLine
-    ) -> None:
+    def __init__(self, sock: socket.socket, reactor: Reactor, open_line: OpenLine) -> None:
         self._sock = sock
         self._reactor = reactor
-        self._wheel = wheel
         self._open_line = open_line
         self._pause: asyncio.TimerHandle | None = None
         self._listen()
@@ -86,7 +88,7 @@ class _Listener:
                 self._pause = self._reactor.loop.call_later(PAUSE_S, self._listen)
                 return
             sock.setblocking(False)
-            self._open_line(sock, self._reactor, self._wheel)
+            self._open_line(sock)
 
     def writable(self) -> None:
         """It is not asked for."""

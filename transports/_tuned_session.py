@@ -66,13 +66,24 @@ class Poll(Outbox):
         if self.pending is None:
             self._check_bound()
             return
-        line, self.pending = self.pending, None
-        most = self.session.most_packets
-        if most is None or len(self.unsent) <= most:
-            packets, self.unsent = self.unsent, []
+        packets, self.unsent = self.unsent, []
+        self._answer(packets)
+
+    def take(self, packets: list[bytes], joined: bytes) -> None:
+        """See `Outbox`."""
+        if self.unsent or self.pending is None:
+            self.unsent += packets
+            self.flush()
         else:
-            packets, self.unsent = self.unsent[:most], self.unsent[most:]
+            self._answer(packets)
+
+    def _answer(self, packets: list[bytes]) -> None:
+        line, self.pending = self.pending, None
+        assert line is not None
         self._counted = self._counted_bytes = 0
+        most = self.session.most_packets
+        if most is not None and len(packets) > most:
+            packets, self.unsent = packets[:most], packets[most:]
         line.answer_poll(packets)
 
     def _check_bound(self) -> None:
@@ -206,10 +217,10 @@ class Session:
     def upgraded(self, line: EngineLine) -> None:
         """It carries it from now on, what was waiting first."""
         self.line, self.upgrading = line, None
+        self.application.upgraded(self)
         packets, self.poll.unsent = self.poll.unsent, []
         for packet in packets:
             self.send(packet)
-        self.application.upgraded(self)
 
     # The end.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from lab.chat import commands
@@ -25,33 +25,12 @@ from transports._tuned_packets import (
     NotAPacketError,
     Packet,
 )
-from transports._tuned_reactor import Outbox
+from transports._tuned_rooms import Groups
 from transports._tuned_session import Session
 from transports._versions import PYTHON, installed
 
 MAIN = b"/"
 """The one namespace that is served."""
-
-
-class _Audience:
-    """Who is in one room: those on a WebSocket get frames, those who poll get packets."""
-
-    __slots__ = ("lines", "polls")
-
-    def __init__(self) -> None:
-        self.lines: dict[Member, Outbox] = {}
-        self.polls: dict[Member, Outbox] = {}
-
-    def add(self, member: Member, session: Session) -> None:
-        if session.line is None:
-            self.polls[member] = session.poll
-        else:
-            self.polls.pop(member, None)
-            self.lines[member] = session.line
-
-    def discard(self, member: Member) -> None:
-        self.lines.pop(member, None)
-        self.polls.pop(member, None)
 
 
 class Server:
@@ -62,10 +41,12 @@ class Server:
     def __init__(self, chat: Chat, options: ServeOptions, transports: Sequence[str]) -> None:
         self._chat = chat
         self._sessions: dict[Member, Session] = {}
-        self._rooms: dict[str, _Audience] = {}
         # Under `stock` the other side is python-engineio's client with its own bound.
         most = STOCK_PACKETS_PER_PAYLOAD if options.settings == "stock" else None
         self.engine = Engine(self, options, chat.limits, transports, most)
+        # Those on a WebSocket are sent frames, those who poll packets.
+        self._lines = Groups(self.engine.reactor)
+        self._polls = Groups(self.engine.reactor)
 
     def sessions(self) -> int:
         """See `contract.Server`."""
@@ -138,7 +119,8 @@ class Server:
     def upgraded(self, session: Session) -> None:
         if session.member is not None:
             for room in session.rooms:
-                self._rooms[room].add(session.member, session)
+                self._polls.exit(room, session.poll)
+                self._enter(room, session)
 
     def departed(self, session: Session, why: Why) -> None:
         self._leave(session, why)
@@ -149,7 +131,7 @@ class Server:
         if member is None:
             return
         for room in session.rooms:
-            self._discard(member, room)
+            self._exit(room, session)
         session.rooms = ()
         session.awaited = None
         del self._sessions[member]
@@ -161,41 +143,39 @@ class Server:
         session = self._sessions.get(member)
         if session is not None:
             session.rooms += (room,)
-            self._rooms.setdefault(room, _Audience()).add(member, session)
+            self._enter(room, session)
 
     def exit(self, member: Member, room: str) -> None:
         session = self._sessions.get(member)
         if session is not None:
             session.rooms = tuple(other for other in session.rooms if other != room)
-            self._discard(member, room)
+            self._exit(room, session)
 
-    def _discard(self, member: Member, room: str) -> None:
-        audience = self._rooms[room]
-        audience.discard(member)
-        if not audience.lines and not audience.polls:
-            del self._rooms[room]
+    def _enter(self, room: str, session: Session) -> None:
+        if session.line is None:
+            self._polls.enter(room, session.poll)
+        else:
+            self._lines.enter(room, session.line)
+
+    def _exit(self, room: str, session: Session) -> None:
+        if session.line is None:
+            self._polls.exit(room, session.poll)
+        else:
+            self._lines.exit(room, session.line)
 
     def broadcast(self, room: str, event: RoomEvent, skip: Member | None) -> None:
-        audience = self._rooms.get(room)
-        if audience is None:
-            return
         packet = _tuned_packets.event(event)
-        if audience.lines:
-            self.engine.reactor.put_all(_but(audience.lines, skip), frame(TEXT, packet))
-        if audience.polls:
-            self.engine.reactor.put_all(_but(audience.polls, skip), packet)
+        skipped = None if skip is None else self._sessions.get(skip)
+        if room in self._lines:
+            self._lines.send(room, frame(TEXT, packet), skipped.line if skipped else None)
+        if room in self._polls:
+            self._polls.send(room, packet, skipped.poll if skipped else None)
 
     def deliver(self, member: Member, missed: Sequence[LoggedEvent]) -> None:
         session = self._sessions.get(member)
         if session is not None:
             for event in missed:
                 session.send(_tuned_packets.event(event))
-
-
-def _but(boxes: dict[Member, Outbox], skip: Member | None) -> Iterable[Outbox]:
-    if skip is None:
-        return boxes.values()
-    return [box for member, box in boxes.items() if member != skip]
 
 
 class TunedSocketio(SocketioWire):
@@ -228,7 +208,9 @@ class TunedSocketio(SocketioWire):
         """See `Transport`."""
         server = Server(chat, options, self.transports)
         engine = server.engine
-        async with _tuned_serving.listening(options, engine.open_line) as (port, engine.reactor):
+        async with _tuned_serving.listening(
+            options, engine.reactor, engine.wheel, engine.open_line
+        ) as port:
             server.address = self.address_at(options.host, port)
             try:
                 yield server

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
+from lab.chat import events
 from lab.chat.effects import Member
 from lab.chat.events import RoomEvent, Why
 from lab.contract import (
@@ -27,6 +28,7 @@ from transports._tuned_frames import PING, TEXT, frame
 from transports._tuned_handshake import accept, check_origin
 from transports._tuned_http import RefusedError, Request
 from transports._tuned_reactor import Reactor
+from transports._tuned_rooms import Groups
 from transports._tuned_websocket import WebSocketLine
 from transports._tuned_wheel import Wheel
 from transports._versions import PYTHON, installed
@@ -42,10 +44,8 @@ class _Line(WebSocketLine):
 
     __slots__ = ("_awaiting_pong", "_member", "_server")
 
-    def __init__(
-        self, sock: socket.socket, reactor: Reactor, wheel: Wheel, server: _Server
-    ) -> None:
-        super().__init__(sock, reactor, wheel, server.chat.limits)
+    def __init__(self, sock: socket.socket, server: _Server) -> None:
+        super().__init__(sock, server.reactor, server.wheel, server.chat.limits)
         self._server = server
         self._member: Member | None = None
         self._awaiting_pong = False
@@ -98,29 +98,36 @@ class _Line(WebSocketLine):
 
 
 class _Server(_native.NativeServer[_Line]):
-    """The outlet: every event encoded once, framed once, and put into each member's outbox."""
-
-    reactor: Reactor
+    """The outlet: every event encoded once, framed once, and put down once for its room."""
 
     def __init__(self, chat: Chat, options: ServeOptions) -> None:
         super().__init__(chat)
         self.origins = options.origins
+        self.reactor = Reactor()
+        self.wheel = Wheel(options.heartbeat)
+        self._groups = Groups(self.reactor)
 
-    def open_line(self, sock: socket.socket, reactor: Reactor, wheel: Wheel) -> _Line:
-        return _Line(sock, reactor, wheel, self)
+    def open_line(self, sock: socket.socket) -> _Line:
+        return _Line(sock, self)
 
     def admit(self, line: _Line) -> Member:
         member = self.chat.attach(self)
         self.connections[member] = line
         return member
 
-    def others(self, room: str, skip: Member | None) -> Iterator[_Line]:
-        if skip is None:  # every message: the members as they are, without a look at each
-            return iter(self._rooms.get(room, {}).values())
-        return super().others(room, skip)
+    def enter(self, member: Member, room: str) -> None:
+        self._groups.enter(room, self.connections[member])
+
+    def exit(self, member: Member, room: str) -> None:
+        self._groups.exit(room, self.connections[member])
+
+    def broadcast(self, room: str, event: RoomEvent, skip: Member | None) -> None:
+        skipped = None if skip is None else self.connections.get(skip)
+        self._groups.send(room, frame(TEXT, events.encode(event)), skipped)
 
     def write(self, connections: Iterable[_Line], text: bytes) -> None:
-        self.reactor.put_all(connections, frame(TEXT, text))
+        for line in connections:
+            self.reactor.put(line, frame(TEXT, text))
 
 
 class WebSocketTuned(Transport):
@@ -154,7 +161,9 @@ class WebSocketTuned(Transport):
     async def serve(self, chat: Chat, options: ServeOptions) -> AsyncIterator[_Server]:
         """See `Transport`."""
         server = _Server(chat, options)
-        async with _tuned_serving.listening(options, server.open_line) as (port, server.reactor):
+        async with _tuned_serving.listening(
+            options, server.reactor, server.wheel, server.open_line
+        ) as port:
             url = f"ws://{netloc(options.host, port)}/"
             server.address = Address(url, options.host, port, websocket_url=url)
             yield server
