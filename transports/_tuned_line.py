@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from abc import abstractmethod
+from collections.abc import Sequence
 from contextlib import suppress
 
 from transports._serving import CLOSE_TIMEOUT_S
@@ -89,12 +90,12 @@ class Line(Outbox):
         unsent.clear()
         self.send(data)
 
-    def take(self, packets: list[bytes], joined: bytes) -> None:
-        """See `Outbox`."""
-        self.send(joined)
-
     def send(self, data: bytes) -> None:
         """Send at once; what the kernel does not take waits its turn."""
+        self.take(data, ())
+
+    def take(self, data: bytes, packets: Sequence[bytes]) -> None:
+        """See `Outbox`; here, so that a delivery is one call."""
         if self.backlog is not None:
             self._wait(data)
             return

@@ -55,8 +55,8 @@ class Outbox(ABC):
         """Send what is unsent; sets `gathered` to False. Never closes the connection."""
 
     @abstractmethod
-    def take(self, packets: list[bytes], joined: bytes) -> None:
-        """Send what the whole group is sent, apart and as one. Never closes the connection."""
+    def take(self, data: bytes, packets: list[bytes]) -> None:
+        """Send what the whole group is sent: `data`, which is `packets` joined. Never closes the connection."""
 
 
 class Group:
@@ -82,7 +82,7 @@ class Group:
         joined = packets[0] if len(packets) == 1 else b"".join(packets)
         for box in list(self.members):  # who turns out too slow departs meanwhile
             if not box.gathered:
-                box.take(packets, joined)
+                box.take(joined, packets)
 
 
 class Reactor:

@@ -69,7 +69,7 @@ class Poll(Outbox):
         packets, self.unsent = self.unsent, []
         self._answer(packets)
 
-    def take(self, packets: list[bytes], joined: bytes) -> None:
+    def take(self, data: bytes, packets: list[bytes]) -> None:
         """See `Outbox`."""
         if self.unsent or self.pending is None:
             self.unsent += packets
