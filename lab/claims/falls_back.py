@@ -15,7 +15,7 @@ import socketio.exceptions
 
 from lab.claims.blockade import blockade
 from lab.claims.claim import Claim, Finding, Verdict, needs
-from lab.claims.taped import TapedLine, taped, transports_asked_for
+from lab.claims.taped import TapedLine, requests_of, taped, transports_asked_for
 from lab.interop.node import node_unavailable, run_node
 from lab.measure.server import ServerProcess
 
@@ -32,6 +32,7 @@ class Attempt(msgspec.Struct, frozen=True):
     `blocked`: every WebSocket handshake was answered with 403. `extra`: an option was set that
     makes it fall back, which nobody has who doesn't know of it. `asked`: the transports that its
     requests named, in order. `transport`: what it had in the end, over which the room answered.
+    `requests`: how many it made.
     """
 
     client: str
@@ -40,6 +41,7 @@ class Attempt(msgspec.Struct, frozen=True):
     extra: bool
     asked: tuple[str, ...]
     transport: str | None
+    requests: int
 
     @property
     def fell_back(self) -> bool:
@@ -114,7 +116,8 @@ async def test() -> Finding:
                     transport = await connect(line.entrance, ways[how])
                     tape = line.tape
                 asked = transports_asked_for(tape)
-                attempt = Attempt(client, how, blocked, how == TRYING_ALL, asked, transport)
+                made = len(requests_of(tape))
+                attempt = Attempt(client, how, blocked, how == TRYING_ALL, asked, transport, made)
                 attempts.append(attempt)
                 tapes[_label(attempt)] = tape
     return Finding(judge(attempts), tuple(map(_told, attempts)), tapes)
@@ -137,7 +140,8 @@ def _label(one: Attempt) -> str:
 
 def _told(one: Attempt) -> str:
     ended = f"connected by {one.transport}" if one.transport else "not connected"
-    return f"{_label(one)}: asked for {', then '.join(one.asked) or 'nothing'}; {ended}."
+    asked = ", then ".join(one.asked) or "nothing"
+    return f"{_label(one)}: asked for {asked}; {ended}. HTTP requests: {one.requests}."
 
 
 CLAIM = Claim(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -49,13 +49,14 @@ def trace_of(tape: Tape) -> Trace:
     return decode(tape.chunks, tape.events)
 
 
+def requests_of(tape: Tape) -> list[HttpRequest]:
+    """The HTTP requests on a tape, opening handshakes among them, in the order of their begin."""
+    nodes = (node for connection in trace_of(tape).connections for node in connection.up)
+    found = (node for node in nodes if isinstance(node, HttpRequest))
+    return sorted(found, key=lambda request: request.first_ns)
+
+
 def transports_asked_for(tape: Tape) -> tuple[str, ...]:
     """The Engine.IO transports that requests named, in the order in which each was first named."""
-    asked = sorted(_requests(trace_of(tape)), key=lambda request: request.first_ns)
-    named = (query_of(request.target).get("transport") for request in asked)
+    named = (query_of(request.target).get("transport") for request in requests_of(tape))
     return tuple(dict.fromkeys(name for name in named if name))
-
-
-def _requests(trace: Trace) -> Iterator[HttpRequest]:
-    for connection in trace.connections:
-        yield from (node for node in connection.up if isinstance(node, HttpRequest))

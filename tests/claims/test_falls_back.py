@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from lab.claims.claim import Verdict
 from lab.claims.falls_back import Attempt, judge
 
-UPGRADING = Attempt("a", "as installed", True, False, ("polling", "websocket"), "polling")
-STUCK = Attempt("a", "WebSocket first", True, False, ("websocket",), None)
+UPGRADING = Attempt("a", "as installed", True, False, ("polling", "websocket"), "polling", 9)
+STUCK = Attempt("a", "WebSocket first", True, False, ("websocket",), None, 3)
 FALLING = replace(STUCK, asked=("websocket", "polling"), transport="polling")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.claims.taped import taped, transports_asked_for
+from lab.claims.taped import requests_of, taped, transports_asked_for
 from lab.contract import ConnectOptions
 from lab.load.tapped import Tape
 from lab.measure.server import ServerProcess
@@ -41,3 +41,11 @@ async def test_all_that_crosses_the_line_is_on_the_tape() -> None:
     assert up.startswith(b"GET ")
     assert len(up) == tape.counted.up_bytes
     assert "opened" in {event.kind for event in tape.events}
+
+
+def test_every_request_is_found_in_the_order_of_its_begin() -> None:
+    kept = load("socketio")
+    found = requests_of(Tape(kept.chunks, kept.events, Traffic()))
+    assert [request.method for request in found] == ["GET", "GET"]
+    assert "transport=polling" in found[0].target
+    assert "transport=websocket" in found[1].target
