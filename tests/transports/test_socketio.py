@@ -11,14 +11,17 @@ import pytest
 import socketio
 
 from lab.chat.events import RoomEvent
-from lab.contract import ConnectOptions, ServeOptions
+from lab.contract import Capability, ConnectOptions, ServeOptions
 from lab.service import ChatService
 from tests.conformance.stage import PATIENCE_S, eventually, in_time, nothing_uncaught
 from transports import registry
-from transports._socketio import SocketioTransport
+from transports._socketio import SocketioWire
 
 WIRES = [
-    name for name in registry.available() if isinstance(registry.load(name), SocketioTransport)
+    name
+    for name in registry.available()
+    if isinstance(wire := registry.load(name), SocketioWire)
+    and Capability.SHARED_ROOM in wire.capabilities
 ]
 pytestmark = pytest.mark.parametrize("name", WIRES)
 
@@ -43,7 +46,7 @@ class Counting(ChatService):
 class Hall:
     """A server of a Socket.IO wire, for clients that are not its own."""
 
-    def __init__(self, wire: SocketioTransport, url: str, chat: Counting) -> None:
+    def __init__(self, wire: SocketioWire, url: str, chat: Counting) -> None:
         self.wire = wire
         self.url = url
         self.chat = chat
@@ -64,7 +67,7 @@ class Hall:
 @asynccontextmanager
 async def hall(name: str) -> AsyncIterator[Hall]:
     wire = registry.load(name)
-    assert isinstance(wire, SocketioTransport)
+    assert isinstance(wire, SocketioWire)
     chat = Counting()
     with nothing_uncaught():
         async with wire.serve(chat, ServeOptions()) as server:
