@@ -27,7 +27,7 @@ HATCH = "////"
 _LABEL = 1.07
 """Where labels begin, in widths of the axes."""
 GAP = 0.075
-"""Between two labels, in heights of the axes."""
+"""Between two labels, in heights of the axes; less where there are too many for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,8 @@ def _weighed(summary: Summary) -> str:
 def _drawn(run: Run, charts: Sequence[Chart], title: str, note: str) -> Canvas:
     looks = style.looks(run.wires, FLOOR)
     with style.applied():
-        canvas = style.canvas(4.3)
+        most = max(len(chart.points) for chart in charts)
+        canvas = style.canvas(max(4.3, 1.45 + 0.22 * most))
         for ax, chart in zip(
             canvas.subplots(1, len(charts), squeeze=False)[0], charts, strict=True
         ):
@@ -201,7 +202,7 @@ def _label(ax: Axes, chart: Chart, looks: Mapping[str, Look]) -> None:
         (float(ax.transLimits.transform(ax.transScale.transform(at[-1]))[1]), wire)
         for wire, at in chart.points.items()
     )
-    places = spaced([height for height, _ in ends], GAP)
+    places = spaced([height for height, _ in ends], min(GAP, 1 / len(ends)))
     for height, (_, wire) in zip(places, ends, strict=True):
         text = f"{words.number(chart.points[wire][-1][1])}  {wire}"
         key: dict[str, Any] = {"color": looks[wire].colour, "ms": 6, "clip_on": False}

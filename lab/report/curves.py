@@ -13,6 +13,11 @@ from lab.report import style
 from lab.report.style import Floats, Look
 
 
+def inches(count: int) -> float:
+    """How high a picture of so many curves has to be, for their names to have room."""
+    return max(4.6, 0.95 + 0.225 * count)
+
+
 def draw(ax: Axes, curves: Mapping[str, tuple[Floats, Floats]], looks: Mapping[str, Look]) -> None:
     """Draw a curve per wire: `(nines, µs)`, both ascending and not empty."""
     ends = [(float(us[-1]), wire) for wire, (_, us) in curves.items()]
@@ -58,7 +63,8 @@ def _label_ends(ax: Axes, ends: Sequence[tuple[float, str]], looks: Mapping[str,
     """Each curve's name at its right end, pushed apart where curves end close together."""
     low, high = np.log10(ax.get_ylim())
     ends = sorted(ends)
-    heights = spaced([float((np.log10(us) - low) / (high - low)) for us, _ in ends], 0.06)
+    gap = min(0.06, 1 / max(len(ends), 1))
+    heights = spaced([float((np.log10(us) - low) / (high - low)) for us, _ in ends], gap)
     for height, (_, wire) in zip(heights, ends, strict=True):
         look = looks[wire]
         key: dict[str, Any] = {"color": look.colour, "ms": 6, "clip_on": False}
@@ -74,14 +80,19 @@ def _label_ends(ax: Axes, ends: Sequence[tuple[float, str]], looks: Mapping[str,
 
 
 def spaced(places: Sequence[float], gap: float) -> list[float]:
-    """Ascending places moved as little as needed to lie at least `gap` apart."""
+    """Ascending places moved as little as needed to lie `gap` apart, and not beyond 0 and 1.
+
+    Where there are too many for that, the lowest lie below 0.
+    """
     clusters: list[list[float]] = []
     for place in places:
         clusters.append([place])
         while len(clusters) > 1 and _start(clusters[-1], gap) < _end(clusters[-2], gap) + gap:
             last = clusters.pop()
             clusters[-1] += last
-    return [_start(each, gap) + gap * n for each in clusters for n in range(len(each))]
+    apart = [_start(each, gap) + gap * n for each in clusters for n in range(len(each))]
+    low = [max(place, gap * n) for n, place in enumerate(apart)]
+    return [min(place, 1 - gap * (len(low) - 1 - n)) for n, place in enumerate(low)]
 
 
 def _start(cluster: Sequence[float], gap: float) -> float:

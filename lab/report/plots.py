@@ -97,7 +97,7 @@ def percentiles(run: Run) -> Canvas | None:
     if not drawn:
         return None
     with style.applied():
-        canvas = style.canvas(4.6)
+        canvas = style.canvas(curves.inches(len(drawn)))
         curves.draw(canvas.subplots(), drawn, looks)
         note = "one message in flight; all valid passes merged; logarithmic scales"
         style.frame(canvas, _tail_title(summary_.of(run)), note)

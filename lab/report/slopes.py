@@ -51,7 +51,7 @@ def slopes(run: Run) -> Canvas | None:
         canvas = style.canvas(1.9 + _ROW * max(most, 8))
         for ax, (goal, title) in zip(canvas.subplots(1, 2), GOALS.items(), strict=True):
             _panel(ax, found[goal], looks)
-            ax.set_title(title, pad=22)
+            ax.set_title(title, pad=26)
         counts = {line.wire: line.counted.ledger.round_trips for line in found["join"]}
         style.frame(canvas, title_of(counts, summary_.of(run).baseline), _note(found))
     return canvas
@@ -140,4 +140,4 @@ def _label(ax: Axes, drawn: Sequence[Line], last: float, looks: Mapping[str, Loo
         where: dict[str, Any] = {"xycoords": "axes fraction", "annotation_clip": False}
         ax.annotate(line.name, (_LABEL, height), (8, 0), **where, **style.BESIDE)
     head: dict[str, Any] = {"xycoords": "axes fraction", "color": FAINT, "annotation_clip": False}
-    ax.annotate("clock | bytes", (_LABEL, 1.06), (8, 0), **head, **style.BESIDE)
+    ax.annotate("clock | bytes", (_LABEL, 1), (8, 14), **head, **style.BESIDE)

@@ -1,8 +1,10 @@
 """How every picture looks: colours, hatches, markers and type, shared by all plots.
 
-Colours are those of Okabe & Ito (2008), told apart with any kind of colour vision; hatch and marker
-say the same again, so that a picture also works in grey. The ink and the paper are plain values
-that the page replaces by its own, for light and dark.
+A wire has one look in every picture of every run. Its hue says what it speaks: blue is native, warm
+is Socket.IO, green a fallback. Wires that speak alike on other stacks share their colour. Colours
+are told apart with any kind of colour vision, beginning with those of Okabe & Ito (2008); hatch, or
+marker and dash, say the same again, so that a picture also works in grey. The ink and the paper are
+plain values that the page replaces by its own, for light and dark.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import matplotlib as mpl
@@ -33,10 +36,9 @@ PLAIN = FuncFormatter(lambda value, _: f"{value:,.10g}".replace(",", " "))
 BESIDE: dict[str, Any] = {"textcoords": "offset points", "va": "center_baseline", "fontsize": 9.5}
 """How a label stands beside what it names."""
 
-_FLOOR_COLOUR = "#999999"
-_COLOURS = ("#0072B2", "#56B4E9", "#E69F00", "#D55E00", "#CC79A7", "#009E73", "#F0E442")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-_LINES = ("-", "--", "-.", ":")
+_BLUE, _SKY = "#0072B2", "#56B4E9"
+_AMBER, _VERMILION, _PURPLE = "#E69F00", "#D55E00", "#A23C85"
+_GREENS = ("#4E9952", "#85CA7F", "#0D5327", "#646222", "#14685E", "#48A99C")
 
 _SETTINGS = {
     "svg.hashsalt": "transport-lab",  # ids that are the same each time
@@ -75,18 +77,52 @@ class Look:
     line: str
 
 
+LOOKS = {
+    "websocket": Look(_BLUE, "o", "-"),
+    "websocket-aiohttp": Look(_SKY, "s", "--"),
+    "socketio-websocket": Look(_AMBER, "^", "-."),
+    "socketio-polling": Look(_VERMILION, "D", ":"),
+    "socketio": Look(_PURPLE, "v", "--"),
+    "websocket-tuned": Look(_BLUE, ">", "--"),
+    "socketio-websocket-tuned": Look(_AMBER, ">", ":"),
+    "socketio-polling-tuned": Look(_VERMILION, ">", "-"),
+    "socketio-tuned": Look(_PURPLE, ">", "-."),
+    "xhr-polling": Look(_GREENS[0], "P", "-"),
+    "jsonp-polling": Look(_GREENS[1], "p", "--"),
+    "xhr-multipart": Look(_GREENS[2], "h", "-."),
+    "htmlfile": Look(_GREENS[3], "*", ":"),
+    "flashsocket": Look(_GREENS[4], "d", "-"),
+    "sse": Look(_GREENS[5], "<", "--"),
+    "node-websocket": Look(_BLUE, "X", "-."),
+    "node-socketio-websocket": Look(_AMBER, "X", "-"),
+    "node-socketio-polling": Look(_VERMILION, "X", "--"),
+    "node-socketio": Look(_PURPLE, "X", ":"),
+}
+"""The wires that there were when this was drawn up; any other gets one that is still free."""
+_FLOOR = Look("#7F7F7F", ".", ":")
+_COLOURS = (_BLUE, _AMBER, _GREENS[0], _PURPLE, _SKY, _VERMILION, _GREENS[3])
+_MARKERS = ("o", "s", "^", "D", "v", "P", "d")
+_LINES = ("-", "--", "-.", ":")
+
+
 def looks(wires: Sequence[str], floor: str) -> dict[str, Look]:
-    """A look per wire, by its place in the run; the floor is grey. Repeats after 28 wires."""
-    others = [wire for wire in wires if wire != floor]
-    found = {
-        wire: Look(
-            _COLOURS[place % len(_COLOURS)],
-            _MARKERS[place % len(_MARKERS)],
-            _LINES[(place % len(_COLOURS) + place // len(_COLOURS)) % len(_LINES)],
-        )
-        for place, wire in enumerate(others)
-    }
-    return found | ({floor: Look(_FLOOR_COLOUR, ".", ":")} if floor in wires else {})
+    """A look per wire; the floor is grey. Only many dozens of unknown wires would have to share."""
+    found = {wire: LOOKS[wire] for wire in wires if wire in LOOKS}
+    taken = {(look.colour, look.marker) for look in found.values()}
+    free = [look for look in _SPARE if (look.colour, look.marker) not in taken]
+    new = [wire for wire in wires if wire not in LOOKS and wire != floor]
+    found |= dict(zip(new, cycle(free), strict=False))
+    return found | ({floor: _FLOOR} if floor in wires else {})
+
+
+def _spare(place: int) -> Look:
+    """Neighbours differ in everything; a colour comes back with another marker and another dash."""
+    turn, place = divmod(place, len(_COLOURS))
+    marker, line = (place + turn) % len(_MARKERS), (place + turn) % len(_LINES)
+    return Look(_COLOURS[place], _MARKERS[marker], _LINES[line])
+
+
+_SPARE = [_spare(place) for place in range(len(_COLOURS) * len(_MARKERS))]
 
 
 @contextmanager

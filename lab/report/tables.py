@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich import box
@@ -89,7 +90,8 @@ def experiment_table(
     for figure in figures:
         table.add_row(f"[bold]{figure.title} ({figure.unit})[/]")
         for cell in figure.cells.values():
-            table.add_row(*_row(cell, summary.baseline, arranged))
+            name = _indented(cell.wire, widths[0])
+            table.add_row(name, *_row(cell, summary.baseline, arranged))
         table.add_section()
     return table
 
@@ -144,12 +146,17 @@ def _row(cell: Cell, baseline: str | None, arranged: Callable[[str], str]) -> tu
     median = words.spanned(cell.interval) if cell.interval else "–"
     ratio = words.ratio(cell.comparison) if cell.comparison else "–"
     return (
-        f"  {escape(cell.wire)}",
         escape(arranged(median)),
         escape(arranged(ratio)),
         _remark(cell, baseline),
         cell.saturated or "–",
     )
+
+
+def _indented(wire: str, width: int | None) -> str:
+    """The name, in lines that end with a hyphen where it is too long for the column."""
+    parts = [wire] if width is None else textwrap.wrap(wire, width - 2)
+    return "\n".join(f"  {escape(part)}" for part in parts)
 
 
 def _stacked(text: str) -> str:

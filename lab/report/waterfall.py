@@ -22,10 +22,12 @@ _BAR, _STEP = 0.4, 0.09
 
 MEANINGS = {
     "TCP": "a connection is opened",
+    "policy": "Flash asks whether it may",
     "101": "HTTP becomes a WebSocket",
-    "open": "Engine.IO opens a session",
+    "open": "a session is opened",
     "probe": "the new wire is tried before it is used",
     "40": "Socket.IO's namespace is connected",
+    "1::": "the same in Socket.IO 0.9",
     "join": "the chat's own command",
 }
 """Purpose of a round trip -> what it means."""

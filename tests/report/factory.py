@@ -131,7 +131,7 @@ def _about(wire: str) -> dict[str, Any]:
 def _benchmarks(
     wire: str, made: Made, rng: np.random.Generator, factor: float
 ) -> Iterator[dict[str, Any]]:
-    costs = WIRES[wire]
+    costs = WIRES.get(wire, WIRES["socketio"])
 
     def timed(middle_ns: float, tail: float = 0.2) -> np.ndarray[Any, Any]:
         own = factor * rng.lognormal(0, made.noise)

@@ -38,7 +38,7 @@ def entry(wire: str, experiment: str, measure: str, **more: Any) -> dict[str, An
         **dict.fromkeys(("operations", "expected", "delivered"), 1000),
         "lost": 0,
         "wall_ns": 50_000_000_000,
-        "server_cpu_ns": None if wire == "loopback" else 1_000_000 * CPU_US[wire],
+        "server_cpu_ns": None if wire == "loopback" else 1_000_000 * CPU_US.get(wire, 20),
         "load_cpu_ns": 1_000_000,
         "load_share": 0.5,
         "saturated": "neither",

@@ -137,15 +137,6 @@ def test_a_run_without_a_valid_pass_has_no_picture(tmp_path: Path, name: str) ->
     assert plots.PICTURES[name](make(tmp_path, Made(passes=0, planned=3))) is None
 
 
-def test_looks_tell_wires_apart_without_colour() -> None:
-    wires = [f"wire-{n}" for n in range(20)]
-    looks = style.looks([*wires, "floor"], "floor")
-    assert len({(look.colour, look.line) for look in looks.values()}) == 21
-    first = [looks[wire] for wire in wires[:7]]
-    assert len({look.marker for look in first}) == 7
-    assert len({look.colour for look in first}) == 7
-
-
 @given(st.lists(st.floats(0, 1), max_size=12).map(sorted))
 def test_labels_are_spaced_and_keep_their_order(places: list[float]) -> None:
     found = spaced(places, 0.06)
