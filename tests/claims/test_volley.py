@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from lab.chat.events import Message, RoomEvent
-from lab.claims.volley import EXCHANGES, volley
+from lab.claims.volley import EXCHANGES, node_partner, volley, volleys
 from lab.contract import ConnectOptions
+from lab.interop.node import NodeError, node_unavailable
 from lab.measure.server import ServerProcess
 from lab.wire.decode import decode
 from lab.wire.tree import ChatEvent, walk
+from tests.interop.conftest import needs
 from transports import registry
 
 WIRE = "websocket"
@@ -69,3 +71,17 @@ async def test_a_partner_who_fails_ends_it_with_his_own_error() -> None:
 async def test_a_partner_who_goes_away_is_not_waited_for() -> None:
     with ServerProcess(WIRE) as server, pytest.raises(RuntimeError, match="went away"):
         await volley(registry.load(WIRE), server, leaving)
+
+
+async def test_a_partner_in_node_plays_natively_and_on_socket_io() -> None:
+    needs(node_unavailable())
+    transports = {"websocket": (), "socketio-polling": ("polling",)}
+    played = await volleys(transports, lambda wire: node_partner(transports[wire]))
+    assert played.keys() == transports.keys()
+    assert all(one.complete for one in played.values())
+
+
+async def test_a_partner_in_node_who_is_not_let_in_says_why() -> None:
+    needs(node_unavailable())
+    with pytest.raises(NodeError, match="no Socket.IO to .*: websocket error"):
+        await volleys(["socketio-polling"], lambda _: node_partner(("websocket",)))

@@ -45,7 +45,9 @@ export async function socketio(io, url, transports) {
   const socket = io(url, { transports, reconnection: false, forceNew: true });
   await new Promise((resolve, reject) => {
     socket.on("connect", resolve);
-    socket.on("connect_error", reject);
+    socket.on("connect_error", ({ message }) =>
+      reject(new Error(`no Socket.IO to ${url}: ${message}`)),
+    );
   });
   const engine = socket.io.engine;
   const last = transports[transports.length - 1];
