@@ -96,5 +96,6 @@ class Fallback(Format, Transport):
             beat_s = HEARTBEAT_INTERVAL_S if isinstance(self, Streaming) else POLLING_DURATION_S
             return Patience(beat_s, CLOSE_TIMEOUT_S, (HEARTBEAT_TIMEOUT_S, CLOSE_TIMEOUT_S))
         beat = options.heartbeat
-        told_s = (math.ceil(beat.interval_s + beat.timeout_s), math.ceil(beat.timeout_s))
-        return Patience(beat.interval_s, beat.timeout_s, told_s)
+        # A client of 0.9 gives up where nothing came for the close timeout: a beat has to fit in.
+        told_s = math.ceil(beat.interval_s + beat.timeout_s)
+        return Patience(beat.interval_s, beat.timeout_s, (told_s, told_s))

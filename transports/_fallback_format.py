@@ -34,16 +34,15 @@ class Format(ABC):
     """What the client adds to the query of a GET in a session."""
     handshake_query: ClassVar[Query] = {}
     """What it adds to that of the handshake."""
-    handshake_type: ClassVar[str] = PLAIN
     up_type: ClassVar[str] = "text/plain;charset=UTF-8"
 
     def answers(self, query: Query) -> bool:
         """Whether a GET with this query is one of this wire's."""
         return True
 
-    def encode_handshake(self, text: bytes, query: Query) -> bytes:
-        """The body that answers a handshake."""
-        return text
+    def encode_handshake(self, text: bytes, query: Query) -> tuple[str, bytes]:
+        """What answers a handshake: its type, its body."""
+        return PLAIN, text
 
     def decode_handshake(self, body: bytes) -> bytes:
         """The reverse; raises MalformedError."""

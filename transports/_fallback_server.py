@@ -66,8 +66,8 @@ class FallbackServer(_native.NativeServer[Session]):
             raise web.HTTPBadRequest(text=NO_ANSWER)
         heartbeat_s, close_s = self._patience.told_s
         text = f"{self._open()}:{heartbeat_s}:{close_s}:{self._form.name}"
-        body = self._form.encode_handshake(text.encode(), request.query)
-        return web.Response(body=body, headers=_headers(request, self._form.handshake_type))
+        kind, body = self._form.encode_handshake(text.encode(), request.query)
+        return web.Response(body=body, headers=_headers(request, kind))
 
     async def _down(self, request: web.Request) -> web.StreamResponse:
         session = self.connections[self._member(request)]

@@ -53,6 +53,7 @@ class Session:
         self._more.set()
         self._line: asyncio.Transport | None = None
         self._reading = False
+        self._carries = False
         self._timer: asyncio.TimerHandle | None = None
         self.expect()
 
@@ -73,6 +74,7 @@ class Session:
         await self._more.wait()
         if not self.over:
             self._more.clear()
+        self._carries = True
         packets = tuple(self._unsent)
         self._unsent.clear()
         self._unsent_bytes = 0
@@ -80,21 +82,23 @@ class Session:
 
     @contextmanager
     def reading(self, line: asyncio.Transport | None) -> Iterator[None]:
-        """The client's GET is open, on this line. Where the line breaks, the session ends.
+        """The client's GET is open, on this line. Where that breaks with packets, the session ends.
 
         What the line has swallowed can't be said again: better an end, after which the client
-        resumes, than a gap that nobody knows of.
+        resumes, than a gap that nobody knows of. Without packets it may come again.
 
         Raises:
             OverlapError: another one is.
         """
         if self._reading:
             raise OverlapError("one GET at a time")
-        self._reading, self._line = True, line
+        self._reading, self._line, self._carries = True, line, False
         try:
             yield
         except (ConnectionError, asyncio.CancelledError):
-            self.cut("lost")
+            if self._carries:
+                self.cut("lost")
+            self.expect()
             raise
         finally:
             self._reading = False

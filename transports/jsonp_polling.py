@@ -37,7 +37,7 @@ class JsonpPolling(Polling, Fallback):
     unsafe = (
         "script elements know no same-origin rule: any page that can name a session's URL reads it"
     )
-    content_type = handshake_type = "application/javascript; charset=UTF-8"
+    content_type = "application/javascript; charset=UTF-8"
     up_type = "application/x-www-form-urlencoded"
     growth = GROWTH
     query: ClassVar[Query] = {"i": INDEX}
@@ -58,9 +58,11 @@ class JsonpPolling(Polling, Fallback):
             raise MalformedError("a poll is answered by the call of a callback")
         return read_literal(match[1])
 
-    def encode_handshake(self, text: bytes, query: Query) -> bytes:
-        """See `Format`."""
-        return self.encode((text,), query)
+    def encode_handshake(self, text: bytes, query: Query) -> tuple[str, bytes]:
+        """See `Format`. A page of the server's own site asks for it as it is."""
+        if "jsonp" not in query:
+            return super().encode_handshake(text, query)
+        return self.content_type, self.encode((text,), query)
 
     def decode_handshake(self, body: bytes) -> bytes:
         """See `Format`."""
@@ -83,4 +85,4 @@ class JsonpPolling(Polling, Fallback):
 
 
 def _callback(query: Query) -> str:
-    return query.get("i") or query.get("jsonp") or ""
+    return query.get("i", query.get("jsonp", INDEX))

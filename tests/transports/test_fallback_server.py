@@ -78,7 +78,7 @@ def join(name: str = "ann") -> str:
 async def test_a_handshake_names_the_session_its_timeouts_and_the_transport(name: str) -> None:
     async with serving(name, Heartbeat(25, 20)) as (server, caller):
         sid, *told = await caller.handshake()
-        assert told == ["45", "20", name]
+        assert told == ["45", "45", name]
         assert len(sid) == 20
         assert (await caller.handshake())[0] != sid
         assert server.sessions() == 2

@@ -89,12 +89,34 @@ async def test_what_the_socket_has_not_taken_counts() -> None:
         assert line.is_closing()
 
 
-async def test_a_line_that_breaks_ends_it() -> None:
-    for error in (ConnectionResetError, asyncio.CancelledError):
-        one, ended = session()
-        with pytest.raises(error), one.reading(None):
-            raise error
-        assert ended == ["lost"]
+@pytest.mark.parametrize("error", [ConnectionResetError, asyncio.CancelledError])
+async def test_a_line_that_breaks_with_packets_ends_it(error: type[BaseException]) -> None:
+    one, ended = session()
+    with pytest.raises(error), one.reading(None):
+        await one.take()
+        raise error
+    assert ended == ["lost"]
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError, asyncio.CancelledError])
+async def test_a_line_that_breaks_without_any_loses_nothing(error: type[BaseException]) -> None:
+    one, ended = session()
+    with one.reading(None):
+        await one.take()
+    with pytest.raises(error), one.reading(None):
+        one.put(b"3:::a")
+        raise error
+    assert ended == []
+    with one.reading(None):
+        assert await one.take() == (b"3:::a",)
+
+
+async def test_who_does_not_come_again_is_lost() -> None:
+    one, ended = session(QUICK)
+    with pytest.raises(ConnectionResetError), one.reading(None):
+        one.alive()
+        raise ConnectionResetError
+    await eventually(lambda: ended == ["lost"], "it was given up")
 
 
 async def test_one_get_at_a_time() -> None:
