@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from lab.claims.claim import Claim, Finding, Verdict, needs
+from lab.claims.claim import Claim, Finding, Verdict, needs, verdict_of
 from lab.claims.page import page_partner, page_server
 from lab.claims.volley import EXCHANGES, RTT_NS, Partner, Volley, node_partner, volleys
 from lab.interop.chromium import chromium, chromium_unavailable
@@ -41,10 +41,7 @@ class Talk(msgspec.Struct, frozen=True):
 
 def judge(talks: Iterable[Talk]) -> Verdict:
     """In real time on all wires, on some, or on none."""
-    good = [talk.real_time for talk in talks]
-    if all(good):
-        return Verdict.HOLDS
-    return Verdict.DEPENDS if any(good) else Verdict.DOES_NOT_HOLD
+    return verdict_of(talk.real_time for talk in talks)
 
 
 async def test() -> Finding:

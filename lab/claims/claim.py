@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from enum import StrEnum
 
 import msgspec
@@ -19,6 +19,16 @@ class Verdict(StrEnum):
     """It holds for some of what it speaks of, and not for the rest."""
     NOT_TESTED = "not tested"
     """The experiment can't run on this machine; never an expectation."""
+
+
+def verdict_of(held: Iterable[object]) -> Verdict:
+    """The verdict on a claim that was observed to hold, or not, in each of some places."""
+    seen = [bool(one) for one in held]
+    if not seen:
+        raise ValueError("nothing was observed")
+    if all(seen):
+        return Verdict.HOLDS
+    return Verdict.DEPENDS if any(seen) else Verdict.DOES_NOT_HOLD
 
 
 class NotTestable(Exception):

@@ -14,7 +14,7 @@ import socketio
 import socketio.exceptions
 
 from lab.claims.blockade import blockade
-from lab.claims.claim import Claim, Finding, Verdict, needs
+from lab.claims.claim import Claim, Finding, Verdict, needs, verdict_of
 from lab.claims.taped import TapedLine, requests_of, taped, transports_asked_for
 from lab.interop.node import node_unavailable, run_node
 from lab.measure.server import ServerProcess
@@ -58,9 +58,7 @@ def judge(attempts: Iterable[Attempt]) -> Verdict:
     for one in attempts:
         if one.blocked and not one.extra:
             fell[one.client] = fell.get(one.client, False) or one.fell_back
-    if all(fell.values()):
-        return Verdict.HOLDS
-    return Verdict.DEPENDS if any(fell.values()) else Verdict.DOES_NOT_HOLD
+    return verdict_of(fell.values())
 
 
 Connect = Callable[[str, Mapping[str, Any]], Any]

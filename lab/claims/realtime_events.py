@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from lab.claims.claim import Claim, Finding, Verdict, needs
+from lab.claims.claim import Claim, Finding, Verdict, needs, verdict_of
 from lab.claims.taped import trace_of
 from lab.claims.volley import EXCHANGES, RTT_NS, Volley, node_partner, volleys
 from lab.interop.node import node_unavailable
@@ -77,13 +77,10 @@ def _events(tapes: Iterable[Tape], direction: str) -> frozenset[str]:
 
 def judge(rallies: Iterable[Rally]) -> Verdict:
     """Real-time, in both directions and by events, on all servers, on some, or on none."""
-    good = [
+    return verdict_of(
         one.complete and one.delivery_rtts < ONE_RTT and not one.asked and one.up and one.down
         for one in rallies
-    ]
-    if all(good):
-        return Verdict.HOLDS
-    return Verdict.DEPENDS if any(good) else Verdict.DOES_NOT_HOLD
+    )
 
 
 async def test() -> Finding:

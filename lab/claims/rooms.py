@@ -10,7 +10,7 @@ from itertools import count, product
 
 import msgspec
 
-from lab.claims.claim import Claim, Finding, Verdict
+from lab.claims.claim import Claim, Finding, Verdict, verdict_of
 from lab.claims.listener import Listener
 from lab.claims.taped import taped
 from lab.contract import Connection, ConnectOptions, Transport
@@ -130,10 +130,7 @@ async def _all_heard(
 
 def judge(counts: Iterable[Count]) -> Verdict:
     """Each message reached its room and nobody else on all wires, on some, or on none."""
-    kept = [counted.kept for counted in counts]
-    if all(kept):
-        return Verdict.HOLDS
-    return Verdict.DEPENDS if any(kept) else Verdict.DOES_NOT_HOLD
+    return verdict_of(counted.kept for counted in counts)
 
 
 async def test() -> Finding:

@@ -10,7 +10,7 @@ import pytest
 
 import lab.claims
 from lab.claims import CLAIMS, UnknownClaimError, load
-from lab.claims.claim import Verdict
+from lab.claims.claim import NotTestable, Verdict, needs, verdict_of
 
 FOLDER = Path(lab.claims.__file__).parent
 EXPECTED = [
@@ -87,3 +87,26 @@ def test_an_unknown_claim_is_answered_with_those_that_there_are() -> None:
     with pytest.raises(UnknownClaimError) as refused:
         load("moon")
     assert all(name in str(refused.value) for name in ["moon", *CLAIMS])
+
+
+@pytest.mark.parametrize(
+    ("held", "verdict"),
+    [
+        ([True, True], Verdict.HOLDS),
+        ([True, False], Verdict.DEPENDS),
+        ([False, False], Verdict.DOES_NOT_HOLD),
+    ],
+)
+def test_what_holds_in_some_places_only_depends(held: list[bool], verdict: Verdict) -> None:
+    assert verdict_of(held) is verdict
+
+
+def test_without_an_observation_there_is_no_verdict() -> None:
+    with pytest.raises(ValueError, match="nothing was observed"):
+        verdict_of([])
+
+
+def test_what_is_missing_is_told_all_at_once() -> None:
+    needs(None, None)
+    with pytest.raises(NotTestable, match=r"^no rocket; no moon$"):
+        needs("no rocket", None, "no moon")

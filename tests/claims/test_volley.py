@@ -83,5 +83,5 @@ async def test_a_partner_in_node_plays_natively_and_on_socket_io() -> None:
 
 async def test_a_partner_in_node_who_is_not_let_in_says_why() -> None:
     needs(node_unavailable())
-    with pytest.raises(NodeError, match="no Socket.IO to .*: websocket error"):
+    with pytest.raises(NodeError, match=r"no Socket\.IO to .*: websocket error"):
         await volleys(["socketio-polling"], lambda _: node_partner(("websocket",)))
