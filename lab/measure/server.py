@@ -17,10 +17,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import IO, Any, Self
 
-import msgspec
 import psutil
-
-from lab.contract import Address
 
 READY_S = 20.0
 STOP_S = 5.0
@@ -56,11 +53,6 @@ class ServerProcess:
     def url(self) -> str:
         """What the wire's own client is given."""
         return str(self.ready["url"])
-
-    @property
-    def address(self) -> Address:
-        """Where it listens, as the contract has it."""
-        return msgspec.convert(self.ready, Address)
 
     def __enter__(self) -> Self:
         # A session of its own: Ctrl-C in the terminal is the load's to handle, which then stops

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from lab.chat.events import Message
@@ -27,8 +28,7 @@ def served(request: pytest.FixtureRequest) -> Iterator[tuple[Transport, Address]
 
 
 def address(server: ServerProcess) -> Address:
-    ready = server.ready
-    return Address(ready["url"], ready["host"], ready["port"], ready["websocket_url"])
+    return msgspec.convert(server.ready, Address)
 
 
 def whole(found: FanOut, messages: int, members: int) -> bool:
