@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, TypeVar
 
+import msgspec
+
 from lab.chat.events import RoomEvent
 from lab.chat.limits import UNPACED
 from lab.chat.rooms import Rooms
