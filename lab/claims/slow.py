@@ -13,7 +13,7 @@ from statistics import median
 import msgspec
 
 from lab.chat.events import RoomEvent
-from lab.claims.claim import Claim, Finding, Verdict
+from lab.claims.claim import Claim, Finding, Verdict, verdict_of
 from lab.claims.fast_lines import visit
 from lab.contract import Connection, ConnectOptions, Transport
 from lab.load.fan_out import Audience, fan_out
@@ -80,10 +80,7 @@ def factors(costs: Mapping[str, Cost]) -> dict[str, float]:
 
 def judge(found: Iterable[float]) -> Verdict:
     """Whether it takes more of all things, of some, or of none."""
-    slower = [it >= SLOWER for it in found]
-    if all(slower):
-        return Verdict.HOLDS
-    return Verdict.DEPENDS if any(slower) else Verdict.DOES_NOT_HOLD
+    return verdict_of(it >= SLOWER for it in found)
 
 
 @dataclass(frozen=True)
