@@ -22,7 +22,7 @@ from transports import registry
 WIRES = ("socketio", "node-socketio")
 MANY, FEW = 500, 10
 LAST = "the last"
-PATIENCE_S = 20.0
+PATIENCE_S = 45.0
 
 
 class Delivery(msgspec.Struct, frozen=True):

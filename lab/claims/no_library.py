@@ -18,7 +18,7 @@ from lab.interop.chromium import chromium, chromium_unavailable
 from lab.interop.node import PACKAGES, node_unavailable, run_node
 from lab.measure.server import ServerProcess
 
-PATIENCE_S = 20.0
+PATIENCE_S = 30.0
 SCRIPT = Path(__file__).parent / "js" / "no_library.mjs"
 CLIENT = PACKAGES / "node_modules" / "socket.io-client"
 BUNDLES = ("socket.io.min.js", "socket.io.esm.min.js")

@@ -24,7 +24,7 @@ FITS, TOO_MANY = 16, 17
 """python-engineio's bound on the packets of one HTTP body, and one more."""
 BACKLOG = 50
 POST_PACKETS = 10
-PATIENCE_S = 15.0
+PATIENCE_S = 30.0
 LAST = "the last"
 
 
