@@ -31,5 +31,5 @@ def wires_option(command: Command) -> Command:
         default="core",
         show_default=True,
         metavar="A,B,...",
-        help="Wires, or groups of them: core, fallbacks, node, all; `lab list` names them.",
+        help="Wires, or groups of them: core, tuned, fallbacks, node, all; `lab list` names them.",
     )(command)
