@@ -21,7 +21,7 @@ from lab.measure.server import ServerProcess
 
 WIRE = "socketio"
 """A server with both transports; what is asked is what its clients do."""
-PATIENCE_S = 20.0
+PATIENCE_S = 30.0
 WEBSOCKET_FIRST = ("websocket", "polling")
 CONNECT = Path(__file__).parent / "js" / "connect.mjs"
 

@@ -170,7 +170,8 @@ CLAIM = Claim(
         "stays open."
     ),
     korean=(
-        "웹소켓은 연결마다 독립된 회선을 계속 열어 두고 사용하기 때문에 데이터를 빠르게 주고받는다."
+        "WebSocket은 연결마다 독립된 회선을 계속 열어 두고 사용하기 때문에 "
+        "데이터를 빠르게 주고받는다."
     ),
     asked=(
         "One client talks across an emulated network, and its round trips, TCP connections and "

@@ -101,7 +101,7 @@ CLAIM = Claim(
         "client its Socket.IO server."
     ),
     korean=(
-        "그래서 클라이언트마다 정해진 짝이 있다. 웹소켓 클라이언트는 웹소켓 서버와, "
+        "그래서 클라이언트마다 정해진 짝이 있다. WebSocket 클라이언트는 WebSocket 서버와, "
         "Socket.IO 클라이언트는 Socket.IO 서버와만 통한다."
     ),
     asked=(

@@ -114,8 +114,8 @@ CLAIM = Claim(
         "answers with a 4xx error and closes the socket."
     ),
     korean=(
-        "웹소켓 연결은 HTTP 핸드셰이크로 시작된다. 올바른 헤더로 요청하면 서버가 핸드셰이크 응답을 "
-        "보내고 연결이 열리지만, 잘못된 요청이면 4xx 오류를 돌려주고 소켓을 닫는다."
+        "WebSocket 연결은 HTTP 핸드셰이크로 시작된다. 올바른 헤더로 요청하면 서버가 핸드셰이크 "
+        "응답을 보내고 연결이 열리지만, 잘못된 요청이면 4xx 오류를 돌려주고 소켓을 닫는다."
     ),
     asked=(
         "Opening handshakes, one right and the others each wrong in one thing, are said to every "

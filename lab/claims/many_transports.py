@@ -22,7 +22,7 @@ from transports import registry
 
 SERVERS = ("socketio", "node-socketio")
 CONNECT = Path(__file__).parent / "js" / "connect.mjs"
-PATIENCE_S = 20.0
+PATIENCE_S = 30.0
 ROOM = "museum"
 
 CLAIMED: Mapping[str, Mapping[str, str]] = {

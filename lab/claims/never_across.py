@@ -108,8 +108,8 @@ CLAIM = Claim(
         "WebSocket server."
     ),
     korean=(
-        "웹소켓 클라이언트는 Socket.IO 서버에 연결할 수 없고, "
-        "Socket.IO 클라이언트도 웹소켓 서버에 연결할 수 없다."
+        "WebSocket 클라이언트는 Socket.IO 서버에 연결할 수 없고, "
+        "Socket.IO 클라이언트도 WebSocket 서버에 연결할 수 없다."
     ),
     asked=(
         "Clients of both kinds, in Python, in Node and in a browser, knock at servers of the other "

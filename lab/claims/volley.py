@@ -31,7 +31,7 @@ OURS, THEIRS = "ann", "ben"
 EXCHANGES = 5
 RTT_NS = 200_000_000
 """Long enough for a loaded machine's delays to be short beside it."""
-PATIENCE_S = 30.0
+PATIENCE_S = 45.0
 
 Partner = Callable[[str, str, str], Awaitable[Mapping[str, Any]]]
 """Given a URL, a room and a name: joins, answers, leaves, and tells how many texts it `heard`."""

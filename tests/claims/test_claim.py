@@ -61,6 +61,7 @@ def test_a_claim_is_told_in_two_languages(name: str) -> None:
     assert 1 <= len(sentences(claim.english)) <= 2
     assert claim.english.isascii()
     assert re.search(r"[\uac00-\ud7a3]+다\.", claim.korean), "no Korean sentence"
+    assert "웹소켓" not in claim.korean, "names are spelled as their standards spell them"
     assert claim.korean[-1] in ".?!"
 
 
