@@ -7,128 +7,22 @@ import secrets
 import socket
 from collections.abc import Sequence
 from http import HTTPStatus
-from urllib.parse import unquote
 
-import msgspec
-
-from lab.chat.events import Why
 from lab.chat.limits import Limits
 from lab.contract import ServeOptions
 from transports import _origin
-from transports._tuned_frames import GOING_AWAY, INVALID_DATA, NORMAL, TEXT, close_frame, frame
+from transports._tuned_engine_line import EngineLine
 from transports._tuned_handshake import accept
-from transports._tuned_http import DATE, RefusedError, Request, response
-from transports._tuned_packets import CLOSE, PROBE, PROBED, SEPARATOR, NotAPacketError, open_packet
+from transports._tuned_http import RefusedError, Request, response
+from transports._tuned_packets import CLOSE, SEPARATOR, NotAPacketError, open_packet
 from transports._tuned_reactor import Reactor
+from transports._tuned_responses import Responses, bad_request, preflight_headers, query_of
 from transports._tuned_session import Application, Session
-from transports._tuned_websocket import WebSocketLine
 from transports._tuned_wheel import Wheel
 
 PATH = "/socket.io/"
-UPGRADED = b"5"
 UNSUPPORTED = "The client is using an unsupported version of the Socket.IO or Engine.IO protocols"
 _PLAIN = {"Content-Type": "text/plain"}
-
-
-class EngineLine(WebSocketLine):
-    """One connection: requests of one session or of several, or the WebSocket of one.
-
-    `session` is the one that it carries, is about to carry, or last answered a poll of.
-    """
-
-    __slots__ = ("_active", "_cors", "_engine", "_last", "session")
-
-    def __init__(self, sock: socket.socket, engine: Engine) -> None:
-        super().__init__(sock, engine.reactor, engine.wheel, engine.limits)
-        self.session: Session | None = None
-        self._engine = engine
-        self._active = False
-        self._cors = b""
-        self._last = False
-
-    # HTTP.
-
-    def requested(self, request: Request, body: bytes) -> None:
-        self.session = None
-        self._active = True
-        self._last = not request.keeps_alive
-        self._cors = _cors_headers(request)
-        self._engine.route(self, request, body)
-
-    def too_large(self, request: Request) -> None:
-        session = self._engine.sessions.get(_query(request).get("sid", ""))
-        if session is not None and session.line is None:
-            session.end("lost", bytes((CLOSE,)))
-
-    def answer(self, data: bytes) -> None:
-        """Send a whole response; the connection lives on where the request allows it."""
-        if self._last:
-            self.finish(data)
-        else:
-            self.send(data)
-
-    def answer_poll(self, packets: list[bytes]) -> None:
-        """Answer the poll that kept this connection busy."""
-        self.answer(self._engine.payload(packets, self._cors))
-        self.answered()
-
-    def answer_ok(self) -> None:
-        """Answer a request that asked for nothing back."""
-        self.answer(self._engine.payload([b"OK"], self._cors, b"text/plain"))
-
-    # WebSocket.
-
-    def text(self, payload: bytes) -> None:
-        session = self.session
-        assert session is not None
-        try:
-            if session.line is self:
-                session.take(payload)
-            elif payload == PROBE and session.upgrading is None and session.line is None:
-                session.probed(self)
-                self.reactor.put(self, frame(TEXT, PROBED))
-            elif payload == UPGRADED and session.upgrading is self:
-                self.wheel.remove(self)
-                session.upgraded(self)
-            else:
-                self.departed("lost")
-                self.finish(close_frame(NORMAL))
-        except NotAPacketError as error:
-            self.fail(INVALID_DATA, str(error))
-
-    def binary(self, payload: bytes) -> None:
-        session = self.session
-        try:
-            if session is None or session.line is not self:
-                raise NotAPacketError("an upgrade begins with a probe")
-            session.application.attachment(session, payload)
-        except NotAPacketError as error:
-            self.fail(INVALID_DATA, str(error))
-
-    def ponged(self) -> None:
-        """Engine.IO has heartbeats of its own."""
-
-    # Ends.
-
-    def departed(self, why: Why) -> None:
-        session = self.session
-        if session is None:
-            return
-        if session.upgrading is self:
-            session.upgrading = None
-        elif session.line is self or session.poll.pending is self or self.backlog:
-            # Of a poll, too: what its answer held has not arrived, and is nowhere else.
-            session.end(why)
-
-    def expired(self) -> None:
-        if self.frames is not None or self.backlog is not None or not (self._active or self.busy):
-            self.close()
-            return
-        self._active = False
-        self.wheel.until_idle(self)
-
-    def goodbye(self) -> None:
-        self.finish(b"" if self.frames is None else close_frame(GOING_AWAY))
 
 
 class Engine:
@@ -151,8 +45,7 @@ class Engine:
         self._transports = transports
         self._most_packets = most_packets
         self._number = 0
-        self._latest: tuple[list[bytes], bytes, bytes, bytes] = ([], b"", b"", b"")
-        self._latest_response = b""
+        self.responses = Responses()
 
     def open_line(self, sock: socket.socket) -> EngineLine:
         """Take a connection."""
@@ -182,9 +75,9 @@ class Engine:
             raise RefusedError(HTTPStatus.NOT_FOUND, f"Engine.IO is at {PATH}")
         headers = request.headers
         if not _origin.allowed(headers.get("origin"), headers.get("host"), self._options.origins):
-            raise _bad_request(f"{headers['origin']} is not an accepted origin.")
+            raise bad_request(f"{headers['origin']} is not an accepted origin.")
         if request.method == "OPTIONS":
-            line.answer(response(HTTPStatus.OK, b"OK", _PLAIN | _preflight(request)))
+            line.answer(response(HTTPStatus.OK, b"OK", _PLAIN | preflight_headers(request)))
         elif request.method in ("GET", "POST"):
             self._answer(line, request, self._checked_query(request), body)
         else:
@@ -192,13 +85,13 @@ class Engine:
             raise RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, "Method Not Allowed", allow)
 
     def _checked_query(self, request: Request) -> dict[str, str]:
-        query = _query(request)
+        query = query_of(request)
         if query.setdefault("transport", "polling") not in self._transports:
-            raise _bad_request("Invalid transport")
+            raise bad_request("Invalid transport")
         if "sid" not in query and query.get("EIO") != "4":
-            raise _bad_request(UNSUPPORTED)
+            raise bad_request(UNSUPPORTED)
         if "j" in query:
-            raise _bad_request("JSONP is not served")
+            raise bad_request("JSONP is not served")
         return query
 
     def _answer(
@@ -208,16 +101,16 @@ class Engine:
         session = self.sessions.get(sid or "")
         if session is None:
             if sid is not None or is_post:
-                raise _bad_request(f"Invalid session {sid}")
+                raise bad_request(f"Invalid session {sid}")
             self._open(line, request, transport)
         elif session.line is not None:
-            raise _bad_request("Unexpected HTTP request")
+            raise bad_request("Unexpected HTTP request")
         elif is_post:
             self._post(line, session, body)
         elif request.has("upgrade", "websocket"):
             self._upgrade(line, session, request)
         elif transport == "websocket":
-            raise _bad_request("Invalid transport")
+            raise bad_request("Invalid transport")
         else:
             self._poll(line, session)
 
@@ -226,7 +119,7 @@ class Engine:
         switch = b""
         if transport == "websocket":
             if not request.has("upgrade", "websocket"):
-                raise _bad_request("Invalid websocket upgrade")
+                raise bad_request("Invalid websocket upgrade")
             switch = accept(request)
         session = Session(
             self.new_id(),
@@ -259,7 +152,7 @@ class Engine:
             line.answer_poll([b"6"])  # what waits goes over the WebSocket
         elif session.poll.pending is not None:
             session.end("lost", bytes((CLOSE,)))
-            raise _bad_request("Another poll is pending")
+            raise bad_request("Another poll is pending")
         else:
             line.session = session
             line.busy = True
@@ -277,57 +170,12 @@ class Engine:
                 session.take(packet)
         except (NotAPacketError, UnicodeDecodeError):
             session.end("lost", bytes((CLOSE,)))
-            raise _bad_request("Bad Request") from None
+            raise bad_request("Bad Request") from None
         line.answer_ok()
 
     def _upgrade(self, line: EngineLine, session: Session, request: Request) -> None:
         if "websocket" not in self._transports or session.upgrading is not None:
-            raise _bad_request("Invalid websocket upgrade")
+            raise bad_request("Invalid websocket upgrade")
         line.upgrade(accept(request))
         line.wheel.until_opened(line)
         line.session = session
-
-    # Responses.
-
-    def payload(
-        self, packets: list[bytes], cors: bytes, kind: bytes = b"text/plain; charset=UTF-8"
-    ) -> bytes:
-        """A response that carries these packets; built once for all who get the same."""
-        what = (packets, cors, kind, DATE.line())
-        if what != self._latest:
-            body = SEPARATOR.join(packets)
-            self._latest = what
-            self._latest_response = (
-                b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\n%bContent-Length: %d\r\n%b\r\n%b"
-                % (kind, cors, len(body), what[3], body)
-            )
-        return self._latest_response
-
-
-def _bad_request(message: str) -> RefusedError:
-    return RefusedError(HTTPStatus.BAD_REQUEST, msgspec.json.encode(message).decode())
-
-
-def _query(request: Request) -> dict[str, str]:
-    pairs = (part.partition("=") for part in request.query.split("&"))
-    return {name: unquote(value) if "%" in value else value for name, _, value in pairs}
-
-
-def _cors_headers(request: Request) -> bytes:
-    origin = request.headers.get("origin")
-    credentials = b"Access-Control-Allow-Credentials: true\r\n"
-    if origin is None:
-        return credentials
-    return b"Access-Control-Allow-Origin: %b\r\n" % origin.encode("latin-1") + credentials
-
-
-def _preflight(request: Request) -> dict[str, str]:
-    """What a browser asks before it lets a page of another origin send (Fetch, section 3.2)."""
-    headers = {"Access-Control-Allow-Methods": "OPTIONS, GET, POST"}
-    for name, answer in (
-        ("origin", "Access-Control-Allow-Origin"),
-        ("access-control-request-headers", "Access-Control-Allow-Headers"),
-    ):
-        if name in request.headers:
-            headers[answer] = request.headers[name]
-    return {**headers, "Access-Control-Allow-Credentials": "true"}

@@ -56,7 +56,7 @@ class Outbox(ABC):
 
     @abstractmethod
     def take(self, data: bytes, packets: list[bytes]) -> None:
-        """Send what the whole group is sent: `data`, which is `packets` joined. Never closes the connection."""
+        """Send what the whole group is sent: `data`, which is `packets` joined. Never closes."""
 
 
 class Group:

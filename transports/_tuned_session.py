@@ -24,7 +24,7 @@ from transports._tuned_reactor import Outbox, Reactor
 from transports._tuned_wheel import Slot, Wheel
 
 if TYPE_CHECKING:
-    from transports._tuned_engine import EngineLine
+    from transports._tuned_engine_line import EngineLine
 
 MOST_LONELY_PINGS = 2
 """Heartbeats of a session in which nobody has entered the namespace, until it is given up."""

@@ -41,9 +41,7 @@ class Wheel:
     waited for less than the timeout; and both together never take longer than interval + timeout.
     """
 
-    def __init__(
-        self, heartbeat: Heartbeat, loop: asyncio.AbstractEventLoop | None = None
-    ) -> None:
+    def __init__(self, heartbeat: Heartbeat, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self._loop = loop or asyncio.get_running_loop()
         self._tick_s = min(heartbeat.interval_s, heartbeat.timeout_s) / TICKS
         longest_s = max(heartbeat.interval_s, heartbeat.timeout_s, OPENING_S, IDLE_S)
