@@ -36,6 +36,6 @@ class NodeSocketioTransport(_socketio.SocketioWire, _node.NodeTransport):
             "heartbeat": "25 s + 20 s, by the server",
             "packets per payload": f"at most {most}, to the client",
             "broken poll": "repeated, its packets lost" if stock else "ends the connection",
-            "idle HTTP connection": "kept for 5 s" if stock else "kept for 75 s",
+            "idle HTTP connection": "kept for 5 s" if stock else "kept for an hour",
             "typing": "volatile: not sent where the client can't be written to at once",
         }

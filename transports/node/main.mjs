@@ -20,8 +20,8 @@ import { createServer } from "node:http";
  * @property {number} close_timeout_s how long the other side has to answer a goodbye
  */
 
-/** As long as the Python servers keep an idle HTTP connection; under `stock` it is Node's 5 s. */
-const KEEP_ALIVE_MS = 75_000;
+/** As long as aiohttp keeps an idle HTTP connection; under `stock` it is Node's 5 s. */
+const KEEP_ALIVE_MS = 3_630_000;
 
 /** @type {Config} */
 const config = JSON.parse(process.argv[2]);
