@@ -191,4 +191,4 @@ Prose(
 # - `make bench` measures this properly: several passes in shuffled order, and verdicts.
 #
 # How cost is measured is in [docs/method.md](../docs/method.md), what a room promises its members
-# in [docs/room.md](../docs/room.md). Back to the whole: [00_compare](00_compare.ipynb).
+# in [docs/room.md](../docs/room.md). Next: [05_the_fallbacks](05_the_fallbacks.ipynb).
