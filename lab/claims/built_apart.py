@@ -106,8 +106,8 @@ CLAIM = Claim(
         "Server and client share nothing but a URL and the messages that they agree on, so neither "
         "needs the other's language or its origin. The server has to allow the page's origin: a "
         "browser names it in the handshake, and a careful server refuses those that it doesn't "
-        "know. Over long-polling a text may take a round trip more: the poll that could bring it has "
-        "just come back with something else."
+        "know. Over long-polling a text may take a round trip more: the poll that could bring it "
+        "has just come back with something else."
     ),
     test=test,
 )
