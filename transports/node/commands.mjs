@@ -114,6 +114,6 @@ function bad(reason, id) {
 }
 
 function unknown(name, id) {
-  const shown = quoted(String(name), 32);
-  return new BadCommand("unknown_command", `no command ${shown}; there are ${NAMES.join(", ")}`, id);
+  const reason = `no command ${quoted(String(name), 32)}; there are ${NAMES.join(", ")}`;
+  return new BadCommand("unknown_command", reason, id);
 }

@@ -24,7 +24,7 @@ function give(rooms, member, name, payload, nowMs = NOW_MS) {
 }
 
 function kinds(effects) {
-  return effects.map((effect) => `${effect.kind} ${effect.event?.type ?? effect.room ?? ""}`.trim());
+  return effects.map(({ kind, event, room }) => `${kind} ${event?.type ?? room ?? ""}`.trim());
 }
 
 function answer(effects) {
@@ -44,7 +44,8 @@ for (const [presence, rows] of Object.entries(TRANSITIONS)) {
   for (const [name, row] of Object.entries(rows)) {
     test(`${presence}: ${name} is answered as the table says`, () => {
       const rooms = house();
-      const effects = give(rooms, ANN, name, PAYLOADS[name](presence === "inside" ? "den" : "hall"));
+      const room = presence === "inside" ? "den" : "hall";
+      const effects = give(rooms, ANN, name, PAYLOADS[name](room));
       const reply = answer(effects);
       const said = reply?.type === "refused" ? `refused ${reply.code}` : (reply?.type ?? "");
       assert.equal(said, row.reply);
