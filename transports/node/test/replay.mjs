@@ -1,9 +1,9 @@
 /**
  * The room without a wire, for the comparison with Python's.
  *
- * Each line on standard input is a script, `{"limits": {...}, "steps": [...]}`, and is answered with
- * a line of what came of each step. A step is `{"member", "text", "now_ms"}` (one JSON text from this
- * member) or `{"member", "gone"}`.
+ * Each line on standard input is a script, `{"limits": {...}, "steps": [...]}`, and is answered
+ * with a line of what came of each step. A step is `{"member", "text", "now_ms"}` (one JSON text
+ * from this member) or `{"member", "gone"}`.
  */
 
 import { createInterface } from "node:readline";
