@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import click
@@ -60,7 +60,9 @@ def code(wires: list[str], as_json: bool) -> None:
         click.echo(json.dumps(as_values(found), indent=2))
         return
     console = Console(highlight=False)
-    print_whole(wires_table(found.wires), console)
+    for table in wires_tables(found.wires):
+        print_whole(table, console)
+        console.print()
     for line in given_lines(found.wires):
         console.print(line, soft_wrap=True)
     console.print()
@@ -87,26 +89,38 @@ def _by_name(lines: Lines) -> dict[str, int]:
     return named | ({UNASSIGNED: lines[None]} if lines[None] else {})
 
 
-def wires_table(wires: Iterable[WireCode]) -> Table:
-    """A row for each wire: what its author writes, how much of it is shared, and the rest."""
-    rows = list(wires)
-    left_out = [*NOT_APPLICATION, *([None] if any(row.lines(None) for row in rows) else [])]
-    table = _table("Lines of code on each wire, server and client")
-    table.add_column("wire", no_wrap=True)
+def wires_tables(wires: Iterable[WireCode]) -> Iterator[Table]:
+    """A table for each group of wires that are among these; all of them are narrow."""
+    counted = {wire.wire: wire for wire in wires}
+    for group, names in registry.GROUPS.items():
+        if columns := [counted[name] for name in names if name in counted]:
+            yield _wires_table(f"Lines of code: {group}, server and client", columns)
+
+
+def _wires_table(title: str, wires: Sequence[WireCode]) -> Table:
+    """A column for each wire: what its author writes, how much of it is shared, and the rest."""
+    table = _table(title)
+    table.add_column("", no_wrap=True)
+    for wire in wires:
+        table.add_column(wire.wire.replace("-", "-\n"), justify="right")
     for concern in APPLICATION:
-        table.add_column(concern, justify="right")
-    for head in ("all\nthese", "own\nfile", "shared", *(each or UNASSIGNED for each in left_out)):
-        table.add_column(head, justify="right")
-    for row in rows:
-        own = sum(row.own[concern] for concern in APPLICATION)
-        totals = [row.application, own, row.application - own, *map(row.lines, left_out)]
-        table.add_row(row.wire, *(_cell(row, it) for it in APPLICATION), *map(str, totals))
+        table.add_row(concern, *(_cell(wire, concern) for wire in wires))
+    table.add_section()
+    table.add_row("all these", *(f"{wire.application} " for wire in wires), style="bold")
+    own = [sum(wire.own[concern] for concern in APPLICATION) for wire in wires]
+    table.add_row("  own file", *(f"{lines} " for lines in own))
+    shared = (wire.application - mine for wire, mine in zip(wires, own, strict=True))
+    table.add_row("  shared", *(f"{lines} " for lines in shared))
+    table.add_section()
+    left_out = [*NOT_APPLICATION, *([None] if any(wire.lines(None) for wire in wires) else [])]
+    for each in left_out:
+        table.add_row(each or UNASSIGNED, *(f"{wire.lines(each)} " for wire in wires))
     return table
 
 
-def _cell(row: WireCode, concern: Concern) -> str:
+def _cell(wire: WireCode, concern: Concern) -> str:
     """The star takes a place in every cell, so that numbers stand below each other."""
-    return f"{row.lines(concern)}{GIVES if row.gives(concern) else ' '}"
+    return f"{wire.lines(concern)}{GIVES if wire.gives(concern) else ' '}"
 
 
 def given_lines(wires: Iterable[WireCode]) -> Iterator[str]:
@@ -122,13 +136,15 @@ def given_lines(wires: Iterable[WireCode]) -> Iterator[str]:
 def rooms_table(found: CodeCount) -> Table:
     """The room itself: beside each wire's lines, and the same whatever the wire."""
     table = _table("The room itself, the same on every wire of its language")
-    table.add_column("written in", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for language in found.rooms:
+        table.add_column(language, justify="right")
     for concern in APPLICATION:
-        table.add_column(concern, justify="right")
-    table.add_column("all\nthese", justify="right")
-    for language, lines in found.rooms.items():
-        counts = [lines[concern] for concern in APPLICATION]
-        table.add_row(language, *map(str, counts), str(sum(counts)))
+        if any(lines[concern] for lines in found.rooms.values()):
+            table.add_row(concern, *(str(lines[concern]) for lines in found.rooms.values()))
+    table.add_section()
+    totals = (sum(lines[it] for it in APPLICATION) for lines in found.rooms.values())
+    table.add_row("all these", *map(str, totals), style="bold")
     return table
 
 

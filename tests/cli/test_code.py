@@ -1,4 +1,4 @@
-"""`lab code`: a row for each wire, the same numbers as JSON, and names that are none."""
+"""`lab code`: a column for each wire, the same numbers as JSON, and names that are none."""
 
 from __future__ import annotations
 
@@ -32,29 +32,58 @@ def test_json_has_every_wire_with_every_concern(counted: dict[str, Any]) -> None
     assert "Python" in counted["rooms"]
 
 
-def test_the_table_has_the_numbers_of_the_json_whatever_the_terminal(
-    counted: dict[str, Any],
-) -> None:
+def columns(output: str) -> dict[str, dict[str, str]]:
+    """The tables of wires, read back: wire -> row's name -> cell."""
+    found: dict[str, dict[str, str]] = {}
+    for group, wires in registry.GROUPS.items():
+        table = output[output.index(f"Lines of code: {group}") :].split("\n\n", maxsplit=1)[0]
+        cells = [line.rsplit(maxsplit=len(wires)) for line in table.splitlines()]
+        rows = {row[0].strip(): row[1:] for row in cells if len(row) == len(wires) + 1}
+        for place, wire in enumerate(wires):
+            found[wire] = {name: row[place] for name, row in rows.items()}
+    return found
+
+
+def test_the_tables_have_the_numbers_of_the_json(counted: dict[str, Any]) -> None:
     result = lab()
     assert result.exit_code == 0
-    rows = {line.split()[0]: line.split() for line in result.output.splitlines() if line.strip()}
+    shown = columns(result.output)
     for wire in counted["wires"]:
         own, shared = wire["own"], wire["shared"]
-        cells = [own[concern] + shared[concern] for concern in APPLICATION]
+        both = {concern: own[concern] + shared[concern] for concern in Concern}
         mine = sum(own[concern] for concern in APPLICATION)
-        left_out = [own[it] + shared[it] for it in (Concern.MENDS, Concern.LAB)]
-        expected = [*cells, wire["application"], mine, wire["application"] - mine, *left_out]
-        assert [int(cell.rstrip("*")) for cell in rows[wire["wire"]][1:]] == expected
-    room = [counted["rooms"]["Python"][concern] for concern in APPLICATION]
-    assert [int(cell) for cell in rows["Python"][1:]] == [*room, sum(room)]
+        parts = {"own file": mine, "shared": wire["application"] - mine}
+        expected = {**both, **parts, "all these": wire["application"]}
+        cells = {name: int(cell.rstrip("*")) for name, cell in expected_rows(shown, wire["wire"])}
+        assert cells == expected
+
+
+def expected_rows(shown: dict[str, dict[str, str]], wire: str) -> list[tuple[str, str]]:
+    """The rows that hold numbers; a heading in two lines looks like a row, and holds none."""
+    return [(name, cell) for name, cell in shown[wire].items() if cell.rstrip("*").isdigit()]
+
+
+def test_the_tables_fit_a_terminal() -> None:
+    tables = lab().output.split("* websockets gives")[0]
+    assert max(map(len, tables.splitlines())) <= 80
+
+
+def test_the_room_itself_is_counted_by_language(counted: dict[str, Any]) -> None:
+    table = lab().output.split("The room itself")[1]
+    total = next(
+        line.split() for line in table.splitlines() if line.split()[:2] == ["all", "these"]
+    )
+    sums = [sum(lines[it] for it in APPLICATION) for lines in counted["rooms"].values()]
+    assert list(map(int, total[2:])) == sums
 
 
 def test_a_star_says_what_a_library_gives_and_is_explained(counted: dict[str, Any]) -> None:
     output = lab().output
+    shown = columns(output)
     for wire in counted["wires"]:
-        line = next(x for x in output.splitlines() if x.split()[:1] == [wire["wire"]])
         given = {concern for each in wire["given"] for concern in each["gives"]}
-        assert line.count("*") == len(given)
+        starred = {name for name, cell in shown[wire["wire"]].items() if cell.endswith("*")}
+        assert starred == given
         for each in wire["given"]:
             assert f"* {each['library']} gives " in output
 
