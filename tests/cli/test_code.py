@@ -53,7 +53,7 @@ def test_the_tables_have_the_numbers_of_the_json(counted: dict[str, Any]) -> Non
         both = {concern: own[concern] + shared[concern] for concern in Concern}
         mine = sum(own[concern] for concern in APPLICATION)
         parts = {"own file": mine, "shared": wire["application"] - mine}
-        expected = {**both, **parts, "all these": wire["application"]}
+        expected: dict[str, int] = {**both, **parts, "all these": wire["application"]}
         cells = {name: int(cell.rstrip("*")) for name, cell in expected_rows(shown, wire["wire"])}
         assert cells == expected
 
@@ -70,9 +70,8 @@ def test_the_tables_fit_a_terminal() -> None:
 
 def test_the_room_itself_is_counted_by_language(counted: dict[str, Any]) -> None:
     table = lab().output.split("The room itself")[1]
-    total = next(
-        line.split() for line in table.splitlines() if line.split()[:2] == ["all", "these"]
-    )
+    rows = map(str.split, table.splitlines())
+    total = next(row for row in rows if row[:2] == ["all", "these"])
     sums = [sum(lines[it] for it in APPLICATION) for lines in counted["rooms"].values()]
     assert list(map(int, total[2:])) == sums
 
