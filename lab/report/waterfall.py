@@ -27,7 +27,7 @@ MEANINGS = {
     "open": "a session is opened",
     "probe": "the new wire is tried before it is used",
     "40": "Socket.IO's namespace is connected",
-    "1::": "the same in Socket.IO 0.9",
+    "1::": "Socket.IO 0.9 lets the client in",
     "join": "the chat's own command",
 }
 """Purpose of a round trip -> what it means."""
@@ -124,7 +124,7 @@ def _axes(ax: Axes, rows: Sequence[Row]) -> None:
 
 def _note(rows: Sequence[Row]) -> str:
     used = {purpose for row in rows for purpose in row.purposes}
-    told = [f"{word}: {meaning}" for word, meaning in MEANINGS.items() if word in used]
+    told = [f"{word} – {meaning}" for word, meaning in MEANINGS.items() if word in used]
     half = (len(told) + 1) // 2
     key = "\n".join(" · ".join(part) for part in (told[:half], told[half:]) if part)
     return f"counted from the bytes · thick line: a command can be sent\n{key}"
