@@ -50,7 +50,7 @@ def test_the_tables_have_the_numbers_of_the_json(counted: dict[str, Any]) -> Non
     shown = columns(result.output)
     for wire in counted["wires"]:
         own, shared = wire["own"], wire["shared"]
-        both = {concern: own[concern] + shared[concern] for concern in Concern}
+        both = {str(it): own[it] + shared[it] for it in Concern}
         mine = sum(own[concern] for concern in APPLICATION)
         parts = {"own file": mine, "shared": wire["application"] - mine}
         expected: dict[str, int] = {**both, **parts, "all these": wire["application"]}
