@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from asyncio import AbstractEventLoop
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from lab.chat import commands
@@ -185,6 +186,10 @@ class TunedSocketio(SocketioWire):
         """See `Transport`."""
         return _tuned_serving.unavailable()
 
+    def new_event_loop(self) -> Callable[[], AbstractEventLoop] | None:
+        """See `Transport`."""
+        return _tuned_serving.new_event_loop()
+
     def stack(self) -> Stack:
         """See `Transport`."""
         server = installed("transport-lab")
@@ -199,6 +204,7 @@ class TunedSocketio(SocketioWire):
             "heartbeat": "25 s + 20 s, by the server",
             "json": "msgspec",
             "packets per payload": most,
+            "event loop": _tuned_serving.event_loop(),
             "writes": "one for each connection and turn of the loop",
             "responses": "without Server",
         }

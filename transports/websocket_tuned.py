@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from asyncio import AbstractEventLoop
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -141,6 +142,10 @@ class WebSocketTuned(Transport):
         """See `Transport`."""
         return _tuned_serving.unavailable()
 
+    def new_event_loop(self) -> Callable[[], AbstractEventLoop] | None:
+        """See `Transport`."""
+        return _tuned_serving.new_event_loop()
+
     def stack(self) -> Stack:
         """See `Transport`."""
         return Stack(
@@ -153,6 +158,7 @@ class WebSocketTuned(Transport):
         return {
             "compression": clients,
             "heartbeat": "25 s + 20 s, by the server",
+            "event loop": _tuned_serving.event_loop(),
             "writes": "one for each connection and turn of the loop",
             "101": "without Date and Server",
         }

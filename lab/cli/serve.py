@@ -75,7 +75,8 @@ def serve(  # noqa: PLR0913, PLR0917 - an option each
             raise click.UsageError(f"{wire.name} has a room of its own, which can't be slowed down")
         chat = SlowedChat(chat, planted_slowdown)
     try:
-        asyncio.run(_run(wire, options, chat))
+        with asyncio.Runner(loop_factory=wire.new_event_loop()) as runner:
+            runner.run(_run(wire, options, chat))
     except ChildProcessError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

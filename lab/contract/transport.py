@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from asyncio import AbstractEventLoop
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, ClassVar
@@ -24,6 +25,10 @@ class Transport(ABC):
 
     def unavailable(self) -> str | None:
         """Why this wire can't run on this machine, with what to install; None where it can."""
+        return None
+
+    def new_event_loop(self) -> Callable[[], AbstractEventLoop] | None:
+        """Makes the event loop for a process that only serves this wire; None: asyncio's own."""
         return None
 
     @abstractmethod
