@@ -119,7 +119,7 @@ PROFILES = {
         ),
     ),
     "full": Profile(
-        passes=7,
+        passes=6,
         handshakes=20,
         round_trips=200,
         room_messages=100,
