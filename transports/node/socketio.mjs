@@ -15,6 +15,8 @@ import { allowed } from "./origin.mjs";
 import { Rooms } from "./rooms.mjs";
 import { ChatService } from "./service.mjs";
 
+const TOO_LARGE = 413; // RFC 9110 section 15.5.14
+
 /** What socket.io has unless it is told otherwise. */
 const STOCK_HEARTBEAT = { interval_s: 25, timeout_s: 20 };
 
@@ -29,7 +31,20 @@ export function serve(http, config) {
   http.on("request", (_request, response) => response.writeHead(404).end());
   // A response that nobody reads: no line of a living peer stands still for longer.
   http.setTimeout((intervalS + timeoutS) * 1000);
-  return new SocketioServer(new Server(http, settingsOf(config)), config);
+  const io = new Server(http, settingsOf(config));
+  http.prependListener("request", (request, response) => endOversized(io, request, response));
+  return new SocketioServer(io, config);
+}
+
+/**
+ * A body past the bound ends its session, as a frame past it does. The library answers it and lets
+ * the session be, which its own client then leaves; python-socketio's waits for its next poll.
+ */
+function endOversized(io, request, response) {
+  if (request.method !== "POST") return;
+  response.once("finish", () => {
+    if (response.statusCode === TOO_LARGE) io.engine.clients[request._query?.sid]?.close();
+  });
 }
 
 function heartbeatOf({ settings, heartbeat }) {
