@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from lab.chat import commands
+from lab.chat.commands import Command
 from lab.chat.effects import Member
 from lab.chat.events import LoggedEvent, Reply, RoomEvent, Why
 from lab.contract import Address, Chat, ServeOptions, Settings, Stack
-from transports import _tuned_packets, _tuned_serving
+from transports import _tuned_commands, _tuned_packets, _tuned_serving
 from transports._socketio import STOCK_PACKETS_PER_PAYLOAD, SocketioWire
 from transports._tuned_engine import Engine
 from transports._tuned_frames import TEXT, frame
@@ -58,6 +59,10 @@ class Server:
     def message(self, session: Session, message: bytes) -> None:
         if session.awaited is not None:
             raise NotAPacketError("a text where an attachment was awaited")
+        said = None if session.member is None else _tuned_commands.read(message)
+        if said is not None:
+            self._carry_out(session, *said)
+            return
         packet = _tuned_packets.parse(message)
         if packet.kind in (BINARY_EVENT, BINARY_ACK):
             if session.member is None or not 0 < packet.attachments <= MOST_ATTACHMENTS:
@@ -87,7 +92,7 @@ class Server:
         elif packet.kind != ACK:
             if not isinstance(packet.data, list) or not packet.data:
                 raise NotAPacketError("an event is an array with its name")
-            self._command(session, session.member, packet)
+            self._command(session, packet)
 
     def _connect(self, session: Session, namespace: bytes) -> None:
         if namespace != MAIN:
@@ -97,25 +102,30 @@ class Server:
             self._sessions[session.member] = session
             session.send(_tuned_packets.connected(self.engine.new_id()))
 
-    def _command(self, session: Session, member: Member, packet: Packet) -> None:
-        """Carry out one event; its reply becomes the acknowledgement, where one is wanted."""
-        packet_id, answered = packet.id, False
-
-        def acknowledge(reply: Reply | None) -> None:
-            nonlocal answered
-            answered = True
-            if packet_id is not None:
-                session.send(_tuned_packets.acknowledgement(packet_id, reply))
-
+    def _command(self, session: Session, packet: Packet) -> None:
         payload = packet.data[1] if len(packet.data) > 1 else None
         try:
             command = commands.convert(packet.data[0], payload, 0)
         except commands.BadCommandError as bad:
-            acknowledge(bad.refusal)
+            if packet.id is not None:
+                session.send(_tuned_packets.acknowledgement(packet.id, bad.refusal))
             return
-        self._chat.receive(member, command, acknowledge)
-        if not answered:
-            acknowledge(None)
+        self._carry_out(session, packet.id, command)
+
+    def _carry_out(self, session: Session, packet_id: int | None, command: Command) -> None:
+        """Give a command to the room; its reply is the acknowledgement, where one is wanted."""
+        assert session.member is not None
+        acknowledged = packet_id is None
+
+        def acknowledge(reply: Reply) -> None:
+            nonlocal acknowledged
+            if packet_id is not None:
+                acknowledged = True
+                session.send(_tuned_packets.acknowledgement(packet_id, reply))
+
+        self._chat.receive(session.member, command, acknowledge)
+        if packet_id is not None and not acknowledged:
+            session.send(_tuned_packets.acknowledgement(packet_id, None))
 
     def upgraded(self, session: Session) -> None:
         if session.member is not None:
