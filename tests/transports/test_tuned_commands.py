@@ -44,7 +44,9 @@ def test_a_command_is_read_the_short_way(command: Command, packet_id: int | None
     assert _tuned_commands.read(message) == (packet_id, command) == long_way(message)
 
 
-values = st.sampled_from([None, True, 1.5, [], {}, -1, 0, 1, 9, "", "den", "é"])
+values: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 1.5, [], {}, -1, 0, 1, 9, "", "den", "é"]
+)
 fields = ["room", "name", "text", "key", "after", "limit", "before", "id", "type"]
 payloads = st.dictionaries(st.sampled_from(fields), values)
 names = st.sampled_from([*commands.NAMES, "shout", "", "Say"])
