@@ -13,6 +13,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from benchmarks.run_in import compiles_as_it_runs, run_in
 from benchmarks.stage import Stage
 from lab.contract import Capability, Settings, Transport
 from lab.load.profiles import EXPERIMENTS, PROFILES, Driver, Profile
@@ -192,6 +193,8 @@ def stage(
     cores: CorePlan,
 ) -> Iterator[Stage]:
     with Stage(wire, settings, profile, cores, _planted_ns(request.config, wire)) as stage:
+        if compiles_as_it_runs(wire.stack()):
+            run_in(stage)
         yield stage
 
 

@@ -30,7 +30,6 @@ from lab.contract import (
 from lab.load.fleet import Fleet
 from lab.load.profiles import Profile
 from lab.load.texts import incompressible
-from lab.load.warm_up import MESSAGES, compiles_as_it_runs, warm_up
 from lab.measure.process import CorePlan, CpuMeter, pin
 from lab.measure.server import ServerProcess
 from lab.measure.twins import original
@@ -88,8 +87,6 @@ class Stage:
         self._process = process.__enter__()
         pin(process.pid, self._cores.server)
         self.address = msgspec.convert(process.ready, Address)
-        if compiles_as_it_runs(self.wire.stack()):
-            self.run(warm_up(self.connect, self.texts(MESSAGES)))
 
     def _start_inside(self) -> None:
         """A wire without a socket shares the load's process, and its CPU."""
