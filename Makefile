@@ -53,10 +53,11 @@ else
 INSTALL = $(UV) pip install --quiet --python $(BIN)/python
 endif
 
-# One stamp per set of packages: it is older than what it was made from, or it is right.
+# One stamp per set of packages: it is older than what it was made from, or it is right. The lock is
+# complete, so nothing is resolved: pip would ask an extra's newest release for a hash that isn't there.
 $(VENV)/.run $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml $(BIN)/python
 	@echo "installing $< into $(VENV)"
-	@$(INSTALL) --require-hashes -r $<
+	@$(INSTALL) --require-hashes --no-deps -r $<
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
