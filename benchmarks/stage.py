@@ -62,9 +62,11 @@ class Stage:
         self._process: ServerProcess | None = None
         self._inside: AbstractAsyncContextManager[Any] | None = None
         self.address = Address("")
+        self._cores_before: set[int] = set()
         self._seed = itertools.count()
 
     def __enter__(self) -> Stage:
+        self._cores_before = os.sched_getaffinity(0)
         pin(os.getpid(), self._cores.load)
         if Capability.SOCKET in self.wire.capabilities:
             self._start_process()
@@ -78,6 +80,7 @@ class Stage:
         if self._inside is not None:
             self.run(self._inside.__aexit__(None, None, None))
         self._runner.close()
+        pin(os.getpid(), self._cores_before)
 
     def _start_process(self) -> None:
         arguments = ["--settings", self._settings, "--unpaced"]

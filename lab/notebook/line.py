@@ -17,8 +17,7 @@ from lab.wire.relay import Relay
 from transports import registry
 
 CORES = plan_cores()
-EVERY_CORE = frozenset(os.sched_getaffinity(0))
-"""Both found out once, since whoever is pinned sees one core only."""
+"""Found out once, since whoever is pinned sees one core only."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,7 @@ async def served(wire: str, *arguments: str) -> AsyncIterator[Line]:
     """
     transport = registry.load(wire)
     collector.calm()
+    before = os.sched_getaffinity(0)
     pin(os.getpid(), CORES.load)
     try:
         with ServerProcess(wire, ["--unpaced", *arguments]) as server:
@@ -69,4 +69,4 @@ async def served(wire: str, *arguments: str) -> AsyncIterator[Line]:
             async with Relay("127.0.0.1", int(server.ready["port"])) as relay:
                 yield Line(transport, server, relay)
     finally:
-        pin(os.getpid(), EVERY_CORE)
+        pin(os.getpid(), before)

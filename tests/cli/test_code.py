@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lab.cli import main
+from lab.cli.code import UNASSIGNED
 from lab.code.concerns import APPLICATION, Concern
 from transports import registry
 
@@ -26,7 +27,8 @@ def counted() -> dict[str, Any]:
 def test_json_has_every_wire_with_every_concern(counted: dict[str, Any]) -> None:
     assert [wire["wire"] for wire in counted["wires"]] == list(registry.WIRES)
     for wire in counted["wires"]:
-        assert list(wire["own"]) == list(wire["shared"]) == list(Concern)
+        for part in ("own", "shared"):
+            assert [name for name in wire[part] if name != UNASSIGNED] == list(Concern)
         both = (wire[part][concern] for part in ("own", "shared") for concern in APPLICATION)
         assert wire["application"] == sum(both)
     assert "Python" in counted["rooms"]
@@ -51,10 +53,13 @@ def test_the_tables_have_the_numbers_of_the_json(counted: dict[str, Any]) -> Non
     for wire in counted["wires"]:
         own, shared = wire["own"], wire["shared"]
         both = {str(it): own[it] + shared[it] for it in Concern}
+        undeclared = own.get(UNASSIGNED, 0) + shared.get(UNASSIGNED, 0)
         mine = sum(own[concern] for concern in APPLICATION)
         parts = {"own file": mine, "shared": wire["application"] - mine}
         expected: dict[str, int] = {**both, **parts, "all these": wire["application"]}
         cells = {name: int(cell.rstrip("*")) for name, cell in expected_rows(shown, wire["wire"])}
+        # A row of its group's table: left out where it would be nothing but zeros.
+        assert cells.pop(UNASSIGNED, 0) == undeclared
         assert cells == expected
 
 
