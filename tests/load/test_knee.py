@@ -333,12 +333,13 @@ async def test_a_rate_that_was_slow_is_tried_again_and_then_told_by_its_better_t
     load = Load(rate_per_s=1, duration_s=0.6)
     async with line() as shared:
         stalling = asyncio.ensure_future(shared.stall(after_s=0.05))
-        sweeping = sweep(shared.connect, load, bracket, p99_bound_ns=300 * MS, tries=3)
+        # Tries enough that on a loaded machine, too, one is the line's and not the load's.
+        sweeping = sweep(shared.connect, load, bracket, p99_bound_ns=300 * MS, tries=20)
         knee = await asyncio.wait_for(sweeping, 60)
         await stalling
     consistent(knee, bracket, "ceiling")
-    assert knee.steps[0].outcome == "slow"
-    assert knee.steps[-1].outcome == "held"
+    assert knee.steps[0].outcome in ("slow", "load-bound")
+    assert [one.outcome for one in knee.steps].index("held") == len(knee.steps) - 1
     assert knee.rate_per_s == 200
     assert {one.rate_per_s for one in knee.steps} == {200}
     assert knee.why == "held 200/s, the highest rate that was to be tried"
