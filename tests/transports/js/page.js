@@ -1,7 +1,9 @@
 // How a page takes part in a room over each fallback, with what its browser gives it and no library.
 
 const FRAME = "\ufffd";
+const GOODBYE = "0::";
 const packets = []; // all that came, in its order
+let leaving = false;
 
 // As Socket.IO 0.9 did it: lengths are JavaScript's, in UTF-16 code units.
 function decodePayload(data) {
@@ -20,13 +22,16 @@ function take(payload) {
   packets.push(...decodePayload(payload));
 }
 
+// Who says goodbye between two polls has no poll in which to be told that the session is over.
+const ended = (status) => leaving && status !== 200;
+
 function get(url, onText) {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     let read = 0;
     xhr.open("GET", url);
     xhr.onprogress = () => onText && (read += onText(xhr.responseText.slice(read)));
-    xhr.onload = () => resolve(xhr.responseText);
+    xhr.onload = () => resolve(ended(xhr.status) ? GOODBYE : xhr.responseText);
     xhr.onerror = reject;
     xhr.send();
   });
@@ -37,12 +42,12 @@ function script(url) {
     const element = document.createElement("script");
     element.src = url;
     element.onload = () => resolve(element.remove());
-    element.onerror = reject;
+    element.onerror = () => (leaving ? resolve(take(GOODBYE)) : reject());
     document.body.append(element);
   });
 }
 
-const over = () => packets.includes("0::");
+const over = () => packets.includes(GOODBYE);
 
 const READ = {
   "xhr-polling": async (url) => {
@@ -107,8 +112,10 @@ window.visit = async (wire) => {
   const [session] = await handshake(wire);
   const url = () => `/socket.io/1/${wire}/${session}?t=${Date.now()}`;
   window.reading = READ[wire](url());
-  window.send = (payload) =>
-    wire === "jsonp-polling"
+  window.send = (payload) => {
+    leaving ||= payload === GOODBYE;
+    return wire === "jsonp-polling"
       ? postForm(url(), payload)
       : fetch(url(), { method: "POST", body: payload }).then((answer) => answer.text());
+  };
 };
