@@ -11,6 +11,7 @@ class NodeSocketioDefault(NodeSocketioTransport):
 
     name = "node-socketio"
     summary = "Socket.IO's default, polling then upgrade, on socket.io in Node"
+    tuned = "socketio-tuned"
     transports = ("polling", "websocket")
     capabilities = CAPABILITIES | {
         Capability.WEBSOCKET,

@@ -11,5 +11,6 @@ class NodeSocketioPolling(NodeSocketioTransport):
 
     name = "node-socketio-polling"
     summary = "Socket.IO over HTTP long-polling only, on socket.io in Node"
+    tuned = "socketio-polling-tuned"
     transports = ("polling",)
     capabilities = CAPABILITIES | {Capability.HTTP_SESSION, Capability.KEPT_ALIVE}

@@ -11,5 +11,6 @@ class NodeSocketioWebSocket(NodeSocketioTransport):
 
     name = "node-socketio-websocket"
     summary = "Socket.IO over WebSocket only, on socket.io in Node"
+    tuned = "socketio-websocket-tuned"
     transports = ("websocket",)
     capabilities = CAPABILITIES | {Capability.WEBSOCKET, Capability.MASK_CHECK}

@@ -24,6 +24,7 @@ class NodeWebSocket(_node.NodeTransport):
 
     name = "node-websocket"
     summary = "native WebSocket on ws, in Node"
+    tuned = "websocket-tuned"
     package = "ws"
     kind = "native"
     capabilities = _native.CAPABILITIES - {Capability.SHARED_ROOM} | {Capability.MASK_CHECK}

@@ -11,5 +11,6 @@ class SocketioDefault(SocketioTransport):
 
     name = "socketio"
     summary = "Socket.IO's default, polling then upgrade, on python-socketio"
+    tuned = "socketio-tuned"
     transports = ("polling", "websocket")
     capabilities = CAPABILITIES | {Capability.WEBSOCKET, Capability.HTTP_SESSION}

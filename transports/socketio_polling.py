@@ -11,5 +11,6 @@ class SocketioPolling(SocketioTransport):
 
     name = "socketio-polling"
     summary = "Socket.IO over HTTP long-polling only, on python-socketio"
+    tuned = "socketio-polling-tuned"
     transports = ("polling",)
     capabilities = CAPABILITIES | {Capability.HTTP_SESSION, Capability.KEPT_ALIVE}

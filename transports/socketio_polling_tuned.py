@@ -12,5 +12,7 @@ class SocketioPollingTuned(TunedSocketio):
 
     name = "socketio-polling-tuned"
     summary = "Socket.IO over HTTP long-polling only, by hand, written for speed"
+    tuned = "socketio-polling-tuned"
+    floor = "limit-gathered"
     transports = ("polling",)
     capabilities = CAPABILITIES | {Capability.HTTP_SESSION, Capability.KEPT_ALIVE}

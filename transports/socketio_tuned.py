@@ -12,6 +12,8 @@ class SocketioTuned(TunedSocketio):
 
     name = "socketio-tuned"
     summary = "Socket.IO's default, polling then upgrade, by hand, written for speed"
+    tuned = "socketio-tuned"
+    floor = "limit-gathered"
     transports = ("polling", "websocket")
     capabilities = CAPABILITIES | {
         Capability.WEBSOCKET,

@@ -11,5 +11,6 @@ class SocketioWebSocket(SocketioTransport):
 
     name = "socketio-websocket"
     summary = "Socket.IO over WebSocket only, on python-socketio"
+    tuned = "socketio-websocket-tuned"
     transports = ("websocket",)
     capabilities = CAPABILITIES | {Capability.WEBSOCKET}

@@ -12,5 +12,7 @@ class SocketioWebSocketTuned(TunedSocketio):
 
     name = "socketio-websocket-tuned"
     summary = "Socket.IO over WebSocket only, by hand, written for speed"
+    tuned = "socketio-websocket-tuned"
+    floor = "limit-gathered"
     transports = ("websocket",)
     capabilities = CAPABILITIES | {Capability.WEBSOCKET, Capability.MASK_CHECK}

@@ -10,3 +10,4 @@ class WebSocket(OnWebsockets):
 
     name = "websocket"
     summary = "native WebSocket on websockets"
+    tuned = "websocket-tuned"

@@ -190,6 +190,7 @@ class WebSocketAiohttp(Transport):
 
     name = "websocket-aiohttp"
     summary = "native WebSocket on aiohttp: the control, same HTTP stack as python-socketio"
+    tuned = "websocket-tuned"
     capabilities = _native.CAPABILITIES
 
     def stack(self) -> Stack:

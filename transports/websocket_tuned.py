@@ -136,6 +136,8 @@ class WebSocketTuned(Transport):
 
     name = "websocket-tuned"
     summary = "native WebSocket by hand, written for speed: the protocol without a library"
+    tuned = "websocket-tuned"
+    floor = "limit-gathered"
     capabilities = _native.CAPABILITIES | {Capability.MASK_CHECK}
 
     def unavailable(self) -> str | None:

@@ -22,6 +22,12 @@ class Transport(ABC):
     capabilities: ClassVar[frozenset[Capability]]
     unsafe: ClassVar[str | None] = None
     """Why this wire is served only to who asks for it by name; None where it is safe by nature."""
+    tuned: ClassVar[str | None] = None
+    """The wire of the same protocol without a library, by which this one's cost is taken apart:
+    what lies between them is the library's. A wire without a library names itself; None: there is
+    none."""
+    floor: ClassVar[str | None] = None
+    """Of a wire that is its own `tuned`: the one that writes the same texts and speaks nothing."""
 
     def unavailable(self) -> str | None:
         """Why this wire can't run on this machine, with what to install; None where it can."""
