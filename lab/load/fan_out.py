@@ -25,7 +25,8 @@ class FanOut(msgspec.Struct, frozen=True):
     """What one batch of messages came to.
 
     `last_delivery_ns`: per message, from the call that sent it until its last member had it;
-    messages that were never complete are not among them.
+    messages that were never complete are not among them. `reads`: in how many pieces the deliveries
+    came, where that was counted; no more than the writes of a server that waits for its reader.
     """
 
     messages: int
@@ -33,6 +34,7 @@ class FanOut(msgspec.Struct, frozen=True):
     delivered: int
     out_of_order: int
     last_delivery_ns: list[int]
+    reads: int | None = None
 
     @property
     def lost(self) -> int:

@@ -12,6 +12,7 @@ from lab.contract import Address, Transport
 from lab.load.fan_out import STALL_S, FanOut
 from lab.load.fleet import OPENING_AT_ONCE
 from lab.load.raw.exchange import Member, Pipe, RawError
+from lab.load.raw.pace import Pace, Rate, Window
 from lab.load.raw.speakers import speaker
 from lab.measure.clock import now_ns
 
@@ -32,6 +33,7 @@ class RawRoom:
         self._goal = 0
         self._behind = 0
         """How many members have had fewer than `_goal` deliveries of this batch."""
+        self._reads = 0
 
     def __enter__(self) -> Self:
         try:
@@ -53,11 +55,32 @@ class RawRoom:
     def fan_out(self, texts: Sequence[str], window: int) -> FanOut:
         """Say every text, at most `window` in flight, until all are delivered or none comes.
 
-        What every member has had is counted; that each one's last is the last text, and where it
-        stands in the room's order, is read, so that a count that is right is right of these texts.
-
         Raises:
             RawError: a text was refused, or a connection ended.
+        """
+        return self._say_all(texts, Window(window))
+
+    def offer(self, texts: Sequence[str], rate_per_s: float) -> FanOut:
+        """Say the texts at a steady rate, whatever comes back, and await what is missing.
+
+        Raises as `fan_out` does.
+        """
+        return self._say_all(texts, Rate(rate_per_s))
+
+    def stay(self) -> None:
+        """Answer the heartbeats that have come: for who is in a room and has nothing to say.
+
+        Raises:
+            RawError: a connection ended.
+        """
+        while self._turn(0):
+            pass
+
+    def _say_all(self, texts: Sequence[str], pace: Pace) -> FanOut:
+        """Say every text in its time, and see what comes of it.
+
+        What every member has had is counted; that each one's last is the last text, and where it
+        stands in the room's order, is read, so that a count that is right is right of these texts.
         """
         speaking = self.members[0]
         said = [speaking.dialect.say(self._said + n, self._room, t) for n, t in enumerate(texts, 1)]
@@ -66,13 +89,15 @@ class RawRoom:
         samples: list[int] = []
         for member in self.members:
             member.count = 0
+        self._reads = 0
         self._await_next(1)
         while len(samples) < len(texts):
-            allowed = min(len(texts), len(samples) + window)
+            allowed = min(len(texts), pace.allowed(len(samples)))
             if allowed > len(sent_ns):
                 speaking.send(said[len(sent_ns) : allowed])
                 sent_ns += [now_ns()] * (allowed - len(sent_ns))
-            if not self._turn(STALL_S):
+            next_s = pace.next_s() if allowed < len(texts) else None
+            if not self._turn(STALL_S if next_s is None else next_s) and next_s is None:
                 break
             self._note_complete(sent_ns, samples)
         complete = len(samples) == len(texts)
@@ -82,6 +107,7 @@ class RawRoom:
             delivered=sum(member.count for member in self.members),
             out_of_order=self._wrong_at_the_end(texts[-1]) if complete else 0,
             last_delivery_ns=samples,
+            reads=self._reads,
         )
 
     def _note_complete(self, sent_ns: list[int], samples: list[int]) -> None:
@@ -142,6 +168,7 @@ class RawRoom:
             if events & selectors.EVENT_WRITE:
                 pipe.flush()
             if events & selectors.EVENT_READ and (found := pipe.read()):
+                self._reads += 1
                 member = pipe.owner
                 before = member.count
                 member.count = before + found

@@ -14,6 +14,7 @@ from lab.contract import Address, Transport
 from lab.load.fan_out import FanOut
 from lab.load.raw import RawError, RawRoom, speaks
 from lab.load.texts import incompressible
+from lab.measure.clock import now_ns
 from lab.measure.server import ServerProcess
 from transports import registry
 
@@ -51,6 +52,18 @@ def test_large_texts_are_counted_too(served: tuple[Transport, Address]) -> None:
     wire, where = served
     with RawRoom(wire, where, "den", 3) as room:
         assert whole(room.fan_out(incompressible(60_000, 4), 2), 4, 3)
+
+
+def test_at_a_rate_every_delivery_is_counted_too(served: tuple[Transport, Address]) -> None:
+    wire, where = served
+    with RawRoom(wire, where, "den", 5) as room:
+        room.stay()  # nothing is due yet, and nobody waits for it
+        begun_ns = now_ns()
+        found = room.offer(incompressible(64, 30), 100)
+        assert now_ns() - begun_ns > 29 * 10_000_000
+        assert whole(found, 30, 5)
+        assert found.reads is not None
+        assert 0 < found.reads <= found.delivered
 
 
 def test_what_was_delivered_last_can_be_decoded(served: tuple[Transport, Address]) -> None:

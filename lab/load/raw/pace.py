@@ -1,0 +1,54 @@
+"""When the raw driver says its next text: as others are delivered, or as time goes by."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from lab.measure.clock import now_ns
+
+SECOND_NS = 1_000_000_000
+
+
+class Pace(Protocol):
+    """What decides how many texts of a batch may have been said."""
+
+    def allowed(self, complete: int) -> int:
+        """How many texts may have been said where `complete` have been delivered to all."""
+
+    def next_s(self) -> float | None:
+        """In how many seconds another one may be said, whatever is delivered; None: in none."""
+
+
+class Window:
+    """At most `size` messages in flight: a closed loop."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def allowed(self, complete: int) -> int:
+        return complete + self._size
+
+    def next_s(self) -> float | None:
+        return None
+
+
+class Rate:
+    """`per_s` messages a second in equal gaps, whatever comes back: an open loop.
+
+    It begins when it is first asked. A selector waits whole milliseconds: at each wake-up all is
+    said that is due by then.
+    """
+
+    def __init__(self, per_s: float) -> None:
+        self._per_s = per_s
+        self._begun_ns = 0
+
+    def allowed(self, complete: int) -> int:
+        self._begun_ns = self._begun_ns or now_ns()
+        return 1 + int(self._gaps())
+
+    def next_s(self) -> float | None:
+        return (1 - self._gaps() % 1) / self._per_s
+
+    def _gaps(self) -> float:
+        return (now_ns() - self._begun_ns) * self._per_s / SECOND_NS
