@@ -1,0 +1,36 @@
+import { dictionary } from "../i18n";
+
+export const words = dictionary(
+  {
+    skip: "Skip to the content",
+    views: "Views",
+    chat: "Chat",
+    inspect: "Wire",
+    race: "Race",
+    tour: "Tour",
+    language: "Language",
+    theme: "Colours",
+    system: "As the system",
+    light: "Light",
+    dark: "Dark",
+    lost: "The server is gone. Start it again with `lab chat`: this page goes on by itself.",
+    retry: "Try now",
+    loading: "Loading…",
+  },
+  {
+    skip: "본문으로 건너뛰기",
+    views: "화면",
+    chat: "채팅",
+    inspect: "전송 보기",
+    race: "경주",
+    tour: "둘러보기",
+    language: "언어",
+    theme: "색상",
+    system: "시스템 설정",
+    light: "밝게",
+    dark: "어둡게",
+    lost: "서버에 연결할 수 없습니다. `lab chat`으로 다시 시작하면 이 페이지가 저절로 이어집니다.",
+    retry: "지금 시도",
+    loading: "불러오는 중…",
+  },
+);

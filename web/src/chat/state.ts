@@ -1,0 +1,88 @@
+// The chat's memory: what the page knows of its rooms. Plain data; `reduce` is the only writer.
+
+import type { Code, LoggedEvent } from "../room";
+
+/**
+ * `idle`: nobody has entered. `connecting`: a line is opened, or the wire's handshake runs.
+ * `open`: commands cross. `waiting`: it broke, and is tried again at `retryAt`.
+ */
+export type Phase = "idle" | "connecting" | "open" | "waiting";
+
+/** What went wrong, in the terms of who said it; `words.ts` says it in plain words. */
+export type Problem =
+  | { kind: "refused"; code: Code; reason: string; room: string | null }
+  | { kind: "server"; reason: string }
+  | { kind: "wire"; reason: string };
+
+/** One text on its way; it leaves when the server has said where it stands. */
+export interface Pending {
+  /** The idempotency key: said again under it, nothing is posted twice. */
+  key: string;
+  text: string;
+  /** performance.now() of the latest sending; null while there is no connection. */
+  sentAt: number | null;
+  /** Its message has come before its reply: the timeline has it, at this seq. */
+  seq: number | null;
+  /** Refused: it is not sent again by itself. */
+  failed: Code | null;
+}
+
+export interface RoomState {
+  room: string;
+  /** Whether we stand in it on the connection of now. */
+  inside: boolean;
+  /** Rising `seq`; where one is missing, the log had forgotten it. */
+  entries: readonly LoggedEvent[];
+  /** The newest event that came live or replayed: the `after` of the next join. */
+  cursor: number;
+  /** The `seq` of our latest arrival; older events say nothing about who is here now. */
+  since: number;
+  /** In the order of their arrival. */
+  members: readonly string[];
+  /** Who types -> until when (performance.now()) that is shown. */
+  typing: Readonly<Record<string, number>>;
+  unread: number;
+  pending: readonly Pending[];
+  /** `seq` of own messages -> how long the server's answer took, in ms. */
+  rtts: Readonly<Record<number, number>>;
+  /** Whether the log holds nothing older than `entries[0]`. */
+  complete: boolean;
+  /** Whether the server has forgotten this room's former life since we first joined. */
+  restarted: boolean;
+}
+
+export interface ChatState {
+  phase: Phase;
+  name: string;
+  /** The wire that was chosen. */
+  wire: string | null;
+  /** The line that carries it, as the control protocol names it. */
+  line: string | null;
+  /** By what a Socket.IO client is carried now: "polling", then "websocket". */
+  carrier: string | null;
+  /** How many connections this chat has opened, the first included. */
+  connections: number;
+  problem: Problem | null;
+  /** performance.now() of the next try. */
+  retryAt: number | null;
+  /** The room that is shown. */
+  current: string | null;
+  /** In the order in which they were joined. */
+  rooms: Readonly<Record<string, RoomState>>;
+  /** Room -> member -> wire, as the control protocol tells it. */
+  presence: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export const NOBODY: ChatState = {
+  phase: "idle",
+  name: "",
+  wire: null,
+  line: null,
+  carrier: null,
+  connections: 0,
+  problem: null,
+  retryAt: null,
+  current: null,
+  rooms: {},
+  presence: {},
+};

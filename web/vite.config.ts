@@ -1,0 +1,19 @@
+// How the page is built: one script and one style sheet, from which the server of the lab serves all.
+
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  base: "./",
+  plugins: [react()],
+  build: {
+    outDir: "../lab/page/static",
+    emptyOutDir: true,
+    target: "es2022",
+    // The page's Content-Security-Policy has no data: URLs in it.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { host: "127.0.0.1" },
+  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
+});
