@@ -9,10 +9,14 @@ export interface Client {
   send(command: Command): void;
   /** Say goodbye in the wire's own way; resolves when all that belongs to the wire is gone. */
   close(): Promise<void>;
+  /** Let go at once; a polling wire still tells the server, without waiting for its answer. */
+  abandon(reason: string): void;
   /** Resolves with the reason in plain words when the wire ends, however it does. */
   readonly closed: Promise<string>;
   /** By what a Socket.IO client is carried now: "polling", later "websocket". */
   readonly transport?: () => string;
+  /** Calls `watch` whenever that changes. */
+  readonly watchTransport?: (watch: (name: string) => void) => void;
 }
 
 export type OnEvent = (event: RoomEvent) => void;
@@ -22,6 +26,8 @@ export type Connect = (url: string, onEvent: OnEvent, signal?: AbortSignal) => P
 
 /** How long a wire may take to open, in ms. */
 export const CONNECT_MS = 15_000;
+/** How long a goodbye may take, in ms. */
+export const GOODBYE_MS = 2_000;
 
 /** The wire could not be opened, or has ended; the message says what happened. */
 export class WireError extends Error {

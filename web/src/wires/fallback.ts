@@ -1,0 +1,180 @@
+// Shared by the fallbacks: a handshake, a GET that brings what comes, POSTs for what is said.
+
+import { Conversation } from "./conversation";
+import { whenOpen } from "./ending";
+import { decodePayload, encodePayload, GOODBYE, HEARTBEAT, message, type Packet } from "./payload";
+import { type Connect, type OnEvent, WireError } from "./wire";
+import { get } from "./xhr";
+
+/** What waits for a POST goes together up to so many UTF-16 code units; what is longer goes alone. */
+const GATHERED = 64 * 1024;
+
+export abstract class Fallback extends Conversation {
+  /** Aborted when the wire ends: requests, timers and elements hang on it. */
+  protected readonly gone: AbortSignal;
+  protected readonly root: string;
+  readonly #format: string;
+  readonly #abort = new AbortController();
+  #session: string | null = null;
+  #outbox: string[] = [];
+  #posting = false;
+  #leaving = false;
+  #toldGoodbye = false;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  #silenceMs = 0;
+
+  constructor(format: string, url: string, onEvent: OnEvent) {
+    super(onEvent);
+    this.#format = format;
+    this.root = `${url}/socket.io/1/`;
+    this.gone = this.#abort.signal;
+  }
+
+  /** Whether nothing more will come: the server has said goodbye. */
+  protected get toldGoodbye(): boolean {
+    return this.#toldGoodbye;
+  }
+
+  /** Read until the server says goodbye; throw where it stops without. */
+  protected abstract read(): Promise<void>;
+
+  /** Begin; what goes wrong ends the client. */
+  async run(): Promise<void> {
+    try {
+      this.#begin(await this.handshake());
+      await this.read();
+      if (!this.#toldGoodbye) throw new WireError("the stream ended without a goodbye");
+      this.end(this.#leaving ? "closed" : "the server said goodbye");
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** What answers the handshake: `<session>:<heartbeat s>:<close s>:<wire>`. */
+  protected handshake(): Promise<string> {
+    return get(`${this.root}?t=${Date.now()}`, this.gone);
+  }
+
+  /** The session's address, different each time, so that no cache answers. */
+  protected address(): string {
+    return `${this.root}${this.#format}/${this.#session}?t=${Date.now()}`;
+  }
+
+  /** A payload came down. */
+  protected receive(payload: string): void {
+    this.#heard();
+    for (const packet of decodePayload(payload)) this.#obey(packet);
+  }
+
+  /** Carry one payload up; resolves when the server has it. */
+  protected async post(payload: string): Promise<void> {
+    const answer = await fetch(this.address(), {
+      method: "POST",
+      body: payload,
+      signal: this.gone,
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new WireError(`the server refused what was sent: ${text.trim()}`);
+  }
+
+  /** The body of a payload in the form in which this wire posts it. */
+  protected encodeUp(payload: string): BodyInit {
+    return payload;
+  }
+
+  protected override write(text: string): void {
+    this.#put(message(text));
+  }
+
+  protected override goodbye(): void {
+    this.#leaving = true;
+    this.#put(GOODBYE);
+  }
+
+  // A session of polls would seem alive until it misses one.
+  protected override farewell(): void {
+    if (this.#session && !this.#toldGoodbye) {
+      navigator.sendBeacon(this.address(), this.encodeUp(GOODBYE));
+    }
+  }
+
+  protected override release(): void {
+    clearTimeout(this.#silence);
+    this.#abort.abort();
+  }
+
+  #begin(answer: string): void {
+    const [session, heartbeat_s, close_s, ...rest] = answer.split(":");
+    if (!session || rest.length !== 1) {
+      throw new WireError("the handshake's answer is not session:heartbeat:close:wire");
+    }
+    this.#session = session;
+    this.#silenceMs = (Number(heartbeat_s) + Number(close_s)) * 1000;
+    this.#heard();
+  }
+
+  #obey({ kind, data }: Packet): void {
+    if (kind === "4") this.take(data);
+    else if (kind === "2") this.#put(HEARTBEAT);
+    else if (kind === "1") this.opened();
+    else if (kind === "0") this.#toldGoodbye = true;
+    else if (kind === "7") throw new WireError(`the server says error ${data}`);
+  }
+
+  /** The server is there: it has so long to show itself again. */
+  #heard(): void {
+    clearTimeout(this.#silence);
+    if (this.over || !this.#silenceMs) return;
+    const reason = `nothing came for ${this.#silenceMs / 1000} seconds`;
+    this.#silence = setTimeout(() => this.abandon(reason), this.#silenceMs);
+  }
+
+  #put(packet: string): void {
+    this.#outbox.push(packet);
+    if (!this.#posting) void this.#postAll();
+  }
+
+  /** One POST at a time; what is said meanwhile goes with the next. */
+  async #postAll(): Promise<void> {
+    this.#posting = true;
+    try {
+      while (this.#outbox.length > 0 && !this.over) {
+        await this.post(encodePayload(this.#gathered()));
+      }
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#posting = false;
+    }
+  }
+
+  #gathered(): string[] {
+    let size = this.#outbox[0]!.length;
+    let count = 1;
+    while (count < this.#outbox.length && size + this.#outbox[count]!.length <= GATHERED) {
+      size += this.#outbox[count++]!.length;
+    }
+    return this.#outbox.splice(0, count);
+  }
+
+  #failed(error: unknown): void {
+    if (this.over) return;
+    if (this.#leaving)
+      this.end("closed"); // the session has ended between two requests
+    else this.abandon(error instanceof TypeError ? "a request failed" : String(messageOf(error)));
+  }
+}
+
+function messageOf(error: unknown): unknown {
+  return error instanceof Error ? error.message : error;
+}
+
+type Kind = new (url: string, onEvent: OnEvent) => Fallback;
+
+export const connectBy =
+  (kind: Kind): Connect =>
+  (url, onEvent, signal) => {
+    const client = new kind(url, onEvent);
+    void client.run();
+    return whenOpen(client, signal);
+  };

@@ -1,0 +1,46 @@
+// The wire `htmlfile`: a hidden frame that never ends loading; each script in it calls this page.
+// The frame is of another origin than the page, so that the call is a postMessage.
+
+import { connectBy, Fallback } from "./fallback";
+import { type OnEvent, WireError } from "./wire";
+
+class Htmlfile extends Fallback {
+  readonly #origin: string;
+
+  constructor(url: string, onEvent: OnEvent) {
+    super("htmlfile", url, onEvent);
+    this.#origin = new URL(url).origin;
+  }
+
+  protected override read(): Promise<void> {
+    const frame = document.createElement("iframe");
+    frame.hidden = true;
+    frame.title = "htmlfile";
+    frame.src = `${this.address()}&page=${encodeURIComponent(window.location.origin)}`;
+    return new Promise((resolve, reject) => {
+      const hear = (event: MessageEvent) => {
+        if (event.source !== frame.contentWindow || event.origin !== this.#origin) return;
+        try {
+          this.receive(String(event.data));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      // Loaded: the stream has ended. What it said last may still be on its way here.
+      frame.onload = () =>
+        setTimeout(() => {
+          if (this.toldGoodbye) resolve();
+          else reject(new WireError("the frame ended: the line broke, or the server refused it"));
+        });
+      window.addEventListener("message", hear);
+      this.gone.addEventListener("abort", () => {
+        window.removeEventListener("message", hear);
+        frame.onload = null;
+        frame.remove();
+      });
+      document.body.append(frame);
+    });
+  }
+}
+
+export const connectHtmlfile = connectBy(Htmlfile);
