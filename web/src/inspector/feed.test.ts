@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { type Ask, ControlError, type Push, type WireRecord } from "../control";
+import { Feed } from "./feed";
+import { STILL } from "./network";
+
+const record: WireRecord = {
+  n: 1,
+  at_ms: 1,
+  connection: 1,
+  direction: "up",
+  kind: "frame",
+  title: "text frame",
+  bytes: 55,
+  meaning: [],
+  exchange: null,
+};
+
+/** A control channel whose answers wait until they are given. */
+function channel() {
+  const asked: Ask[] = [];
+  const answers: { done: (value?: unknown) => void; failed: (error: Error) => void }[] = [];
+  let take: (push: Push) => void = () => undefined;
+  let frame: () => void = () => undefined;
+  const feed = new Feed(
+    {
+      ask: (ask: Ask) => {
+        asked.push(ask);
+        return new Promise((resolve, reject) => {
+          answers.push({ done: (value = {}) => resolve(value as never), failed: reject });
+        }) as never;
+      },
+      onPush: (fn) => {
+        take = fn;
+        return () => true;
+      },
+    },
+    (run) => {
+      frame = run;
+    },
+  );
+  return { feed, asked, answers, push: (push: Push) => take(push), paint: () => frame() };
+}
+
+const settle = () => new Promise((resolve) => setTimeout(resolve));
+
+describe("the feed", () => {
+  it("inspects the line that it follows, and no other", () => {
+    const { feed, asked, push } = channel();
+    feed.follow("k1");
+    feed.follow("k1");
+    expect(asked).toEqual([{ type: "inspect", line: "k1", on: true }]);
+    push({ type: "records", line: "k2", records: [record], skipped: 0 });
+    push({ type: "records", line: "k1", records: [record], skipped: 2 });
+    expect(feed.snapshot().timeline).toMatchObject({ received: 1, skipped: 2 });
+  });
+
+  it("tells of many pushes once a frame", () => {
+    const { feed, push, paint } = channel();
+    feed.follow("k1");
+    paint();
+    let told = 0;
+    feed.subscribe(() => {
+      told += 1;
+    });
+    for (let n = 0; n < 1_000; n++) {
+      push({ type: "records", line: "k1", records: [record], skipped: 0 });
+    }
+    expect(told).toBe(0);
+    paint();
+    expect(told).toBe(1);
+    expect(feed.snapshot().timeline.received).toBe(1_000);
+  });
+
+  it("asks for the newest bend only while another is on its way", async () => {
+    const { feed, asked, answers } = channel();
+    feed.follow("k1");
+    for (let delay_ms = 1; delay_ms <= 50; delay_ms++) void feed.bend({ ...STILL, delay_ms });
+    answers[1]?.done();
+    await settle();
+    answers[2]?.done();
+    await settle();
+    const delays = asked.flatMap((ask) => (ask.type === "bend" ? [ask.network.delay_ms] : []));
+    expect(delays).toEqual([1, 50]);
+  });
+
+  it("bends the next line as the last", async () => {
+    const { feed, asked, answers } = channel();
+    feed.follow("k1");
+    void feed.bend({ ...STILL, delay_ms: 100 });
+    answers[1]?.done();
+    await settle();
+    feed.follow("k2");
+    expect(asked.slice(2).map((ask) => ask.type)).toEqual(["inspect", "bend"]);
+    expect(asked[3]).toMatchObject({ line: "k2", network: { delay_ms: 100 } });
+  });
+
+  it("counts a cut when it is done, and says what was refused", async () => {
+    const { feed, answers } = channel();
+    feed.follow("k1");
+    void feed.cut("rst");
+    expect(feed.snapshot().cuts).toBe(0);
+    answers[1]?.done({ cut: 2 });
+    await settle();
+    expect(feed.snapshot().cuts).toBe(1);
+    void feed.stall(true);
+    answers[2]?.failed(new ControlError("no_line", "there is no line k1"));
+    await settle();
+    expect(feed.snapshot()).toMatchObject({ stalled: false, problem: "there is no line k1" });
+  });
+
+  it("leaves it to the page to say that the server is gone", async () => {
+    const { feed, answers } = channel();
+    feed.follow("k1");
+    answers[0]?.failed(new ControlError("down", "gone"));
+    await settle();
+    expect(feed.snapshot().problem).toBeNull();
+  });
+
+  it("asks nothing without a line", async () => {
+    const { feed, asked } = channel();
+    await feed.bend({ ...STILL, delay_ms: 5 });
+    await feed.cut("fin");
+    await feed.stall(true);
+    expect(asked).toEqual([]);
+    await expect(feed.bytes(1)).rejects.toThrow("gone");
+  });
+});

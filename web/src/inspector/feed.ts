@@ -1,0 +1,154 @@
+// Between the server's relay and the inspector: follows the line of the chat, and bends or cuts it.
+
+import type { Lab } from "../app/lab";
+import { type Control, ControlError, type Network, type Push, type Row } from "../control";
+import { isStill, STILL } from "./network";
+import { anew, cleared, EMPTY, received, type Timeline } from "./timeline";
+
+export interface FeedState {
+  line: string | null;
+  timeline: Timeline;
+  /** In force on the line, and on the next one too. */
+  network: Network;
+  stalled: boolean;
+  /** How often the line was cut from here. */
+  cuts: number;
+  /** What the server refused, in its words. */
+  problem: string | null;
+}
+
+type Channel = Pick<Control, "ask" | "onPush">;
+
+/** Runs it before the browser paints next; while the page is hidden, when it is shown again. */
+const onFrame = (run: () => void): void => void requestAnimationFrame(run);
+
+export class Feed {
+  #state: FeedState = {
+    line: null,
+    timeline: EMPTY,
+    network: STILL,
+    stalled: false,
+    cuts: 0,
+    problem: null,
+  };
+  #watchers = new Set<() => void>();
+  #told = true;
+  #bending = false;
+
+  constructor(
+    private readonly control: Channel,
+    private readonly soon: (run: () => void) => void = onFrame,
+  ) {
+    control.onPush((push) => this.#take(push));
+  }
+
+  readonly snapshot = (): FeedState => this.#state;
+
+  readonly subscribe = (watcher: () => void): (() => void) => {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  };
+
+  /** Show what crosses this line from now on; on a new line the network is bent as on the last. */
+  follow(line: string | null): void {
+    if (line === this.#state.line) return;
+    this.#set({ line, timeline: EMPTY, stalled: false, problem: null });
+    if (line === null) return;
+    this.#try(this.control.ask({ type: "inspect", line, on: true }));
+    if (!isStill(this.#state.network)) void this.bend(this.#state.network);
+  }
+
+  /** In force at once. While one is on its way only the newest of the others is asked for. */
+  async bend(network: Network): Promise<void> {
+    this.#set({ network });
+    if (this.#bending) return;
+    this.#bending = true;
+    try {
+      let asked: Network | null = null;
+      while (this.#state.line !== null && asked !== this.#state.network) {
+        asked = this.#state.network;
+        await this.#try(this.control.ask({ type: "bend", line: this.#state.line, network: asked }));
+      }
+    } finally {
+      this.#bending = false;
+    }
+  }
+
+  async stall(on: boolean): Promise<void> {
+    const { line } = this.#state;
+    if (line === null) return;
+    if (await this.#try(this.control.ask({ type: "stall", line, on }))) this.#set({ stalled: on });
+  }
+
+  /** RST: as if a cable had been pulled out and a packet came too late; FIN: as if it were done. */
+  async cut(how: "rst" | "fin"): Promise<void> {
+    const { line } = this.#state;
+    if (line === null) return;
+    const done = await this.#try(this.control.ask({ type: "cut", line, how }));
+    if (done) this.#set({ cuts: this.#state.cuts + 1 });
+  }
+
+  /** Cut, and draw how the chat comes back. */
+  async again(): Promise<void> {
+    this.#set({ timeline: anew(this.#state.timeline) });
+    await this.cut("fin");
+  }
+
+  clear(): void {
+    this.#set({ timeline: cleared(this.#state.timeline) });
+  }
+
+  /** The bytes of a record with their meaning; rejects with a ControlError, `forgotten` if too old. */
+  async bytes(record: number): Promise<Row[]> {
+    const { line } = this.#state;
+    if (line === null) throw new ControlError("forgotten", "the line is gone");
+    return (await this.control.ask({ type: "bytes", line, record })).rows;
+  }
+
+  #take(push: Push): void {
+    if (!("line" in push) || push.line !== this.#state.line) return;
+    const { timeline } = this.#state;
+    if (push.type === "counters") this.#set({ timeline: { ...timeline, counters: push } });
+    if (push.type === "records") {
+      this.#set({ timeline: received(timeline, push.records, push.skipped) });
+    }
+    if (push.type === "closed") this.#set({ problem: push.reason });
+  }
+
+  async #try(asked: Promise<object>): Promise<boolean> {
+    try {
+      await asked;
+      return true;
+    } catch (error) {
+      // That the server is gone the frame of the page says already.
+      const down = error instanceof ControlError && error.code === "down";
+      if (!down) this.#set({ problem: error instanceof Error ? error.message : String(error) });
+      return false;
+    }
+  }
+
+  /** The state is new at once, the watchers hear of it once a frame. */
+  #set(change: Partial<FeedState>): void {
+    this.#state = { ...this.#state, ...change };
+    if (!this.#told) return;
+    this.#told = false;
+    this.soon(() => {
+      this.#told = true;
+      for (const watcher of this.#watchers) watcher();
+    });
+  }
+}
+
+const feeds = new WeakMap<Lab, Feed>();
+
+/** The page's one feed. From the first call on it follows whatever line the chat is on. */
+export function feedOf(lab: Lab): Feed {
+  const known = feeds.get(lab);
+  if (known) return known;
+  const feed = new Feed(lab.control);
+  const follow = () => feed.follow(lab.talk.snapshot().line);
+  lab.talk.subscribe(follow);
+  follow();
+  feeds.set(lab, feed);
+  return feed;
+}

@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { BANDWIDTHS, isStill, STILL, sayBandwidth, stopOf } from "./network";
+
+it("finds the stop of each bandwidth, and the nearest of any other", () => {
+  for (const [at, bandwidth] of BANDWIDTHS.entries()) expect(stopOf(bandwidth)).toBe(at);
+  expect(BANDWIDTHS[stopOf(60_000)]).toBe(56_000);
+  expect(BANDWIDTHS[stopOf(1)]).toBe(9_600);
+  expect(BANDWIDTHS[stopOf(1e12)]).toBe(100_000_000);
+});
+
+it("says a bandwidth as people do", () => {
+  expect([100_000_000, 256_000, 9_600].map(sayBandwidth)).toEqual([
+    "100 Mbit/s",
+    "256 kbit/s",
+    "9.6 kbit/s",
+  ]);
+});
+
+it("knows the network that is not bent", () => {
+  expect(isStill(STILL)).toBe(true);
+  expect(isStill({ ...STILL, jitter_ms: 1 })).toBe(false);
+});
