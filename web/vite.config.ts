@@ -1,4 +1,4 @@
-// How the page is built: one script and one style sheet, from which the server of the lab serves all.
+// How the page is built: scripts and style sheets, from which the server of the lab serves all.
 
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
@@ -13,6 +13,8 @@ export default defineConfig({
     // The page's Content-Security-Policy has no data: URLs in it.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The page, and the one that `lab bench --client browser` measures in.
+    rolldownOptions: { input: ["index.html", "bench.html"] },
   },
   server: { host: "127.0.0.1" },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },

@@ -1,0 +1,11 @@
+// Where the measuring page begins: `window.lab`, which benchmarks/browser drives.
+
+import { Bench } from "./bench";
+
+declare global {
+  interface Window {
+    lab: Bench;
+  }
+}
+
+window.lab = new Bench();
