@@ -16,6 +16,7 @@ document.documentElement.lang = locale();
 const control = new Control(controlUrl(window.location));
 const lab = { control, talk: new Talk(control) };
 control.start();
+lab.talk.resume();
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>

@@ -10,7 +10,8 @@ export type Phase = "idle" | "connecting" | "open" | "waiting";
 
 /** What went wrong, in the terms of who said it; `words.ts` says it in plain words. */
 export type Problem =
-  | { kind: "refused"; code: Code; reason: string; room: string | null }
+  /** `again`: it is being tried again, since a former connection of ours may hold the name. */
+  | { kind: "refused"; code: Code; reason: string; room: string; again: boolean }
   | { kind: "server"; reason: string }
   | { kind: "wire"; reason: string };
 
@@ -33,14 +34,14 @@ export interface RoomState {
   inside: boolean;
   /** Rising `seq`; where one is missing, the log had forgotten it. */
   entries: readonly LoggedEvent[];
-  /** The newest event that came live or replayed: the `after` of the next join. */
+  /** The newest event that came live or replayed: the `after` of the next join. 0: never joined. */
   cursor: number;
   /** The `seq` of our latest arrival; older events say nothing about who is here now. */
   since: number;
   /** In the order of their arrival. */
   members: readonly string[];
   /** Who types -> until when (performance.now()) that is shown. */
-  typing: Readonly<Record<string, number>>;
+  typing: ReadonlyMap<string, number>;
   unread: number;
   pending: readonly Pending[];
   /** `seq` of own messages -> how long the server's answer took, in ms. */
@@ -68,9 +69,9 @@ export interface ChatState {
   /** The room that is shown. */
   current: string | null;
   /** In the order in which they were joined. */
-  rooms: Readonly<Record<string, RoomState>>;
+  rooms: ReadonlyMap<string, RoomState>;
   /** Room -> member -> wire, as the control protocol tells it. */
-  presence: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  presence: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 export const NOBODY: ChatState = {
@@ -83,6 +84,19 @@ export const NOBODY: ChatState = {
   problem: null,
   retryAt: null,
   current: null,
-  rooms: {},
-  presence: {},
+  rooms: new Map(),
+  presence: new Map(),
 };
+
+/** The map with this key so; a key that is new comes last. */
+export function put<V>(map: ReadonlyMap<string, V>, key: string, value: V): ReadonlyMap<string, V> {
+  return new Map(map).set(key, value);
+}
+
+/** The map without this key. */
+export function drop<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
+  if (!map.has(key)) return map;
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
+}

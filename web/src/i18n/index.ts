@@ -7,7 +7,7 @@ export type Locale = (typeof LOCALES)[number];
 
 type Texts<K extends string> = Readonly<Record<K, string>>;
 export type Dictionary<K extends string> = Readonly<Record<Locale, Texts<K>>>;
-export type Values = Readonly<Record<string, string | number>>;
+export type Values = Readonly<Record<string, string | number | null>>;
 export type Words<K extends string> = (key: K, values?: Values) => string;
 
 /** An area's words. A key that one language lacks is an error of the type check. */

@@ -1,0 +1,131 @@
+// What was said in a room. It stays at the newest message, unless one has scrolled up to read.
+
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useLab } from "../app/lab";
+import { useWords } from "../i18n";
+import { Entry, Unsent } from "./Entry";
+import type { RoomState } from "./state";
+import { gapBefore } from "./timeline";
+import { words } from "./words";
+
+/** So many entries are shown at first, and so many more when one asks for earlier ones. */
+const WINDOW = 150;
+/** So near to the end counts as at the end, in px. */
+const NEAR_PX = 60;
+
+export function Conversation({ room, me }: { room: RoomState; me: string }) {
+  const t = useWords(words);
+  const list = useRef<HTMLDivElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const [count, setCount] = useState(WINDOW);
+  const { entries, pending } = room;
+  const from = useFrom(room, count, atEnd);
+  const unsent = pending.filter(({ seq }) => seq === null);
+  const sending = new Set(pending.map(({ seq }) => seq));
+
+  const scrolled = () => {
+    const { scrollHeight, scrollTop, clientHeight } = list.current!;
+    setAtEnd(scrollHeight - scrollTop - clientHeight < NEAR_PX);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever came, it stays at the end
+  useLayoutEffect(() => {
+    if (atEnd) toEnd(list.current!);
+  }, [atEnd, entries, unsent.length]);
+  useEffect(() => {
+    const watcher = new ResizeObserver(() => {
+      if (atEnd) toEnd(list.current!);
+    });
+    watcher.observe(list.current!);
+    return () => watcher.disconnect();
+  }, [atEnd]);
+
+  return (
+    <div className="conversation">
+      <div
+        className="messages"
+        ref={list}
+        role="log"
+        aria-label={t("conversation", { room: room.room })}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: so that the keyboard can scroll it
+        tabIndex={0}
+        onScroll={scrolled}
+      >
+        <Earlier room={room} hidden={from} onMore={() => setCount(count + WINDOW)} />
+        {room.restarted && <p className="mark">{t("restarted")}</p>}
+        {room.inside && entries.length === 0 && <p className="mark">{t("nobody_said")}</p>}
+        {entries.slice(from).map((entry, index) => {
+          const at = from + index;
+          const gap = gapBefore(room, at);
+          return (
+            <Entry
+              key={entry.seq}
+              entry={entry}
+              own={entry.name === me}
+              gap={gap}
+              follows={index > 0 && !gap && follows(entries[at - 1]!, entry)}
+              rtt={room.rtts[entry.seq]}
+              sending={sending.has(entry.seq)}
+            />
+          );
+        })}
+        {unsent.map((one) => (
+          <Unsent key={one.key} room={room.room} one={one} />
+        ))}
+      </div>
+      {!atEnd && (
+        <button type="button" className="to-end" onClick={() => toEnd(list.current!)}>
+          ↓ {t("newest")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function toEnd(element: HTMLElement): void {
+  element.scrollTop = element.scrollHeight;
+}
+
+/** The index of the first entry shown: it stays where it is while one reads further up. */
+function useFrom({ entries }: RoomState, count: number, atEnd: boolean): number {
+  const anchor = useRef(0);
+  const usual = Math.max(0, entries.length - count);
+  const anchored = entries.findIndex(({ seq }) => seq >= anchor.current);
+  const from = atEnd ? usual : Math.min(usual, Math.max(0, anchored));
+  anchor.current = entries[from]?.seq ?? 0;
+  return from;
+}
+
+/** Somebody goes on talking: the name need not be said again. */
+function follows(former: RoomState["entries"][number], entry: RoomState["entries"][number]) {
+  return former.type === "message" && entry.type === "message" && former.name === entry.name;
+}
+
+function Earlier({
+  room,
+  hidden,
+  onMore,
+}: {
+  room: RoomState;
+  hidden: number;
+  onMore: () => void;
+}) {
+  const t = useWords(words);
+  const { talk } = useLab();
+  const [busy, setBusy] = useState(false);
+  if (room.entries.length === 0) return null;
+  if (hidden === 0 && room.complete) return <p className="mark">{t("beginning")}</p>;
+  const more = async () => {
+    onMore();
+    if (hidden > 0) return;
+    setBusy(true);
+    await talk.older(room.room);
+    setBusy(false);
+  };
+  return (
+    <p className="mark">
+      <button type="button" disabled={busy || !room.inside} onClick={() => void more()}>
+        {busy ? t("loading_earlier") : t("earlier")}
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,45 @@
+// Who is in the room, each with the wire that carries them.
+
+import { useWords } from "../i18n";
+import { hueOf, titleOf } from "./phrases";
+import type { RoomState } from "./state";
+import { words } from "./words";
+
+export function Members({
+  room,
+  me,
+  presence,
+}: {
+  room: RoomState | undefined;
+  me: string;
+  presence: ReadonlyMap<string, string> | undefined;
+}) {
+  const t = useWords(words);
+  const members = room?.members ?? [];
+  return (
+    <aside className="members" aria-label={t("members")}>
+      <h2>
+        {t("members")} <span className="count">{members.length}</span>
+      </h2>
+      <ul>
+        {members.map((name) => {
+          const wire = presence?.get(name);
+          return (
+            <li key={name} style={{ "--hue": hueOf(name) }}>
+              <span className="avatar" aria-hidden="true">
+                {[...name][0]}
+              </span>
+              <span className="member">
+                <span className="member-name">
+                  <bdi>{name}</bdi>
+                  {name === me && <span className="quiet"> ({t("you")})</span>}
+                </span>
+                <span className="member-wire">{wire ? titleOf(t, wire) : "\u00a0"}</span>
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </aside>
+  );
+}

@@ -1,0 +1,104 @@
+// The wire picker: every wire of the lab; those that can't be had here, with the reason.
+
+import { useId } from "react";
+import type { WireInfo } from "../control";
+import { useWords } from "../i18n";
+import { aboutOf, titleOf } from "./phrases";
+import { type Key, words } from "./words";
+
+const FIRST: readonly string[] = ["core", "fallbacks"];
+const GROUPS: Readonly<Record<string, Key>> = {
+  core: "group_core",
+  fallbacks: "group_fallbacks",
+  tuned: "group_tuned",
+  node: "group_node",
+};
+
+interface Choice {
+  wires: readonly WireInfo[];
+  chosen: string;
+  onChoose: (wire: string) => void;
+}
+
+export function Picker({ wires, chosen, onChoose }: Choice) {
+  const t = useWords(words);
+  const groups = [...new Set(wires.map(({ group }) => group))];
+  const of = (group: string) => wires.filter((wire) => wire.group === group);
+  const rest = groups.filter((group) => !FIRST.includes(group));
+  const shown = (group: string) => (
+    <Group key={group} group={group} wires={of(group)} chosen={chosen} onChoose={onChoose} />
+  );
+  return (
+    <div className="picker">
+      {groups.filter((group) => FIRST.includes(group)).map(shown)}
+      {rest.length > 0 && (
+        <details open={rest.some((group) => of(group).some(({ name }) => name === chosen))}>
+          <summary>{t("more_wires")}</summary>
+          {rest.map(shown)}
+        </details>
+      )}
+    </div>
+  );
+}
+
+function Group({ group, ...choice }: Choice & { group: string }) {
+  const t = useWords(words);
+  const key = GROUPS[group];
+  return (
+    <fieldset className="wire-group">
+      <legend>{key ? t(key) : group}</legend>
+      <div className="wire-list">
+        {choice.wires.map((wire) => (
+          <Wire
+            key={wire.name}
+            wire={wire}
+            chosen={wire.name === choice.chosen}
+            onChoose={choice.onChoose}
+          />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function Wire({
+  wire,
+  chosen,
+  onChoose,
+}: {
+  wire: WireInfo;
+  chosen: boolean;
+  onChoose: (wire: string) => void;
+}) {
+  const t = useWords(words);
+  const id = useId();
+  const reason = wire.name === "flashsocket" ? t("flash_gone") : wire.reason;
+  return (
+    <label className="wire-choice" data-family={wire.family} data-wire={wire.name}>
+      <input
+        type="radio"
+        name="wire"
+        value={wire.name}
+        checked={chosen}
+        disabled={!wire.available}
+        aria-describedby={id}
+        onChange={() => onChoose(wire.name)}
+      />
+      <span className="wire-title">{titleOf(t, wire.name)}</span>
+      <span className="wire-about" id={id}>
+        {aboutOf(t, wire)}
+        {!wire.available && reason && <span className="wire-reason">{reason}</span>}
+      </span>
+    </label>
+  );
+}
+
+/** Said before the wire is opened. */
+export function Unsafe({ wire }: { wire: WireInfo | undefined }) {
+  const t = useWords(words);
+  return (
+    <div role="status">
+      {wire?.unsafe && <p className="note warn">{t("unsafe", { reason: wire.unsafe })}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+// Inside: the rooms, the one that is shown, who is in it, and the wire that carries all of it.
+
+import { useEffect, useState } from "react";
+import { useChat, useLab } from "../app/lab";
+import { useWords } from "../i18n";
+import { Composer } from "./Composer";
+import { Conversation } from "./Conversation";
+import { Members } from "./Members";
+import { RoomList } from "./RoomList";
+import { Strip } from "./Strip";
+import { words } from "./words";
+
+export function Rooms() {
+  const t = useWords(words);
+  const chat = useChat();
+  const [showMembers, setShowMembers] = useState(false);
+  useRoomKeys();
+  useUnreadTitle();
+  const room = chat.current === null ? undefined : chat.rooms.get(chat.current);
+  return (
+    <div className="chat" data-members={showMembers || undefined}>
+      <RoomList />
+      <section className="talk" aria-label={room?.room ?? t("rooms")}>
+        <Strip
+          room={room}
+          showMembers={showMembers}
+          onMembers={() => setShowMembers(!showMembers)}
+        />
+        {room ? (
+          <>
+            <Conversation key={room.room} room={room} me={chat.name} />
+            <Composer key={`to ${room.room}`} room={room} />
+          </>
+        ) : (
+          <p className="quiet empty">{t("no_room")}</p>
+        )}
+      </section>
+      <Members room={room} me={chat.name} presence={chat.presence.get(room?.room ?? "")} />
+    </div>
+  );
+}
+
+/** Alt with an arrow goes to the room above or below, Alt with a digit to that room. */
+function useRoomKeys(): void {
+  const { talk } = useLab();
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (!event.altKey || event.ctrlKey || event.metaKey) return;
+      const { rooms, current } = talk.snapshot();
+      const names = [...rooms.keys()];
+      const to = target(event, names, current);
+      if (to === undefined) return;
+      event.preventDefault();
+      talk.show(to);
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, [talk]);
+}
+
+function target(event: KeyboardEvent, names: string[], current: string | null): string | undefined {
+  const digit = /^Digit([1-9])$/.exec(event.code)?.[1];
+  if (digit) return names[Number(digit) - 1];
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (step === undefined || names.length === 0) return undefined;
+  return names[(names.indexOf(current ?? "") + step + names.length) % names.length];
+}
+
+function useUnreadTitle(): void {
+  const { rooms } = useChat();
+  const unread = [...rooms.values()].reduce((sum, room) => sum + room.unread, 0);
+  useEffect(() => {
+    document.title = unread ? `(${unread}) Transport Lab` : "Transport Lab";
+    return () => {
+      document.title = "Transport Lab";
+    };
+  }, [unread]);
+}

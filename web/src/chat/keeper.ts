@@ -1,0 +1,32 @@
+// What outlives a reload: who one is, where, and what the server has not confirmed yet.
+
+import type { ChatState } from "./state";
+
+export interface Kept {
+  name: string;
+  wire: string;
+  current: string | null;
+  rooms: { room: string; pending: { key: string; text: string }[] }[];
+}
+
+const STORED = "lab.chat";
+
+/** In the tab's own storage: another tab is another person. */
+export function keep(state: ChatState): void {
+  const { name, wire, current } = state;
+  if (!wire) {
+    sessionStorage.removeItem(STORED);
+    return;
+  }
+  const rooms = [...state.rooms.values()].map(({ room, pending }) => ({
+    room,
+    pending: pending.filter((one) => !one.failed).map(({ key, text }) => ({ key, text })),
+  }));
+  const kept: Kept = { name, wire, current, rooms };
+  sessionStorage.setItem(STORED, JSON.stringify(kept));
+}
+
+export function kept(): Kept | null {
+  const stored = sessionStorage.getItem(STORED);
+  return stored ? JSON.parse(stored) : null;
+}

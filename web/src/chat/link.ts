@@ -1,0 +1,159 @@
+// Below the chat: it keeps one client open on a line of its own, and opens another when that ends.
+
+import { type Control, ControlError, type WireInfo } from "../control";
+import type { RoomEvent } from "../room";
+import { type Client, connectorOf, WireError } from "../wires";
+import { backoff } from "./backoff";
+import type { Problem } from "./state";
+
+/** Who is told how it goes. */
+export interface Owner {
+  connecting(): void;
+  /** There is a line, or none any more. */
+  lined(line: string | null): void;
+  opened(client: Client): void;
+  heard(event: RoomEvent): void;
+  /** It ended, or could not begin. False: it is not to be tried again. */
+  lost(problem: Problem): boolean;
+  /** It is tried again at this performance.now(); null: when the server is back. */
+  waiting(retryAt: number | null): void;
+}
+
+export class Link {
+  /** Aborted when what is open, or being opened, is no longer wanted. */
+  #attempt = new AbortController();
+  #wire: string | null = null;
+  #client: Client | null = null;
+  #line: { name: string; url: string } | null = null;
+  #failures = 0;
+  #waiting = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly control: Control,
+    private readonly owner: Owner,
+  ) {
+    control.subscribe(() => this.#controlChanged());
+    control.onPush((push) => {
+      if (push.type === "closed" && push.line === this.#line?.name) this.#setLine(null);
+    });
+  }
+
+  /** The client, while commands can be sent. */
+  get client(): Client | null {
+    return this.#client;
+  }
+
+  /** Connect by this wire, and stay connected. */
+  open(wire: string): void {
+    this.#wire = wire;
+    this.#begin();
+  }
+
+  /** Say goodbye, and let go of the line. */
+  async close(): Promise<void> {
+    const [client, line] = [this.#client, this.#line];
+    this.#cease();
+    this.#wire = null;
+    this.#failures = 0;
+    this.#setLine(null);
+    await client?.close();
+    if (line) await this.#closeLine(line.name);
+  }
+
+  /** Try again now instead of waiting. */
+  retry(): void {
+    this.control.retry();
+    if (this.#waiting) this.#begin();
+  }
+
+  #begin(): void {
+    this.#cease();
+    this.owner.connecting();
+    void this.#connect(this.#attempt.signal);
+  }
+
+  #cease(): void {
+    clearTimeout(this.#retry);
+    this.#waiting = false;
+    this.#attempt.abort(new WireError("no longer wanted"));
+    this.#attempt = new AbortController();
+    this.#client = null;
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    try {
+      const url = this.#line?.url ?? (await this.#openLine(signal));
+      const connect = connectorOf(this.#info());
+      const client = await connect(url, (event) => this.#heard(event, signal), signal);
+      void client.closed.then((reason) => this.#lost({ kind: "wire", reason }, signal));
+      this.#client = client;
+      this.#failures = 0;
+      this.owner.opened(client);
+    } catch (error) {
+      this.#lost(problemOf(error), signal);
+    }
+  }
+
+  async #openLine(signal: AbortSignal): Promise<string> {
+    const { line, url } = await this.control.ask({ type: "open", wire: this.#info().name });
+    if (signal.aborted) {
+      await this.#closeLine(line);
+      throw signal.reason;
+    }
+    this.#setLine({ name: line, url: url.replace(/\/$/, "") });
+    return this.#line!.url;
+  }
+
+  async #closeLine(line: string): Promise<void> {
+    try {
+      await this.control.ask({ type: "close", line });
+    } catch (error) {
+      // It is gone already: all lines end with the control connection.
+      if (!(error instanceof ControlError)) throw error;
+    }
+  }
+
+  #info(): WireInfo {
+    const { hello, reason } = this.control.snapshot();
+    const info = hello?.wires.find(({ name }) => name === this.#wire);
+    if (!info) throw new ControlError(hello ? "unknown" : "down", reason ?? "not connected yet");
+    return info;
+  }
+
+  #heard(event: RoomEvent, signal: AbortSignal): void {
+    if (!signal.aborted) this.owner.heard(event);
+  }
+
+  #lost(problem: Problem, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#cease();
+    if (!this.owner.lost(problem)) return;
+    this.#waiting = true;
+    if (!this.control.snapshot().up) {
+      this.owner.waiting(null);
+      return;
+    }
+    const delay = backoff(this.#failures++, Math.random());
+    this.#retry = setTimeout(() => this.#begin(), delay);
+    this.owner.waiting(performance.now() + delay);
+  }
+
+  #controlChanged(): void {
+    const { up } = this.control.snapshot();
+    if (!up) this.#setLine(null);
+    else if (this.#waiting) this.#begin();
+  }
+
+  #setLine(line: { name: string; url: string } | null): void {
+    if (line === this.#line) return;
+    this.#line = line;
+    this.owner.lined(line?.name ?? null);
+  }
+}
+
+function problemOf(error: unknown): Problem {
+  const reason = error instanceof Error ? error.message : String(error);
+  const down = error instanceof ControlError && error.code === "down";
+  return { kind: down ? "server" : "wire", reason };
+}
