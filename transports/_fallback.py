@@ -39,6 +39,7 @@ class Fallback(Format, Transport):
 
     capabilities = frozenset(
         {
+            Capability.ROOM,
             Capability.SOCKET,
             Capability.SHARED_ROOM,
             Capability.HTTP_SESSION,

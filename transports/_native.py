@@ -20,6 +20,7 @@ from transports._membership import Membership
 
 CAPABILITIES = frozenset(
     {
+        Capability.ROOM,
         Capability.SOCKET,
         Capability.WEBSOCKET,
         Capability.NATIVE_FRAMES,

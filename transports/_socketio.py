@@ -30,6 +30,7 @@ from transports._versions import PYTHON, installed
 
 CAPABILITIES = frozenset(
     {
+        Capability.ROOM,
         Capability.SOCKET,
         Capability.ENGINE_IO,
         Capability.HEARTBEAT,

@@ -56,7 +56,7 @@ async def listening(
         OSError: the address can't be listened on.
     """
     try:
-        sock = await _bound(options.host, options.port)
+        sock = await bound(options.host, options.port)
         listener = _Listener(sock, reactor, open_line)
         try:
             yield sock.getsockname()[1]
@@ -119,7 +119,12 @@ class _Listener:
         self._sock.close()
 
 
-async def _bound(host: str, port: int) -> socket.socket:
+async def bound(host: str, port: int) -> socket.socket:
+    """A listening socket whose calls never block, and whose connections wait for nothing.
+
+    Raises:
+        OSError: the address can't be listened on.
+    """
     addresses = await asyncio.get_running_loop().getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )

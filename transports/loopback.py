@@ -98,7 +98,7 @@ class Loopback(Transport):
 
     name = "loopback"
     summary = "in-process, no socket: the floor of the harness"
-    capabilities = frozenset({Capability.SHARED_ROOM})
+    capabilities = frozenset({Capability.ROOM, Capability.SHARED_ROOM})
 
     def stack(self) -> Stack:
         """See `Transport`."""

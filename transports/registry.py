@@ -43,10 +43,16 @@ NODE: dict[str, str] = {
 }
 """The reference stack: servers in Node."""
 
-GROUPS = {"core": CORE, "tuned": TUNED, "fallbacks": FALLBACKS, "node": NODE}
+LIMITS: dict[str, str] = {
+    "limit-tcp": "transports.limit_tcp:LimitTcp",
+    "limit-gathered": "transports.limit_gathered:LimitGathered",
+}
+"""Yardsticks: not the room, but the least that a server of it has to do."""
+
+GROUPS = {"core": CORE, "tuned": TUNED, "fallbacks": FALLBACKS, "node": NODE, "limits": LIMITS}
 """Group name -> its wires, in the order in which they are shown."""
 
-WIRES: dict[str, str] = {**CORE, **TUNED, **FALLBACKS, **NODE}
+WIRES: dict[str, str] = {**CORE, **TUNED, **FALLBACKS, **NODE, **LIMITS}
 """Wire name -> "module:class"."""
 
 INSTALL = "pip install transport-lab"

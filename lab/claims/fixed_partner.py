@@ -63,6 +63,8 @@ async def test() -> Finding:
 
 def _protocol(wire: Transport) -> str | None:
     """What its server speaks; None for those that no client's default can reach."""
+    if Capability.ROOM not in wire.capabilities:
+        return None
     if Capability.NATIVE_FRAMES in wire.capabilities:
         return NATIVE
     return SOCKETIO if wire.capabilities >= BOTH_TRANSPORTS else None

@@ -92,7 +92,8 @@ def _tapes(columns: Sequence[Column]) -> dict[str, Tape]:
 def _subjects() -> list[Subject]:
     """Every server on this machine that claims to answer opening handshakes, unsafe ones apart."""
     wires = [registry.load(name) for name in registry.available()]
-    asked = (w for w in wires if Capability.WEBSOCKET in w.capabilities and w.unsafe is None)
+    able = {Capability.ROOM, Capability.WEBSOCKET}
+    asked = (wire for wire in wires if wire.capabilities >= able and wire.unsafe is None)
     return [*map(of_wire, asked), *alone()]
 
 

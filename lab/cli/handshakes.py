@@ -109,12 +109,13 @@ def _subjects(names: Sequence[str], alone: bool) -> list[Subject]:
     from transports import registry
 
     wires = [registry.load(name) for name in names]
-    subjects = [servers.of_wire(wire) for wire in wires if Capability.SOCKET in wire.capabilities]
+    able = {Capability.ROOM, Capability.SOCKET}
+    subjects = [servers.of_wire(wire) for wire in wires if wire.capabilities >= able]
     if alone:
         subjects += servers.alone()
     if not subjects:
         raise click.BadParameter(
-            f"{', '.join(names)} has no socket: there is no handshake", param_hint="--wires"
+            f"{', '.join(names)} has no socket, or no room: there is no handshake", param_hint="--wires"
         )
     return subjects
 

@@ -16,6 +16,9 @@ Settings = Literal["equal", "stock"]
 class Capability(StrEnum):
     """What a wire can do. Tests ask for these, never for a wire's name."""
 
+    ROOM = "room"
+    """The whole meaning of docs/room.md; without it a wire is a yardstick, which takes `join` and
+    `say` and sends the messages, and says in its documentation what else it leaves out."""
     SOCKET = "socket"
     """Bytes cross a TCP socket; the server can stand in a process of its own."""
     WEBSOCKET = "websocket"

@@ -38,6 +38,8 @@ BESIDE: dict[str, Any] = {"textcoords": "offset points", "va": "center_baseline"
 
 _BLUE, _SKY = "#0072B2", "#56B4E9"
 _AMBER, _VERMILION, _PURPLE = "#E69F00", "#D55E00", "#A23C85"
+_GREY = "#7F7F7F"
+"""Of what is no wire to choose: the floors that the others stand on."""
 _GREENS = ("#4E9952", "#85CA7F", "#0D5327", "#646222", "#14685E", "#48A99C")
 
 _SETTINGS = {
@@ -97,9 +99,13 @@ LOOKS = {
     "node-socketio-websocket": Look(_AMBER, "X", "-"),
     "node-socketio-polling": Look(_VERMILION, "X", "--"),
     "node-socketio": Look(_PURPLE, "X", ":"),
+    "limit-tcp": Look(_GREY, "H", "--"),
+    "limit-gathered": Look(_GREY, "8", "-"),
+    "uwebsockets": Look(_SKY, "H", "-"),
+    "picows": Look(_SKY, "8", "--"),
 }
 """The wires that there were when this was drawn up; any other gets one that is still free."""
-_FLOOR = Look("#7F7F7F", ".", ":")
+_FLOOR = Look(_GREY, ".", ":")
 _COLOURS = (_BLUE, _AMBER, _GREENS[0], _PURPLE, _SKY, _VERMILION, _GREENS[3])
 _MARKERS = ("o", "s", "^", "D", "v", "P", "d")
 _LINES = ("-", "--", "-.", ":")

@@ -31,7 +31,9 @@ def run(*arguments: str) -> Result:
 
 def wires_with_sockets() -> list[Transport]:
     loaded = map(registry.load, registry.available())
-    return [wire for wire in loaded if Capability.SOCKET in wire.capabilities]
+    return [
+        wire for wire in loaded if wire.capabilities >= {Capability.SOCKET, Capability.HEARTBEAT}
+    ]
 
 
 def number(cell: object) -> float:

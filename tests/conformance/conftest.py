@@ -1,4 +1,4 @@
-"""The conformance suite's door: every test of this folder runs on every wire of the registry.
+"""The conformance suite's door: every test of this folder runs on every wire that has a room.
 
 A test that takes `wire` runs once for each wire, one that takes `pair` once for each two of those
 that can share a room.
@@ -57,6 +57,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _able(item: pytest.Item) -> bool:
     needed = {capability for mark in item.iter_markers("needs") for capability in mark.args}
+    needed.add(Capability.ROOM)
     names = _wires_of(item)
     if len(names) > 1:
         needed.add(Capability.SHARED_ROOM)

@@ -24,11 +24,11 @@ ALONE = {subject.name: subject for subject in alone()}
 
 
 def names() -> list[str]:
-    """Every server: the wires that have a socket, or can't say so here; then libraries alone."""
+    """Every server: the wires with a room on a socket, or unavailable; then libraries alone."""
     without = [
         name
         for name in registry.available()
-        if Capability.SOCKET not in registry.load(name).capabilities
+        if not registry.load(name).capabilities >= {Capability.ROOM, Capability.SOCKET}
     ]
     return [name for name in (*registry.WIRES, *ALONE) if name not in without]
 
@@ -195,7 +195,7 @@ def test_a_server_that_does_not_tell_its_sessions_is_not_said_to_leave_none() ->
     elsewhere = [
         name
         for name in registry.available()
-        if Capability.SOCKET in registry.load(name).capabilities
+        if registry.load(name).capabilities >= {Capability.ROOM, Capability.SOCKET}
         and Capability.SHARED_ROOM not in registry.load(name).capabilities
     ]
     for name in elsewhere:

@@ -60,5 +60,5 @@ async def test_a_visit_is_understood_and_charged_to_the_last_byte(wire: Transpor
     assert entry.joined is not None
     assert entry.joined.purposes[: len(entry.connect.purposes)] == entry.connect.purposes
     assert entry.joined.purposes[-1] == "join"
-    assert entry.heartbeat is not None
-    assert entry.heartbeat.beats >= 1
+    assert (entry.heartbeat is not None) == (Capability.HEARTBEAT in wire.capabilities)
+    assert entry.heartbeat is None or entry.heartbeat.beats >= 1

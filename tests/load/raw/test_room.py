@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from lab.chat.events import Message
-from lab.contract import Address, Transport
+from lab.contract import Address, Capability, Transport
 from lab.load.fan_out import FanOut
 from lab.load.raw import RawError, RawRoom, speaks
 from lab.load.texts import incompressible
@@ -19,6 +19,7 @@ from lab.measure.server import ServerProcess
 from transports import registry
 
 SPOKEN = [name for name in registry.available() if speaks(registry.load(name))]
+REFUSING = [name for name in SPOKEN if Capability.ROOM in registry.load(name).capabilities]
 
 
 @pytest.fixture(params=SPOKEN)
@@ -77,6 +78,7 @@ def test_what_was_delivered_last_can_be_decoded(served: tuple[Transport, Address
             assert (event.room, event.name, event.text) == ("den", "member 0", texts[-1])
 
 
+@pytest.mark.parametrize("served", REFUSING, indirect=True)
 def test_who_is_not_let_in_is_told(served: tuple[Transport, Address]) -> None:
     wire, where = served
     with (
@@ -87,6 +89,7 @@ def test_who_is_not_let_in_is_told(served: tuple[Transport, Address]) -> None:
         pass
 
 
+@pytest.mark.parametrize("served", REFUSING, indirect=True)
 def test_a_text_that_is_refused_is_an_error(served: tuple[Transport, Address]) -> None:
     wire, where = served
     with RawRoom(wire, where, "den", 1) as room:
