@@ -54,6 +54,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         names = [name for name in _wires(metafunc.config) if _can(name, wanted)]
         if metafunc.definition.get_closest_marker("driven"):
             names = [name for name in names if _driven(name, metafunc.config)]
+        if metafunc.definition.get_closest_marker("apart"):
+            names = [name for name in names if _has_yardsticks(name)]
         metafunc.parametrize("wire", names, indirect=True, scope="session")
     profile = PROFILES[metafunc.config.getoption("--profile")]
     rooms = profile.cost.rooms
@@ -62,6 +64,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         "members": list(rooms),
         "many_members": [room for room in rooms if room not in profile.fan_out_messages],
         "size_bytes": list(profile.cost.payloads),
+        "in_flight": list(profile.apart.messages),
     }
     for name in sizes.keys() & set(metafunc.fixturenames):
         metafunc.parametrize(name, sizes[name])
@@ -80,6 +83,14 @@ def _driven(name: str, config: pytest.Config) -> bool:
     if config.getoption("--driver") == "library" or registry.unavailable(original(name)):
         return True
     return speaks(registry.load(original(name)))
+
+
+def _has_yardsticks(name: str) -> bool:
+    """Whether this wire says by which others its cost is taken apart; see `_can`."""
+    try:
+        return registry.load(original(name)).tuned is not None
+    except registry.UnavailableError:
+        return True
 
 
 def _wires(config: pytest.Config) -> list[str]:

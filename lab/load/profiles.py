@@ -12,6 +12,15 @@ Driver = Literal["library", "raw"]
 """Who asks: the wire's library client, as an application has it, or one that does next to nothing.
 They answer different questions, and no column holds both."""
 
+Client = Literal["python", "browser"]
+"""Where that is: in Python, by one of the drivers, or in a page of a browser, by its own means."""
+
+Asker = Literal["library", "raw", "browser"]
+"""Who asked, as a record has it."""
+
+BROWSER_EXPERIMENTS = ("handshake", "latency", "throughput")
+"""Those that a browser can be asked to do, too; `benchmarks/browser/` has them."""
+
 
 class Experiment(msgspec.Struct, frozen=True):
     """One question to every wire: the benchmarks in `benchmarks/test_<name>.py`."""
@@ -26,6 +35,7 @@ EXPERIMENTS = {
     "handshake": Experiment("What does it cost to get in?"),
     "latency": Experiment("How long does one message take, when nothing else is in flight?"),
     "throughput": Experiment("How much does one delivery cost, when there are many?"),
+    "cost": Experiment("Whose is a delivery's cost: the network's, the protocol's, the library's?"),
     "round_trips": Experiment("How many round trips until one is in, counted twice?", once=True),
     "bytes": Experiment("What crosses the wire, byte by byte?", once=True),
     "load": Experiment("What rate does it hold, when nobody waits for an answer?", once=True),
@@ -33,6 +43,7 @@ EXPERIMENTS = {
     "payload": Experiment("What does a delivery cost, the larger the text?", once=True),
     "memory": Experiment("What does a connection that does nothing weigh?", once=True),
     "idle": Experiment("What do a thousand connections cost that do nothing?", once=True),
+    "harness": Experiment("What does whoever measures cost, and how fast can it ask?", once=True),
 }
 """Name -> experiment, in the order in which they are reported."""
 
@@ -75,6 +86,28 @@ class CostSizes(msgspec.Struct, frozen=True):
     """Rounds of a window of messages in a room that throughput does not measure."""
 
 
+class ApartSizes(msgspec.Struct, frozen=True):
+    """How much is said where a cost is taken apart, and to how many."""
+
+    messages: dict[int, int]
+    """Messages in flight -> messages in each round."""
+    room: int = 100
+
+
+class HarnessSizes(msgspec.Struct, frozen=True):
+    """How much is said to weigh what measures, and how closely its own limit is looked for."""
+
+    messages: int
+    """In a room of `room` for the drivers, of `relayed_room` behind the relay; and samples kept."""
+    step_s: float
+    """How long each rate is offered."""
+    tolerance: float
+    room: int = 100
+    relayed_room: int = 10
+    floor_per_s: float = 10
+    ceiling_per_s: float = 20_000
+
+
 class Profile(msgspec.Struct, frozen=True):
     """The sizes of one pass over one wire, and how many passes there are."""
 
@@ -93,6 +126,8 @@ class Profile(msgspec.Struct, frozen=True):
     """Rounds of every benchmark that are measured, after one that is not."""
     open_loop: OpenLoopSizes
     cost: CostSizes
+    apart: ApartSizes
+    harness: HarnessSizes
     window: int = 16
     """Messages in flight when throughput is measured."""
     payload_bytes: int = 64
@@ -117,6 +152,8 @@ PROFILES = {
             memory_connections=1000,
             memory_joins=False,
         ),
+        apart=ApartSizes(messages={1: 40, 16: 160}),
+        harness=HarnessSizes(messages=160, step_s=0.5, tolerance=0.25),
     ),
     "full": Profile(
         passes=6,
@@ -135,6 +172,8 @@ PROFILES = {
             memory_connections=10_000,
             memory_joins=True,
         ),
+        apart=ApartSizes(messages={1: 100, 16: 320}),
+        harness=HarnessSizes(messages=400, step_s=1.5, tolerance=0.1),
     ),
 }
 """Name -> profile."""

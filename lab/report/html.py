@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 
 from lab.record import Run
-from lab.report import style, words
+from lab.report import apart, style, words
 from lab.report import summary as summary_
 from lab.report.summary import Summary
 from lab.report.tables import EXPERIMENTS
@@ -24,6 +24,8 @@ CAPTIONS = {
     "bytes": "Bytes of a handshake and of a message, up and down: headers, framing and payload.",
     "percentiles": "The distribution of round trips: flat is steady, steep is a tail.",
     "throughput": "Deliveries per second in one room. Longer is better.",
+    "decomposition": "Server CPU per delivery by whose it is: the network's, the room's, the "
+    "protocol's, the library's.",
     "room_size": "Server CPU per delivery by the size of the room.",
     "payload": "Server CPU per delivery, and the bytes beside the text, by the size of the text.",
     "memory": "Server memory of each idle connection. Shorter is better.",
@@ -44,6 +46,7 @@ def page(run: Run, svgs: Mapping[str, bytes]) -> str:
         pictures=[(name, CAPTIONS[name], inlined(name, svg)) for name, svg in svgs.items()],
         environment=list(flattened(run.environment)),
         command=shlex.join(run.info.command),
+        whose=list(apart.sentences(run)),
         words=words,
         flattened=flattened,
     )

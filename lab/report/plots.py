@@ -17,6 +17,7 @@ from lab.record import Run
 from lab.report import bars, cost, curves, style, words
 from lab.report import summary as summary_
 from lab.report.bars import Panel
+from lab.report.decomposition import decomposition
 from lab.report.layers import layers
 from lab.report.load import load
 from lab.report.slopes import slopes
@@ -111,6 +112,7 @@ PICTURES: dict[str, Callable[[Run], Canvas | None]] = {
     "bytes": layers,
     "percentiles": percentiles,
     "throughput": throughput,
+    "decomposition": decomposition,
     "load": load,
     "room_size": cost.room_size,
     "payload": cost.payload,

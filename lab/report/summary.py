@@ -56,6 +56,7 @@ class FigureSummary(msgspec.Struct, frozen=True, kw_only=True):
     lower_is_better: bool
     cells: dict[str, Cell]
     counted: bool = False
+    ratio: bool = True
     column: str = ""
 
     def comparisons(self) -> dict[str, Comparison]:
@@ -131,6 +132,7 @@ def _figure(run: Run, figure: Figure, baseline: str | None) -> FigureSummary | N
         lower_is_better=figure.lower_is_better,
         cells=cells,
         counted=figure.counted,
+        ratio=figure.ratio,
         column=figure.column,
     )
 
@@ -173,7 +175,8 @@ def _mark(run: Run, wire: str, figure: Figure) -> str | None:
 
 def _comparison(run: Run, wire: str, figure: Figure, baseline: str) -> Comparison | None:
     """The wire against the baseline, over the passes that have both."""
-    if figure.counted or wire == baseline or _mark(run, baseline, figure):
+    taken = figure.ratio and not figure.counted and wire != baseline
+    if not taken or _mark(run, baseline, figure):
         return None
     ours, theirs = run.values(wire, figure), run.values(baseline, figure)
     both = sorted(ours.keys() & theirs.keys())
@@ -205,7 +208,7 @@ def _warnings(run: Run, figures: list[FigureSummary], baseline: str | None) -> l
         f"{figure.title} of {wire}": cell.values
         for figure in figures
         for wire, cell in figure.cells.items()
-        if wire != FLOOR and cell.interval is not None and not figure.counted
+        if wire != FLOOR and cell.interval is not None and _varies(figure)
     }
     few = _few(_passes(figures)) if values else []
     others = {one.index: one.other_load_cores for one in run.info.passes}
@@ -220,6 +223,11 @@ def _warnings(run: Run, figures: list[FigureSummary], baseline: str | None) -> l
     if baseline is None:
         found.append(f"no ratios: {BASELINE}, which they are to, isn't among this run's wires")
     return found
+
+
+def _varies(figure: FigureSummary) -> bool:
+    """Whether it is repeated, and its spread by its size means something."""
+    return figure.ratio and not figure.counted
 
 
 def _mixed(run: Run) -> list[str]:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lab.record import Run
-from lab.report import aa, words
+from lab.report import aa, apart, words
 from lab.report import summary as summary_
 from lab.report.summary import Cell, FigureSummary, Summary
 
@@ -19,6 +19,7 @@ EXPERIMENTS = {
     "handshake": "Handshake: until a connection is open, and until it has joined a room",
     "latency": "Latency: one message in flight",
     "throughput": "Throughput: a window of messages in flight, to everyone in a room",
+    "cost": "Cost: whose is a delivery's CPU time, µs in a room of 100",
     "round_trips": "Round trips until one is in, counted from the bytes and by the clock",
     "bytes": "Bytes: what crosses the wire, up and down, headers and framing included",
     "load": "Load: the highest rate held, and the latency at one modest rate, in an open loop",
@@ -33,6 +34,7 @@ _BOX = box.SIMPLE_HEAD
 _NATURAL = (None,) * 5
 _NARROW = (20, 14, 12, 10, 9)
 """For 80 columns. Rich left to itself squeezes columns below their longest word."""
+AGAIN = ", continued"
 _SIDES = {side: f" [dim]{side[0].upper()}[/]" for side in ("server", "load", "both")}
 """Behind a figure that stands beside others: the side that had no CPU left."""
 VERDICT_STYLES = {"faster": "green", "slower": "red", "too few passes": "yellow"}
@@ -47,8 +49,8 @@ def show(run: Run, console: Console) -> None:
         console.print(summary.against_itself.verdict, style="bold", highlight=False)
     for experiment, title in EXPERIMENTS.items() if summary.against_itself is None else ():
         figures = summary.of_experiment(experiment)
-        if figures and figures[0].counted:
-            for table in counted_tables(title, figures, console):
+        if figures and figures[0].column:
+            for table in side_by_side(title, figures, console):
                 console.print(table)
         elif figures:
             table = experiment_table(title, figures, summary)
@@ -56,6 +58,8 @@ def show(run: Run, console: Console) -> None:
             if natural.maximum > console.width:
                 table = experiment_table(title, figures, summary, _NARROW)
             console.print(table)
+    for line in apart.sentences(run) if summary.against_itself is None else ():
+        console.print(line, style="bold", markup=False, highlight=False)
     if summary.passes:
         console.print(_legend(summary), style="dim", highlight=False)
     _list(console, "void", summary.voids, "red")
@@ -96,23 +100,21 @@ def experiment_table(
     return table
 
 
-def counted_tables(
-    title: str, figures: Sequence[FigureSummary], console: Console
-) -> Iterator[Table]:
+def side_by_side(title: str, figures: Sequence[FigureSummary], console: Console) -> Iterator[Table]:
     """As few tables as the console's width allows, the columns divided among them."""
     natural = console.options.update(width=1000)
     columns: list[FigureSummary] = []
     for figure in figures:
-        wider = counted_table(title, [*columns, figure])
+        wider = wide_table(title, [*columns, figure])
         if columns and console.measure(wider, options=natural).maximum > console.width:
-            yield counted_table(title, columns)
-            title, columns = f"{title.partition(':')[0]}, continued", []
+            yield wide_table(title, columns)
+            title, columns = f"{title.partition(':')[0].removesuffix(AGAIN)}{AGAIN}", []
         columns.append(figure)
-    yield counted_table(title, columns)
+    yield wide_table(title, columns)
 
 
-def counted_table(title: str, figures: Sequence[FigureSummary]) -> Table:
-    """Exact figures side by side, a row per wire: there is no interval to show."""
+def wide_table(title: str, figures: Sequence[FigureSummary]) -> Table:
+    """Figures side by side, a row per wire."""
     table = Table(
         title=title, title_justify="left", title_style="bold underline", box=_BOX, pad_edge=False
     )
@@ -134,6 +136,8 @@ def _exact(cell: Cell) -> str:
     if cell.interval is None:
         return "–"
     value = cell.interval.median
+    if cell.interval.passes > 1:
+        return escape(_stacked(words.spanned(cell.interval)))
     exact = f"{int(value)}" if value.is_integer() else words.number(value)
     if cell.mark in (None, "harness floor"):
         return exact + _SIDES.get(cell.saturated or "", "")

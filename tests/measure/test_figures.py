@@ -79,6 +79,15 @@ IDLE: dict[str, Any] = {
 }
 
 
+APART: dict[str, Any] = {
+    "room_size": 100,
+    "detail": {
+        "parts_ns": {"network": 4_000, "chat": 125, "protocol": -500, "library": 16_375},
+        "deliveries_per_read": {"websocket": 1.5, "websocket-tuned": 16.0},
+    },
+}
+
+
 def rounds(measure: str) -> dict[str, Any]:
     detail = {"ledger": {"round_trips": 3}, "slope": {"round_trips": 2.9}}
     return {"measure": measure.replace("kept_alive", "kept-alive"), "detail": detail}
@@ -99,6 +108,18 @@ def rounds(measure: str) -> dict[str, Any]:
         ("deliveries_per_s_100", {"room_size": 100}, 2000.0),
         ("server_cpu_us_per_delivery_100", {"room_size": 100}, 20.0),
         ("load_cpu_us_per_delivery_100", {"room_size": 100}, 10.0),
+        *[
+            (f"apart_{key}_{window}", APART | {"measure": f"apart_{window}"}, value)
+            for key, value in (
+                ("whole_us", 20.0),
+                ("network", 4.0),
+                ("chat", 0.125),
+                ("protocol", -0.5),
+                ("library", 16.375),
+                ("together", 1.5),
+            )
+            for window in (1, 16)
+        ],
         ("tcp_connections", LEDGER, 2.0),
         ("http_requests", LEDGER, 3.0),
         ("connect_bytes", LEDGER, 30.0),
@@ -206,13 +227,10 @@ def test_what_cannot_be_said_is_no_figure_rather_than_zero(
 
 def test_only_rates_are_better_when_higher_and_bound_by_the_load() -> None:
     rates = {figure.key for figure in FIGURES if not figure.lower_is_better}
-    assert rates == {
-        *(f"deliveries_per_s_{room}" for room in (10, 100, 1000)),
-        *("knee_per_s", "memory_connections"),
-    }
-    assert rates - {"knee_per_s", "memory_connections"} == {
-        figure.key for figure in FIGURES if figure.load_bound
-    }
+    bound = {f"deliveries_per_s_{room}" for room in (10, 100, 1000)}
+    together = {f"apart_together_{window}" for window in (1, 16)}
+    assert rates == {*bound, *together, "knee_per_s", "memory_connections"}
+    assert bound == {figure.key for figure in FIGURES if figure.load_bound}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from lab.report import plots, tables
 from lab.report.summary import FLOOR
 from tests.report import test_cost as cost
 from tests.report import test_counted_pictures as counted
+from tests.report import test_decomposition as apart
 from tests.report.factory import Made, begin, pass_json
 from tests.report.test_load import KNEES
 from tests.report.test_load import entry as searched
@@ -43,6 +44,7 @@ def of_one(wire: str, number: int) -> Iterator[dict[str, Any]]:
         detail = {"cost": cost.bytes_of(size + number)}
         yield cost.entry(wire, "payload", "payload_bytes", payload_bytes=size, detail=detail)
     weight = {"connections": 1000, "before_bytes": 0, "connected_bytes": 10**7, "joined_bytes": 0}
+    yield from (apart.entry(wire, window, 1 + number / 10) for window in (1, 16))
     yield searched(wire, KNEES["websocket"])
     yield cost.entry(wire, "memory", "idle_memory", server_cpu_ns=1, detail=weight)
 

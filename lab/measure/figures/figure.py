@@ -48,8 +48,9 @@ class Figure:
     a server process has no server CPU). `load_bound` says that a saturated load makes it the load's
     figure and not the server's. `counted` says that it is exact: counted once, from bytes, so that
     there is no interval to give and no verdict to reach; or that it takes too long to be repeated,
-    with the same consequence. `caveat` says from the counts why a value is not quite what the title
-    says, such as `at least: load`.
+    with the same consequence. Without `ratio` none is taken of it, and its spread by its size is no
+    noise: it may be zero or below, or it is no cost. `caveat` says from the counts why a value is
+    not quite what the title says, such as `at least: load`.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Figure:
     lower_is_better: bool = True
     load_bound: bool = False
     counted: bool = False
+    ratio: bool = True
     caveat: Callable[[Counts], str | None] | None = None
     payload_bytes: int | None = None
     column: str = ""
