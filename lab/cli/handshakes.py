@@ -115,7 +115,7 @@ def _subjects(names: Sequence[str], alone: bool) -> list[Subject]:
         subjects += servers.alone()
     if not subjects:
         raise click.BadParameter(
-            f"{', '.join(names)} has no socket, or no room: there is no handshake", param_hint="--wires"
+            f"{', '.join(names)} has no socket or no room: nothing to survey", param_hint="--wires"
         )
     return subjects
 

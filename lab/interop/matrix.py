@@ -47,7 +47,7 @@ class Pairing(msgspec.Struct, frozen=True):
 def pairings(
     wires: Iterable[Transport], clients: Iterable[Client], aims: Iterable[Aim] = tuple(Aim)
 ) -> list[Pairing]:
-    """Every client at every server, aimed in every way: of the wires, those with a room to reach."""
+    """Every client at every server, aimed in every way: the wires with a room on a socket."""
     served = [wire for wire in wires if wire.capabilities >= {Capability.ROOM, Capability.SOCKET}]
     clients, aims = list(clients), list(aims)
     return [Pairing(wire, client, aim) for wire in served for client in clients for aim in aims]
