@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { fill } from "../i18n";
+import { bytesOf, hueOf, msText, problemText, titleOf, typingText } from "./phrases";
+import { type Key, words } from "./words";
+
+const t = (key: Key, values = {}) => fill(words.en[key], values);
+
+describe("words", () => {
+  it("have the same places to fill in, in every language", () => {
+    const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
+    for (const key of Object.keys(words.en) as Key[]) {
+      expect(places(words.ko[key]), key).toEqual(places(words.en[key]));
+    }
+  });
+});
+
+describe("phrases", () => {
+  it("call a wire by its title, or else by its name", () => {
+    expect(titleOf(t, "htmlfile")).toBe("Forever iframe");
+    expect(titleOf(t, "toString")).toBe("toString");
+  });
+
+  it("say a refusal with the limit that it is about", () => {
+    const limits = { name_chars: 32, room_chars: 64 } as never;
+    const refused = { kind: "refused", code: "bad_name", reason: "", room: "lab", again: false };
+    expect(problemText(t, refused as never, limits)).toContain("1 to 32 characters");
+    expect(problemText(t, { ...refused, again: true } as never, limits)).toContain("still holds");
+  });
+
+  it("say who types", () => {
+    expect(typingText(t, [])).toBe("");
+    expect(typingText(t, ["ada"])).toBe("ada is typing…");
+    expect(typingText(t, ["ada", "bob"])).toBe("ada and bob are typing…");
+    expect(typingText(t, ["ada", "bob", "carl"])).toBe("3 people are typing…");
+  });
+
+  it("count bytes as the server does, and colours by name", () => {
+    expect(bytesOf("한국어👩")).toBe(13);
+    expect(hueOf("ada")).toBe(hueOf("ada"));
+    expect([msText(0.44), msText(9.96), msText(1234.5)]).toEqual(["0.4", "10", "1235"]);
+  });
+});
