@@ -23,8 +23,8 @@ function channel() {
   let frame: () => void = () => undefined;
   const feed = new Feed(
     {
-      ask: (ask: Ask) => {
-        asked.push(ask);
+      ask: (ask) => {
+        asked.push(ask as Ask);
         return new Promise((resolve, reject) => {
           answers.push({ done: (value = {}) => resolve(value as never), failed: reject });
         }) as never;

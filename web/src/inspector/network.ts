@@ -27,7 +27,8 @@ export function stopOf(bit_per_s: number | null): number {
   if (bit_per_s === null) return 0;
   const off = (stop: number | null) =>
     stop === null ? Number.POSITIVE_INFINITY : Math.abs(Math.log(stop / bit_per_s));
-  return BANDWIDTHS.reduce((best, stop, at) => (off(stop) < off(BANDWIDTHS[best]!) ? at : best), 1);
+  const offs = BANDWIDTHS.map(off);
+  return offs.indexOf(Math.min(...offs));
 }
 
 /** "56 kbit/s". */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { atEnd, ROW_PX, reveal, rowsIn } from "./rows";
+import { atEnd, movedBy, ROW_PX, reveal, rowsIn } from "./rows";
 
 it("holds few rows of many", () => {
   const { from, to } = rowsIn(100 * ROW_PX, 20 * ROW_PX, 4_000);
@@ -19,4 +19,19 @@ it("scrolls no further than it has to", () => {
   expect(reveal(3, 10 * ROW_PX, 5 * ROW_PX)).toBe(3 * ROW_PX);
   expect(reveal(12, 10 * ROW_PX, 5 * ROW_PX)).toBe(10 * ROW_PX);
   expect(reveal(20, 10 * ROW_PX, 5 * ROW_PX)).toBe(16 * ROW_PX);
+});
+
+it("moves by the keys of a list, and stays within it", () => {
+  const keys = ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", "x"];
+  expect(keys.map((key) => movedBy(key, 50, 100, 10 * ROW_PX))).toEqual([
+    49,
+    51,
+    41,
+    59,
+    0,
+    99,
+    null,
+  ]);
+  expect(movedBy("ArrowUp", 0, 100, 0)).toBe(0);
+  expect(movedBy("End", 0, 100, 0)).toBe(99);
 });

@@ -25,3 +25,18 @@ export function reveal(row: number, top: number, height: number): number {
   if (begin < top) return begin;
   return begin + ROW_PX > top + height ? begin + ROW_PX - height : top;
 }
+
+/** The row that a key leads to from another; null where the key leads nowhere. */
+export function movedBy(key: string, from: number, count: number, height: number): number | null {
+  const page = Math.max(1, Math.floor(height / ROW_PX) - 1);
+  const steps: Readonly<Record<string, number>> = {
+    ArrowUp: -1,
+    ArrowDown: 1,
+    PageUp: -page,
+    PageDown: page,
+    Home: -count,
+    End: count,
+  };
+  const step = steps[key];
+  return step === undefined ? null : Math.max(0, Math.min(from + step, count - 1));
+}

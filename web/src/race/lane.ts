@@ -66,7 +66,7 @@ export class Lane {
   /** One round: handshakes first, then messages, one in flight. */
   async round(): Promise<void> {
     for (let n = 0; n < this.plan.handshakes; n++) await this.#handshake();
-    if (this.plan.messages > 0) await this.#messages();
+    await this.#messages();
   }
 
   /** All messages at once; lasts until the last reply, and the last message to come back. */
@@ -121,6 +121,8 @@ export class Lane {
     const lost = await this.#echoes.missing(said, this.#patience);
     if (lost > 0) this.tell({ type: "lost", wire: this.wire, messages: lost });
     this.#counting = this.#count(before, messages);
+    // What goes wrong in it is told to whoever waits for it next.
+    this.#counting.catch(() => undefined);
   }
 
   async #timed(): Promise<number> {
@@ -146,7 +148,7 @@ export class Lane {
 
   async #count(before: Counters | null, messages: number): Promise<void> {
     const after = await this.traffic.settled(this.#line!.line, this.#settling);
-    if (!before || !after) return;
+    if (!before || !after) throw new Error("the server did not count this line");
     this.tell({
       type: "traffic",
       wire: this.wire,

@@ -25,8 +25,8 @@ export type Plan = Required<Omit<RaceOptions, "network">> & { network: Network }
 export const BOUNDS = {
   wires: [1, 9],
   rounds: [1, 100],
-  handshakes: [0, 10],
-  messages: [0, 100],
+  handshakes: [1, 10],
+  messages: [1, 100],
   burst: [0, 1_000],
   payload_bytes: [1, 65_536],
   delay_ms: [0, 5_000],

@@ -124,50 +124,64 @@ export interface WireResult {
   handshake_ms: number[];
   rtt_ms: number[];
   burst: Burst | null;
-  up_bytes_per_message: number | null;
-  down_bytes_per_message: number | null;
+  up_bytes_per_message: number;
+  down_bytes_per_message: number;
   /** Of the line that carried the messages, from its first connection to its last message. */
   connections: number;
   requests: number;
-  /** Why the figures do not count; null where they do. */
-  void: string | null;
 }
 
-/** The result of a race, version 1: what `save_race` takes (results/README.md). */
-export interface RaceResult {
+/** The result of a race, version 1: what `save_race` takes (docs/page.md). */
+export interface Race {
   version: 1;
   /** Product and version: "Chrome/131.0.0.0". */
   browser: string;
   network: Network;
   rounds: number;
-  together: boolean;
-  payload_bytes: number;
-  seed: number;
   wires: Record<string, WireResult>;
 }
 
+/** The race, and why each of the wires that are not in it does not count. */
+export type RaceResult = Race & { void: Record<string, string> };
+
 export function resultOf({ plan, lanes }: Standing, browser: string): RaceResult {
-  const { network, rounds, together, payload_bytes, seed } = plan;
-  const wires = Object.fromEntries(plan.wires.map((wire) => [wire, figures(lanes[wire]!)]));
-  return { version: 1, browser, network, rounds, together, payload_bytes, seed, wires };
+  const wires: Record<string, WireResult> = {};
+  const voids: Record<string, string> = {};
+  for (const wire of plan.wires) {
+    const reason = voidOf(lanes[wire]!);
+    if (reason === null) wires[wire] = figures(lanes[wire]!);
+    else voids[wire] = reason;
+  }
+  const { network, rounds } = plan;
+  return { version: 1, browser, network, rounds, wires, void: voids };
+}
+
+/** Without what the schema has no place for. */
+export function savable({ void: _, ...race }: RaceResult): Race {
+  return race;
+}
+
+/** Bytes by message; null as long as none was counted. */
+export function bytesEach(lane: Lane): { up: number; down: number } | null {
+  const { messages, up_bytes, down_bytes } = lane;
+  return messages > 0 ? { up: up_bytes / messages, down: down_bytes / messages } : null;
 }
 
 function figures(lane: Lane): WireResult {
-  const each = (bytes: number) => (lane.messages > 0 ? toMicro(bytes / lane.messages) : null);
+  const each = bytesEach(lane);
   return {
     handshake_ms: lane.handshake_ms.map(toMicro),
     rtt_ms: lane.rtt_ms.map(toMicro),
     burst: lane.burst && { ...lane.burst, ms: toMicro(lane.burst.ms) },
-    up_bytes_per_message: each(lane.up_bytes),
-    down_bytes_per_message: each(lane.down_bytes),
+    up_bytes_per_message: toMicro(each?.up ?? 0),
+    down_bytes_per_message: toMicro(each?.down ?? 0),
     connections: lane.connections,
     requests: lane.requests,
-    void: voidOf(lane),
   };
 }
 
-/** No clock of a browser is finer than that. */
-const toMicro = (ms: number): number => Math.round(ms * 1_000) / 1_000;
+/** Three digits: no clock of a browser is finer, and nothing took no time. */
+const toMicro = (value: number): number => Math.max(Math.round(value * 1_000), 1) / 1_000;
 
 /** "Chrome/131.0.0.0" of the whole of `navigator.userAgent`. */
 export function productOf(userAgent: string): string {

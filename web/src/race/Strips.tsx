@@ -1,0 +1,85 @@
+// During a race: a strip for each wire, all to one scale.
+
+import { useWords } from "../i18n";
+import { useBox } from "../inspector/use";
+import { colourOf } from "./look";
+import { Mark } from "./Mark";
+import { median, quantile } from "./quantile";
+import { sayMs } from "./say";
+import type { Lane, Standing } from "./standing";
+import { heightAt, stripOf, topOf } from "./strip";
+import { words } from "./words";
+
+const HEIGHT = 44;
+
+export function Strips({ standing }: { standing: Standing }) {
+  const t = useWords(words);
+  const [ref, { width }] = useBox<HTMLDivElement>();
+  const { plan, lanes } = standing;
+  const top = topOf(plan.wires.map((wire) => lanes[wire]!.rtt_ms));
+  const expected = plan.rounds * plan.messages;
+  return (
+    <section className="strips" aria-label={t("strips")}>
+      <h3>{t("strips")}</h3>
+      <p className="hint">{t("scale", { top })}</p>
+      <div ref={ref}>
+        {plan.wires.map((wire, look) => (
+          <One
+            key={wire}
+            wire={wire}
+            lane={lanes[wire]!}
+            look={look}
+            frame={{ width, height: HEIGHT, top, expected }}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+interface OneProps {
+  wire: string;
+  lane: Lane;
+  look: number;
+  frame: { width: number; height: number; top: number; expected: number };
+}
+
+function One({ wire, lane, look, frame }: OneProps) {
+  const t = useWords(words);
+  const { marks, beyond } = stripOf(lane.rtt_ms, look, frame);
+  const middle = median(lane.rtt_ms);
+  return (
+    <div className="strip" style={{ color: colourOf(look) }}>
+      <p>
+        <Mark look={look} />
+        <span className="strip-name">{wire}</span>
+        <span className="strip-now">{now(lane, t("waiting"))}</span>
+      </p>
+      <svg width={frame.width} height={HEIGHT} role="img" aria-label={spoken(wire, lane, t)}>
+        <path className="strip-floor" d={`M0 ${HEIGHT - 0.5}H${frame.width}`} />
+        {middle !== null && (
+          <path className="strip-median" d={`M0 ${heightAt(middle, frame)}H${frame.width}`} />
+        )}
+        <path d={marks} fill="currentColor" />
+        <path className="strip-beyond" d={beyond} />
+      </svg>
+    </div>
+  );
+}
+
+function now(lane: Lane, waiting: string): string {
+  if (lane.state === "failed") return lane.reason ?? "";
+  const last = lane.rtt_ms.at(-1);
+  return last === undefined ? waiting : `${sayMs(last)} ms`;
+}
+
+function spoken(
+  wire: string,
+  { rtt_ms }: Lane,
+  t: ReturnType<typeof useWords<keyof (typeof words)["en"]>>,
+): string {
+  const [middle, p99] = [median(rtt_ms), quantile(rtt_ms, 0.99)];
+  if (middle === null || p99 === null) return t("strip_none", { wire });
+  const said = { median: `${sayMs(middle)} ms`, p99: `${sayMs(p99)} ms` };
+  return t("strip", { wire, n: rtt_ms.length, ...said });
+}

@@ -1,0 +1,19 @@
+import { expect, it } from "vitest";
+import { fileName, sayMs } from "./say";
+
+it("says three digits", () => {
+  expect([0.4211, 4.211, 9.999, 42.11, 99.97, 421.1].map(sayMs)).toEqual([
+    "0.42",
+    "4.21",
+    "10.0",
+    "42.1",
+    "100",
+    "421",
+  ]);
+});
+
+it("names a file as the lab names its runs", () => {
+  expect(fileName(new Date(Date.UTC(2026, 10, 25, 22, 15, 30, 7)))).toBe(
+    "20261125T221530Z-race.json",
+  );
+});
