@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from types import TracebackType
 from typing import Literal, Self
 
@@ -38,7 +38,8 @@ class Relay:
     `LineEvent`, both synchronously: keep them short (`list.append`). `buffer_bytes` bounds what
     waits in the relay per direction; it acts as TCP's window does (at most `buffer_bytes` per
     one-way delay get through). `kernel_buffer_bytes` shrinks the kernel's own socket buffers, in
-    which megabytes vanish before a sender notices a stalled receiver.
+    which megabytes vanish before a sender notices a stalled receiver. `peers`: the only IP
+    addresses that may connect; others are reset at once, uncounted and untold.
 
     Leaving it, or a second time, closes what is open. Raises OSError on entering where it can't
     listen, ValueError for impossible settings.
@@ -56,6 +57,7 @@ class Relay:
         watch: Callable[[LineEvent], None] | None = None,
         buffer_bytes: int = BUFFER_BYTES,
         kernel_buffer_bytes: int | None = None,
+        peers: Container[str] | None = None,
     ) -> None:
         for name, size in (
             ("buffer_bytes", buffer_bytes),
@@ -77,6 +79,7 @@ class Relay:
         self.buffer_bytes = buffer_bytes
         self.kernel_buffer_bytes = kernel_buffer_bytes
         self._closing = False
+        self._peers = peers
         self._tap = tap
         self._watch = watch
         self._live: dict[int, RelayedConnection] = {}
@@ -184,7 +187,9 @@ class Relay:
             raise LookupError(f"no live connection {connection}; live are {self.connections}")
         return [self._live[connection]]
 
-    def _accept(self, client: asyncio.Transport) -> RelayedConnection:
+    def _accept(self, client: asyncio.Transport) -> RelayedConnection | None:
+        if self._peers is not None and client.get_extra_info("peername")[0] not in self._peers:
+            return None
         self.opened += 1
         self.traffic[self.opened] = Traffic()
         self._idle.clear()

@@ -36,16 +36,25 @@ class Owner(Protocol):
 
 
 class End(asyncio.Protocol):
-    """The relay's socket towards one end. `direction` is that of the bytes read from it."""
+    """The relay's socket towards one end. `direction` is that of the bytes read from it.
+
+    Where `join` has no connection for it, it is reset.
+    """
 
     def __init__(
-        self, direction: Direction, join: Callable[[asyncio.Transport], RelayedConnection]
+        self, direction: Direction, join: Callable[[asyncio.Transport], RelayedConnection | None]
     ) -> None:
         self._direction = direction
         self._join = join
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._connection = self._join(cast(asyncio.Transport, transport))
+        end = cast(asyncio.Transport, transport)
+        connection = self._join(end)
+        if connection is not None:
+            self._connection = connection
+            return
+        end.set_protocol(asyncio.Protocol())
+        reset(end)
 
     def data_received(self, data: bytes) -> None:
         self._connection.received(self._direction, data)

@@ -739,3 +739,17 @@ async def test_impossible_orders_are_refused() -> None:
             relay.stall("sideways")  # type: ignore[arg-type]
         with pytest.raises(ValueError, match="'rst' or 'fin'"):
             relay.cut("axe")  # type: ignore[arg-type]
+
+
+async def test_who_is_not_meant_is_turned_away_untold() -> None:
+    async with relayed(peers={"127.0.0.1"}) as scene:
+        stranger = await asyncio.open_connection(
+            scene.relay.host, scene.relay.port, local_addr=("127.0.0.2", 0)
+        )
+        assert await End(*stranger).is_reset()
+        stranger[1].transport.abort()
+        client, target = await scene.pair()
+        client.send(b"x")
+        assert await target.receive(1) == b"x"
+        assert scene.relay.opened == 1
+        assert {event.connection for event in scene.events} == {1}
