@@ -82,6 +82,13 @@ TABLE = {
     "lab.environment": May(("lab.measure",), ANY),
     "lab.record": May(("lab.environment", "lab.measure"), ANY),
     "lab.report": May(("lab.environment", "lab.measure", "lab.record"), ANY),
+    "lab.wire.live": May(
+        ("lab.chat", "lab.wire"),
+        ("h11", "msgspec", "wsproto"),
+        (*INPUT_OUTPUT, *CLOCK, *CHANCE, "lab.wire.relay"),
+        pure=True,
+    ),
+    "lab.page": May(ANY, ANY, ("lab.cli", "lab.claims", "benchmarks", "notebooks")),
     "lab.notebook": May(ANY, ANY, ("lab.cli", "lab.claims", "benchmarks", "notebooks")),
     "lab.reproduce": May(("lab.chat", "lab.contract", "lab.load", "lab.measure", "lab.wire"), ANY),
     "lab.handshakes": May(("lab.chat", "lab.contract", "lab.load", "lab.service", "lab.wire"), ANY),

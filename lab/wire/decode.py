@@ -18,12 +18,21 @@ from typing import Protocol
 import h11
 
 from lab.wire.fallbacks.policy import NOTHING_MORE, read_policy
-from lab.wire.frames import FrameReader
+from lab.wire.frames import FrameReader, deflate_of
 from lab.wire.http1 import Message, read_request, read_response
-from lab.wire.messages import Purpose, http_nodes, purpose_of, read_message, rest, text
-from lab.wire.rfc6455 import Deflate
+from lab.wire.messages import (
+    Purpose,
+    http_nodes,
+    is_websocket,
+    purpose_of,
+    read_message,
+    rest,
+    switched_to,
+)
 from lab.wire.tree import Connection, Direction, Node, Trace
 from lab.wire.view import Stream
+
+TUNNEL = "a tunnel begins here (RFC 9110 section 9.3.6)"
 
 
 class TappedChunk(Protocol):
@@ -121,7 +130,7 @@ class _Dialogue:
             head = message.head
             if isinstance(head, h11.Response):
                 if purpose.method == "CONNECT" and head.status_code < 300:
-                    self._abandon("a tunnel begins here (RFC 9110 section 9.3.6)")
+                    self._abandon(TUNNEL)
                 return
             if isinstance(head, h11.InformationalResponse) and head.status_code == 101:
                 self._switch(head, number, purpose)
@@ -143,31 +152,19 @@ class _Dialogue:
 
     def _switch(self, response: h11.InformationalResponse, number: int, purpose: Purpose) -> None:
         """101: the rest of the connection speaks another protocol (RFC 9110 section 15.2.2)."""
-        headers = {text(name): text(value) for name, value in response.headers}
-        protocol = headers.get("upgrade", "")
-        if protocol.strip().lower() != "websocket":
+        protocol, extensions = switched_to(response)
+        if not is_websocket(protocol):
             self._abandon(f"the connection was upgraded to {protocol!r}")
             return
         read = partial(read_message, engine_io=purpose.engine_io)
-        for direction, side in _SIDES:
-            deflate = _deflate(headers.get("sec-websocket-extensions", ""), side)
-            reader = FrameReader(self.streams[direction], number, deflate, read)
+        for direction, stream in self.streams.items():
+            deflate = deflate_of(extensions, direction)
+            reader = FrameReader(stream, number, deflate, read)
             self.nodes[direction] += reader.nodes(self._at[direction])
-            self._at[direction] = len(self.streams[direction].data)
+            self._at[direction] = len(stream.data)
 
     def _abandon(self, reason: str) -> None:
         for direction, stream in self.streams.items():
             if self._left(direction):
                 self.nodes[direction].append(rest(stream, self._at[direction], reason))
             self._at[direction] = len(stream.data)
-
-
-_SIDES: tuple[tuple[Direction, str], ...] = (("up", "client"), ("down", "server"))
-
-
-def _deflate(extensions: str, side: str) -> Deflate | None:
-    """One side's permessage-deflate as the response agreed to it (RFC 7692 section 7.1)."""
-    parameters = [part.strip() for part in extensions.lower().split(";")]
-    if "permessage-deflate" not in parameters:
-        return None
-    return Deflate(keep_context=f"{side}_no_context_takeover" not in parameters)

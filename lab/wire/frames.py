@@ -22,6 +22,7 @@ from lab.wire.rfc6455 import (
     unmask,
 )
 from lab.wire.tree import (
+    Direction,
     EarlyPacket,
     EngineIoPacket,
     Frame,
@@ -134,14 +135,22 @@ class FrameReader:
             return _cut(view)
         if header.opcode not in NAMES:
             return _broken(view, f"opcode {header.opcode} is reserved (RFC 6455 section 5.2)")
-        compressed = self._deflate is not None and header.opcode in (TEXT, BINARY)
-        if header.rsv & 3 or (header.rsv and not compressed):
+        if self._misused(header):
             return _broken(
                 view, "a reserved bit is set without an extension (RFC 6455 section 5.2)"
             )
         if header.opcode >= CLOSE:
             return Content(view.own(0, len(view.text), "framing", "websocket"))
         return None
+
+    def is_part(self, header: Header) -> bool:
+        """Whether a frame is part of a message, and not whole, or wrong, by itself."""
+        return header.opcode in (CONTINUATION, TEXT, BINARY) and not self._misused(header)
+
+    def _misused(self, header: Header) -> bool:
+        """Whether a reserved bit is set that no extension gives a meaning."""
+        compressed = self._deflate is not None and header.opcode in (TEXT, BINARY)
+        return bool(header.rsv & 3 or (header.rsv and not compressed))
 
     def _message(self, fragments: list[Header]) -> Content:
         view = self._view(*fragments)
@@ -155,6 +164,15 @@ class FrameReader:
         return compressed_content(
             view, self._read(View(view.stream, view.spans, text, False), is_text)
         )
+
+
+def deflate_of(extensions: str, direction: Direction) -> Deflate | None:
+    """One side's permessage-deflate as the response agreed to it (RFC 7692 section 7.1)."""
+    parameters = [part.strip() for part in extensions.lower().split(";")]
+    if "permessage-deflate" not in parameters:
+        return None
+    side = "client" if direction == "up" else "server"
+    return Deflate(keep_context=f"{side}_no_context_takeover" not in parameters)
 
 
 def compressed_content(view: View, content: Content) -> Content:

@@ -6,7 +6,6 @@ h11 gives events, not offsets; the offsets are what it has consumed after each e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import h11
@@ -60,11 +59,21 @@ class Message:
 
 def read_request(stream: Stream, start: int) -> Message:
     """The request that begins at `start`."""
-    return _read(h11.Connection(h11.SERVER, len(stream.data) + 1), stream, start, _request_line)
+    return _read(request_reader(len(stream.data) + 1, start), stream)
 
 
 def read_response(stream: Stream, start: int, request: h11.Request | None) -> Message:
-    """The response, perhaps an informational one, that begins at `start` and answers `request`.
+    """The response, perhaps an informational one, that begins at `start` and answers `request`."""
+    return _read(response_reader(request, len(stream.data) + 1, start), stream)
+
+
+def request_reader(most_bytes: int, start: int = 0) -> MessageReader:
+    """What reads a request whose head, and each line of whose framing, has `most_bytes` at most."""
+    return MessageReader(h11.Connection(h11.SERVER, most_bytes), _request_line, start)
+
+
+def response_reader(request: h11.Request | None, most_bytes: int, start: int = 0) -> MessageReader:
+    """The same for a response to `request`, which may be informational.
 
     The request decides whether there is a body (RFC 9112 section 6.3) and whether 101 is allowed.
     """
@@ -72,47 +81,80 @@ def read_response(stream: Stream, start: int, request: h11.Request | None) -> Me
     if request:
         headers += [(bytes(k), bytes(v)) for k, v in request.headers if k == b"upgrade"]
     method = request.method if request else b"GET"
-    parser = h11.Connection(h11.CLIENT, len(stream.data) + 1)
+    parser = h11.Connection(h11.CLIENT, most_bytes)
     parser.send(h11.Request(method=method, target="/", headers=headers))
     parser.send(h11.EndOfMessage())
-    return _read(parser, stream, start, _status_line)
+    return MessageReader(parser, _status_line, start)
 
 
-def _read(
-    parser: h11.Connection, stream: Stream, start: int, first_line: re.Pattern[bytes]
-) -> Message:
-    message = Message(start, start, start)
-    line = stream.data[start : stream.data.find(b"\n", start) + 1 or None]
-    if not first_line.fullmatch(line):
-        message.problem, message.broken = "this is not HTTP/1", True
-        return message
-    try:
-        for event, end in _events(parser, stream, start):
-            if _take(message, event, end):
-                return message
-        message.problem = "the tap ended inside it"
-    except h11.RemoteProtocolError as error:
-        message.problem = str(error)
-        message.broken = not parser.trailing_data[1]
-    return message
+class MessageReader:
+    """Reads one message as its bytes come; `message` is what there was of it so far.
 
+    What is fed beyond `message.end` is no part of it. Feed `BLOCK_BYTES` at most at a time.
+    """
 
-def _events(parser: h11.Connection, stream: Stream, start: int) -> Iterator[tuple[object, int]]:
-    """h11's events, each with the offset that it ends at; ends where the stream does."""
-    fed = start
-    while True:
-        event = parser.next_event()
-        if event is not h11.NEED_DATA:
-            yield event, fed - len(parser.trailing_data[0])
-        elif fed < len(stream.data):
-            block = stream.data[fed : fed + BLOCK_BYTES]
-            parser.receive_data(block)
-            fed += len(block)
-        elif stream.closed:
-            # Some bodies end with the connection (RFC 9112 section 6.3, rule 8).
-            parser.receive_data(b"")
-        else:
+    def __init__(self, parser: h11.Connection, first_line: re.Pattern[bytes], start: int) -> None:
+        self.message = Message(start, start, start)
+        self._parser = parser
+        self._first_line = first_line
+        self._line: bytearray | None = bytearray()
+        self._fed = start
+
+    def feed(self, data: bytes) -> bool:
+        """Take what comes next; whether the message is over, in good order or not."""
+        self._fed += len(data)
+        if self._line is None:
+            return self._parse(data)
+        searched = len(self._line)
+        self._line += data
+        end = self._line.find(b"\n", searched) + 1
+        if not end and len(self._line) > BLOCK_BYTES:
+            return False
+        return self._refused(end or None) or (bool(end) and self._begin())
+
+    def finish(self, closed: bool) -> None:
+        """Nothing more comes; `closed`: because the sender ended its stream.
+
+        Some bodies end with the connection (RFC 9112 section 6.3, rule 8).
+        """
+        if self._line is not None and (self._refused(None) or self._begin()):
             return
+        if not (closed and self._parse(b"")):
+            self.message.problem = "the tap ended inside it"
+
+    def _refused(self, end: int | None) -> bool:
+        assert self._line is not None
+        if self._first_line.fullmatch(self._line[:end]):
+            return False
+        self.message.problem, self.message.broken = "this is not HTTP/1", True
+        return True
+
+    def _begin(self) -> bool:
+        """Hand over what was held back until the first line was whole."""
+        assert self._line is not None
+        data, self._line = bytes(self._line), None
+        return self._parse(data)
+
+    def _parse(self, data: bytes) -> bool:
+        parser = self._parser
+        try:
+            parser.receive_data(data)
+            while (event := parser.next_event()) is not h11.NEED_DATA:
+                if _take(self.message, event, self._fed - len(parser.trailing_data[0])):
+                    return True
+        except h11.RemoteProtocolError as error:
+            self.message.problem = str(error)
+            self.message.broken = not parser.trailing_data[1]
+            return True
+        return False
+
+
+def _read(reader: MessageReader, stream: Stream) -> Message:
+    for at in range(reader.message.start, len(stream.data), BLOCK_BYTES):
+        if reader.feed(stream.data[at : at + BLOCK_BYTES]):
+            return reader.message
+    reader.finish(stream.closed)
+    return reader.message
 
 
 def _take(message: Message, event: object, end: int) -> bool:

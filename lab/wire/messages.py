@@ -80,17 +80,17 @@ def rest(stream: Stream, start: int, reason: str, *, unfinished: bool = False) -
 def _nodes(stream: Stream, message: Message, exchange: int, purpose: Purpose) -> list[Node]:
     if message.head is None:
         return []
-    form = _form(message.head, purpose)
+    form = form_of(message.head, purpose)
     if form is None:
         body = _body(stream, message, purpose)
         content = Content((*_framing(message), *body.segments), body.children)
-        return [_node(stream, message, exchange, purpose, content)]
+        return [message_node(stream, message, exchange, purpose, content)]
     found = split(stream, message, exchange, form)
-    head = _node(stream, found.head, exchange, purpose, found.content)
+    head = message_node(stream, found.head, exchange, purpose, found.content)
     return [structs.replace(head, complete=message.complete), *found.parts]
 
 
-def _form(head: Head, purpose: Purpose) -> Format | None:
+def form_of(head: Head, purpose: Purpose) -> Format | None:
     """How a response is written that stays open; None for all else."""
     if purpose.fallback is None or purpose.method != "GET" or _status(head) != 200:
         return None
@@ -98,9 +98,10 @@ def _form(head: Head, purpose: Purpose) -> Format | None:
     return None if coded else FORMATS.get(purpose.fallback.transport)
 
 
-def _node(
+def message_node(
     stream: Stream, message: Message, exchange: int, purpose: Purpose, content: Content
 ) -> Node:
+    """The node of a message, whose content is known."""
     head = message.head
     where = stream.place(message.start, message.end)
     children = content.children
@@ -188,6 +189,17 @@ def read_message(view: View, is_text: bool, *, engine_io: bool) -> Content:
     if not engine_io:
         return read_plain(view, "websocket", "text" if is_text else "binary")
     return Content((), (read_packet(view, 0, len(view.text)) if is_text else read_binary(view),))
+
+
+def switched_to(response: h11.InformationalResponse) -> tuple[str, str]:
+    """The protocol that a 101 names (RFC 9110 section 15.2.2), and WebSocket's extensions."""
+    headers = dict(_headers(response))
+    return headers.get("upgrade", ""), headers.get("sec-websocket-extensions", "")
+
+
+def is_websocket(protocol: str) -> bool:
+    """Whether that is the protocol of RFC 6455."""
+    return protocol.strip().lower() == "websocket"
 
 
 def text(data: bytes) -> str:

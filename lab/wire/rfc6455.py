@@ -52,14 +52,15 @@ class Deflate:
 def headers(data: bytes, start: int) -> Iterator[Header | tuple[int, str]]:
     """Split a stream into frames; last, where one is unfinished or unreadable, where and why."""
     while start < len(data):
-        header = _header(data, start)
+        header = header_at(data, start)
         yield header
         if not isinstance(header, Header) or header.end > len(data):
             return
         start = header.end
 
 
-def _header(data: bytes, start: int) -> Header | tuple[int, str]:
+def header_at(data: bytes, start: int) -> Header | tuple[int, str]:
+    """The frame that begins at `start`, of which 14 bytes are enough; or where, and why not."""
     head = data[start : start + 14]
     if len(head) < 2:
         return start, UNFINISHED

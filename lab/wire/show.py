@@ -5,13 +5,14 @@ Pure: text and SVG out, nothing written. The diagram stands in `lab.wire.sequenc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from lab.wire.rfc6455 import unmask
 from lab.wire.sequence import sequence_svg
-from lab.wire.tree import Connection, Direction, Frame, Layer, Node, Segment, Trace, walk
+from lab.wire.tree import Direction, Frame, Layer, Node, Segment, Trace, walk
 
-__all__ = ["annotate", "sequence_svg"]
+__all__ = ["Line", "annotate", "cleared", "lines_of", "sequence_svg"]
 
 WIDTH_BYTES = 16
 LAYERS: dict[Layer, str] = {
@@ -28,6 +29,18 @@ LAYERS: dict[Layer, str] = {
 ARROWS: dict[Direction, str] = {"up": "→", "down": "←"}
 
 
+class Line(NamedTuple):
+    """Up to 16 bytes of the wire at `offset`, as text without their mask, and what begins there.
+
+    Without bytes it says what is inside the compressed bytes above, or how much was left out.
+    """
+
+    offset: int
+    data: bytes
+    text: str
+    meaning: str
+
+
 def annotate(trace: Trace, lines_each: int = 4) -> Iterator[str]:
     """Lines of text: every message by time, and below it its bytes with what they mean.
 
@@ -35,7 +48,9 @@ def annotate(trace: Trace, lines_each: int = 4) -> Iterator[str]:
     each part at most `lines_each` lines are shown, and how much was left out; 0 shows all.
     """
     clear = {
-        (connection.connection, direction): _clear(connection, direction)
+        (connection.connection, direction): cleared(
+            connection.bytes_of(direction), connection.up if direction == "up" else connection.down
+        )
         for connection in trace.connections
         for direction in ARROWS
     }
@@ -47,14 +62,15 @@ def annotate(trace: Trace, lines_each: int = 4) -> Iterator[str]:
         size = sum(s.end - s.start for inner in walk([node]) for s in inner.segments)
         at_ms = (first_ns - begin_ns) / 1e6
         yield f"{at_ms:10.3f} ms  #{number} {ARROWS[node.direction]}  {node.summary}  [{size} B]"
-        yield from _parts(connection, node, clear[number, node.direction], lines_each)
+        data = connection.bytes_of(node.direction)
+        for line in lines_of(node, data, clear[number, node.direction], lines_each):
+            yield _written(line)
         yield ""
 
 
-def _clear(connection: Connection, direction: Direction) -> bytes:
-    """A stream with all masks taken off."""
-    data = bytearray(connection.bytes_of(direction))
-    nodes = connection.up if direction == "up" else connection.down
+def cleared(stream: bytes, nodes: Iterable[Node]) -> bytes:
+    """A stream with the masks of the frames among its nodes taken off."""
+    data = bytearray(stream)
     for frame in nodes:
         if isinstance(frame, Frame) and frame.masked:
             body = frame.segments[0].end
@@ -64,16 +80,17 @@ def _clear(connection: Connection, direction: Direction) -> bytes:
     return bytes(data)
 
 
-def _parts(connection: Connection, node: Node, clear: bytes, lines_each: int) -> Iterator[str]:
+def lines_of(node: Node, data: bytes, clear: bytes, lines_each: int) -> Iterator[Line]:
+    """The bytes of a node of the stream `data`, part by part; see `annotate` for `lines_each`."""
     owned = [(segment, inner) for inner in walk([node]) for segment in inner.segments]
-    data = connection.bytes_of(node.direction)
     for segment, inner, escapes in _joined(sorted(owned, key=lambda pair: pair[0].start)):
         meaning = _meaning(segment, inner, node)
         meaning += f", {escapes} B of it escapes" if escapes else ""
         yield from _dump(data, clear, segment, meaning, lines_each)
     for inner in walk(node.children):
         if not inner.segments and not inner.children:
-            yield f"{'':80}{inner.summary}" + (" (compressed)" if inner.whole else "")
+            note = inner.summary + (" (compressed)" if inner.whole else "")
+            yield Line(inner.start, b"", "", note)
 
 
 def _joined(owned: list[tuple[Segment, Node]]) -> Iterator[tuple[Segment, Node, int]]:
@@ -108,13 +125,20 @@ def _meaning(segment: Segment, inner: Node, top: Node) -> str:
     return f"{LAYERS[segment.layer]} {kind}".strip()
 
 
-def _dump(data: bytes, clear: bytes, segment: Segment, meaning: str, limit: int) -> Iterator[str]:
+def _dump(data: bytes, clear: bytes, segment: Segment, meaning: str, limit: int) -> Iterator[Line]:
     starts = list(range(segment.start, segment.end, WIDTH_BYTES))
     shown = starts if limit < 1 or len(starts) <= limit else starts[:limit]
     for at in shown:
         end = min(at + WIDTH_BYTES, segment.end)
         text = "".join(chr(b) if 0x20 <= b < 0x7F else "." for b in clear[at:end])
-        note = meaning if at == segment.start else ""
-        yield f"  {at:08x}  {data[at:end].hex(' '):47}  {text:16}  {note}".rstrip()
+        yield Line(at, data[at:end], text, meaning if at == segment.start else "")
     if len(shown) < len(starts):
-        yield f"  {'':8}  … {segment.end - shown[-1] - WIDTH_BYTES} bytes more"
+        left = shown[-1] + WIDTH_BYTES
+        yield Line(left, b"", f"… {segment.end - left} bytes more", "")
+
+
+def _written(line: Line) -> str:
+    if line.data:
+        dump = f"  {line.offset:08x}  {line.data.hex(' '):47}  {line.text:16}  {line.meaning}"
+        return dump.rstrip()
+    return f"  {'':8}  {line.text}" if line.text else f"{'':80}{line.meaning}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 
-from lab.wire.fallbacks.streams import Format, Write, writes
+from lab.wire.fallbacks.streams import Format, Write, beginning_of, writes
 from lab.wire.http1 import Message
 from lab.wire.tree import Incomplete, Node, Segment, StreamPart, Undecodable
 from lab.wire.view import Content, Stream, View
@@ -30,31 +30,52 @@ class Streamed:
 
 def split(stream: Stream, message: Message, exchange: int, form: Format) -> Streamed:
     """Take a response apart into its writes."""
-    text = b"".join(stream.data[start:end] for start, end in message.spans)
-    return _Splitter(View(stream, tuple(message.spans), text), message, exchange, form).split()
+    splitter = Splitter(stream, message, exchange, form)
+    head, content = splitter.head()
+    parts = splitter.parts()
+    return Streamed(head, content, [*parts, *splitter.rest()])
 
 
-class _Splitter:
-    def __init__(self, view: View, message: Message, exchange: int, form: Format) -> None:
-        self._view = view
+class Splitter:
+    """Takes a response apart, or a piece of one that begins where a write does.
+
+    Of a piece the message begins at `message.body`, there being no head.
+    """
+
+    def __init__(self, stream: Stream, message: Message, exchange: int, form: Format) -> None:
+        text = b"".join(stream.data[start:end] for start, end in message.spans)
+        self._view = View(stream, tuple(message.spans), text)
         self._message = message
         self._exchange = exchange
         self._form = form
         self._gaps = [Segment(*gap, "framing", "http") for _, gap in message.gaps]
         self._offsets = [offset for offset, _ in message.gaps]
+        self._at = 0
 
-    def split(self) -> Streamed:
-        beginning, *found = writes(self._view, self._form)
-        last = found[-1].end if found else beginning.end
+    @property
+    def left(self) -> bytes:
+        """The text that has not been taken yet."""
+        return self._view.text[self._at :]
+
+    def head(self) -> tuple[Message, Content]:
+        """The response until its first write begins."""
+        beginning = beginning_of(self._view, self._form)
+        self._at = beginning.end
         head = Segment(self._message.start, self._message.body, "http", "http")
         framing = self._framing(0, beginning.end)
         content = Content((head, *framing, *beginning.content.segments))
         end = max(segment.end for segment in content.segments)
-        return Streamed(
-            replace(self._message, end=end, spans=[], problem=""),
-            content,
-            [*map(self._part, found), *self._left(last), *self._end()],
-        )
+        return replace(self._message, end=end, spans=[], problem=""), content
+
+    def parts(self, more: bool = False) -> list[Node]:
+        """The writes that came whole; `more` text may follow."""
+        found = list(writes(self._view, self._form, self._at, more))
+        self._at = found[-1].end if found else self._at
+        return [self._part(write) for write in found]
+
+    def rest(self) -> list[Node]:
+        """What is left at the end of the response, or of what there was of it."""
+        return [*self._left(self._at), *self._end()]
 
     def _framing(self, start: int, end: int) -> tuple[Segment, ...]:
         """HTTP's framing that stands before the text from `start` to `end`."""

@@ -7,7 +7,6 @@ one way, an XML file and NUL the other, and the server closes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from lab.wire.tree import FlashPolicy, Node, Segment
 from lab.wire.view import Stream
@@ -17,12 +16,13 @@ NOTHING_MORE = "a connection for a policy file carries nothing else"
 _file = re.compile(rb"\s*<[^\0]*</cross-domain-policy>\s*\0", re.DOTALL)
 
 
-def read_policy(up: Stream, down: Stream) -> Iterator[Node]:
+def read_policy(up: Stream, down: Stream) -> list[Node]:
     """The request and the file, as far as they came; nothing of a connection for something else."""
-    if up.data.startswith(REQUEST):
-        yield _node(up, len(REQUEST), "request for a policy file")
-        if file := _file.match(down.data):
-            yield _node(down, file.end(), f"policy file, {file.end()} B")
+    if not up.data.startswith(REQUEST):
+        return []
+    asked = _node(up, len(REQUEST), "request for a policy file")
+    file = _file.match(down.data)
+    return [asked, _node(down, file.end(), f"policy file, {file.end()} B")] if file else [asked]
 
 
 def _node(stream: Stream, end: int, summary: str) -> FlashPolicy:

@@ -18,11 +18,15 @@ from lab.wire.view import Content, View
 
 
 class Format(NamedTuple):
-    """How a stream is written: `write` is one of them, its group 1, if any, what `read` reads."""
+    """How a stream is written: `write` is one of them, its group 1, if any, what `read` reads.
+
+    `ending`: where a write of packets ends; without one among what has come, there is no new one.
+    """
 
     name: str
     beginning: re.Pattern[bytes]
     write: re.Pattern[bytes]
+    ending: re.Pattern[bytes]
     read: Read
 
 
@@ -31,18 +35,21 @@ FORMATS = {
         "part",
         re.compile(rb"(?:--socketio\r?\n)?"),
         re.compile(rb"Content-Type: [^\r\n]*\r?\n\r?\n(.*?)\r?\n--socketio(?:--)?\r?\n", re.DOTALL),
+        re.compile(rb"\n--socketio(?:--)?\r?\n"),
         read_payload,
     ),
     "htmlfile": Format(
         "script",
         re.compile(rb"(?:(?!<script>_\().)*", re.DOTALL),
-        re.compile(rb"<script>_\((" + LITERAL + rb")\);</script>\s*"),
+        re.compile(rb"\s*<script>_\((" + LITERAL + rb")\);</script>"),
+        re.compile(rb"</script>"),
         read_literal,
     ),
     "sse": Format(
         "event",
         re.compile(rb""),
         re.compile(rb"data: ?([^\r\n]*)(?:\r?\n){2}|(?::|event:|id:|retry:)[^\r\n]*(?:\r?\n)+"),
+        re.compile(rb"\n\r?\n"),
         read_payload,
     ),
 }
@@ -57,11 +64,17 @@ class Write(NamedTuple):
     content: Content
 
 
-def writes(view: View, form: Format) -> Iterator[Write]:
-    """The beginning, though it be empty, and then each write that came whole."""
-    beginning = form.beginning.match(view.text)
-    at = beginning.end() if beginning else 0
-    yield Write(0, at, Content(view.own(0, at, "framing", "envelope")))
-    while match := form.write.match(view.text, at):
-        yield Write(at, match.end(), wrapped(view, match, form.read))
-        at = match.end()
+def beginning_of(view: View, form: Format) -> Write:
+    """What stands before the first write, though it be nothing."""
+    match = form.beginning.match(view.text)
+    end = match.end() if match else 0
+    return Write(0, end, Content(view.own(0, end, "framing", "envelope")))
+
+
+def writes(view: View, form: Format, start: int, more: bool = False) -> Iterator[Write]:
+    """Each write from `start` on that came whole; one that `more` text could belong to did not."""
+    while match := form.write.match(view.text, start):
+        if more and match[1] is None and match.end() == len(view.text):
+            return
+        yield Write(start, match.end(), wrapped(view, match, form.read))
+        start = match.end()

@@ -1,0 +1,43 @@
+"""Beside the wire: where WebSocket messages end, for the live decoder, while frames come. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lab.wire.rfc6455 import CONTINUATION, UNFINISHED, Header, header_at
+
+HEADER_BYTES_MAX = 14
+
+
+class Boundaries:
+    """Finds the places in one direction where no message is under way.
+
+    `is_part`: whether a frame belongs to a message that may have several. `unreadable`: why nothing
+    more can be found, "" while it can.
+    """
+
+    def __init__(self, is_part: Callable[[Header], bool]) -> None:
+        self.unreadable = ""
+        self._is_part = is_part
+        self._at = 0
+        self._under_way = False
+
+    def next(self, data: bytearray) -> int | None:
+        """How many bytes it is to the next such place, which is where `data` begins from then on.
+
+        None where it has not come yet: ask again with more.
+        """
+        while self._at < len(data) and not self.unreadable:
+            found = header_at(bytes(data[self._at : self._at + HEADER_BYTES_MAX]), 0)
+            if not isinstance(found, Header):
+                self.unreadable = found[1] if found[1] != UNFINISHED else ""
+                return None
+            if self._at + found.end > len(data):
+                return None
+            self._at += found.end
+            if self._is_part(found) and (found.opcode != CONTINUATION or self._under_way):
+                self._under_way = not found.fin
+            if not self._under_way:
+                size, self._at = self._at, 0
+                return size
+        return None

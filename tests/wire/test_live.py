@@ -1,0 +1,167 @@
+"""The live decoder finds what `decode` finds, wherever the bytes are cut, and forgets them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+
+from lab.wire.decode import decode
+from lab.wire.live import Found, LiveDecoder
+from lab.wire.tree import (
+    Direction,
+    HttpResponse,
+    Incomplete,
+    Node,
+    Segment,
+    StreamPart,
+    Trace,
+    Undecodable,
+    segments_of,
+    walk,
+)
+from tests.wire.capture import WIRES, load
+from tests.wire.test_decode import (
+    Happened,
+    Piece,
+    _down,
+    _up,
+)
+
+
+def shifted(node: Node, by: int) -> Node:
+    """A node as it stands in the whole stream."""
+    return structs.replace(
+        node,
+        start=node.start + by,
+        end=node.end + by,
+        segments=tuple(Segment(s.start + by, s.end + by, s.label, s.layer) for s in node.segments),
+        children=tuple(shifted(child, by) for child in node.children),
+    )
+
+
+def live(tape: Iterable[Piece | Happened]) -> list[Found]:
+    decoder, found = LiveDecoder(), []
+    for each in tape:
+        found += decoder.feed(each) if isinstance(each, Piece) else decoder.happened(each)
+    return found
+
+
+def nodes_of(found: list[Found], connection: int, direction: Direction) -> list[Node]:
+    return [
+        shifted(each.node, each.base)
+        for each in found
+        if each.connection == connection and each.node.direction == direction
+    ]
+
+
+def comparable(nodes: Iterable[Node]) -> list[Any]:
+    """What is unread as one piece; of an open response's head, not whether there was an end."""
+    listed: list[Node] = []
+    for node in nodes:
+        last = listed[-1] if listed else None
+        if (
+            isinstance(node, Undecodable)
+            and isinstance(last, Undecodable | Incomplete)
+            and last.segments
+            and last.reason == node.reason
+        ):
+            listed[-1] = structs.replace(
+                last,
+                end=node.end,
+                last_ns=node.last_ns,
+                segments=(Segment(last.segments[0].start, node.end, "undecodable", "unknown"),),
+            )
+        else:
+            listed.append(node)
+    opened = {n.exchange for n in listed if isinstance(n, StreamPart)}
+    return [
+        structs.replace(n, complete=True)
+        if isinstance(n, HttpResponse) and n.exchange in opened
+        else n
+        for n in listed
+    ]
+
+
+def assert_agrees(tape: list[Piece | Happened]) -> Trace:
+    trace = decode(
+        [each for each in tape if isinstance(each, Piece)],
+        [each for each in tape if isinstance(each, Happened)],
+    )
+    found = live(tape)
+    for connection in trace.connections:
+        number = connection.connection
+        for direction in ("up", "down"):
+            nodes = nodes_of(found, number, direction)
+            whole = connection.up if direction == "up" else connection.down
+            assert comparable(nodes) == comparable(whole)
+            at = 0
+            for segment in segments_of(nodes):
+                assert segment.start == at
+                at = segment.end
+            assert at == len(connection.bytes_of(direction))
+    for each in found:
+        for node in walk([each.node]):
+            assert 0 <= node.start <= node.end <= len(each.data)
+    return trace
+
+
+def cut(data: bytes, cuts: Iterable[int]) -> Iterator[bytes]:
+    places = sorted({0, len(data), *(place % (len(data) + 1) for place in cuts)})
+    yield from (data[a:b] for a, b in itertools.pairwise(places))
+
+
+def tape_of(up: bytes, down: bytes, cuts: list[int], order: list[bool]) -> list[Piece | Happened]:
+    """Both directions cut and interleaved; each byte comes at a time of its own."""
+    waiting: dict[Direction, list[bytes]] = {
+        "up": list(cut(up, cuts)),
+        "down": list(cut(down, cuts)),
+    }
+    tape: list[Piece | Happened] = []
+    for turn in [*order, *([True] * len(waiting["up"])), *([False] * len(waiting["down"]))]:
+        direction: Direction = "up" if turn else "down"
+        if waiting[direction]:
+            tape.append(Piece(1, direction, len(tape) + 1, waiting[direction].pop(0)))
+    return [*tape, Happened(1, "closed", len(tape) + 1)]
+
+
+_cuts = st.lists(st.integers(0, 10_000), max_size=30)
+_order = st.lists(st.booleans(), max_size=40)
+
+
+@pytest.mark.parametrize("name", WIRES)
+def test_a_real_conversation_is_found_as_it_comes(name: str) -> None:
+    capture = load(name)
+    tape: list[Piece | Happened] = [
+        *(Piece(c.connection, c.direction, c.at_ns, c.data) for c in capture.chunks),
+        *(Happened(e.connection, e.kind, e.at_ns, e.direction) for e in capture.events),
+    ]
+    tape.sort(key=lambda each: each.at_ns)
+    trace = assert_agrees(tape)
+    assert not [n for c in trace.connections for n in walk(c.nodes()) if isinstance(n, Undecodable)]
+
+
+@pytest.mark.parametrize("name", WIRES)
+@given(cuts=_cuts, order=_order)
+@settings(max_examples=25)
+def test_a_real_conversation_may_be_cut_anywhere(
+    name: str, cuts: list[int], order: list[bool]
+) -> None:
+    capture = load(name)
+    for number in {chunk.connection for chunk in capture.chunks}:
+        mine = [chunk for chunk in capture.chunks if chunk.connection == number]
+        up, down = (b"".join(c.data for c in mine if c.direction == d) for d in ("up", "down"))
+        assert_agrees(tape_of(up, down, cuts, order))
+
+
+@given(up=_up, down=_down, cuts=_cuts, order=_order)
+@settings(max_examples=300)
+def test_whatever_comes_is_found_as_by_the_whole(
+    up: bytes, down: bytes, cuts: list[int], order: list[bool]
+) -> None:
+    assert_agrees(tape_of(up, down, cuts, order))
