@@ -13,6 +13,7 @@ from lab import __version__
 
 COMMANDS = {
     "list": "lab.cli.wires:list_wires",
+    "chat": "lab.cli.chat:chat",
     "serve": "lab.cli.serve:serve",
     "bench": "lab.cli.bench:bench",
     "trace": "lab.cli.trace:trace",
