@@ -3,10 +3,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: bench test check notebooks node lock clean help
+.PHONY: bench test check notebooks chat page node web lock clean help
 
 VENV := .venv
 NODE := transports/node
+WEB := web
+PAGE := lab/page/static
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 # Arguments handed on to what a target runs: make bench ARGS="--passes 3"
@@ -14,17 +16,21 @@ ARGS ?=
 # Set PYTHON to choose another interpreter; it must be 3.11 or newer.
 PYTHON ?=
 
-bench: $(VENV)/.run node ## Measure every wire and print the comparison
+bench: $(VENV)/.run node page ## Measure every wire and print the comparison
 	$(BIN)/lab bench $(ARGS)
 
 # The coverage floor is a statement about the whole suite, so part of it is run without.
-test: $(VENV)/.dev node ## Run every test; ARGS="-k resume" runs some
+test: $(VENV)/.dev node page ## Run every test; ARGS="-k resume" runs some
 	$(BIN)/python -m pytest $(if $(strip $(ARGS)),$(ARGS),--cov)
 
-check: $(VENV)/.dev ## Lint, check the format, check the types
+check: $(VENV)/.dev web ## Lint, check the format, check the types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict lab transports benchmarks tests
+	[ ! -d $(WEB)/node_modules ] || npm run --silent --prefix $(WEB) check
+
+chat: $(VENV)/.run node page ## Open the page: chat on any wire, and see the wire
+	$(BIN)/lab chat $(ARGS)
 
 notebooks: $(VENV)/.dev node ## Execute the notebooks from their paired .py
 	$(BIN)/jupytext --quiet --to ipynb --update notebooks/*.py
@@ -39,7 +45,8 @@ lock: $(VENV)/.dev ## Choose the pinned versions anew; ARGS=--upgrade takes the 
 	lock --constraint requirements/dev.txt --output-file requirements/run.txt
 
 clean: ## Remove the environments and everything that can be made again
-	rm -rf $(VENV) $(NODE)/node_modules dist build .coverage htmlcov .benchmarks .hypothesis .ipynb_checkpoints
+	rm -rf $(VENV) $(NODE)/node_modules $(WEB)/node_modules $(WEB)/screenshots $(PAGE) dist build
+	rm -rf .coverage htmlcov .benchmarks .hypothesis .ipynb_checkpoints
 	rm -rf .mypy_cache .pytest_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -72,6 +79,26 @@ node:
 	  echo "installing $(NODE)/package-lock.json"; \
 	  npm ci --prefix $(NODE) --silent && touch $(NODE)/node_modules/.package-lock.json || \
 	  echo "$(NO_PACKAGES)" >&2; fi
+
+# Without Node there is no page, which `lab chat` says too; all else runs.
+NO_PAGE = no Node: the page of lab chat is left out (install Node 20.19 or newer with npm)
+NO_WEB = npm could not install the packages of $(WEB): the page of lab chat is left out
+NO_BUILD = the page of lab chat could not be built (it needs Node 20.19 or newer)
+
+page: web ## Build the page of `lab chat`
+	@[ ! -d $(WEB)/node_modules ] || [ -f $(PAGE)/index.html -a -z "$$(find $(WEB) \
+	  \( -name node_modules -o -name screenshots \) -prune -o \
+	  -type f -newer $(PAGE)/index.html -print -quit)" ] || \
+	{ echo "building $(WEB) into $(PAGE)"; \
+	  npm run --silent --prefix $(WEB) build -- --logLevel warn || echo "$(NO_BUILD)" >&2; }
+
+web:
+	@[ -f $(WEB)/node_modules/.package-lock.json -a \
+	  $(WEB)/node_modules/.package-lock.json -nt $(WEB)/package-lock.json ] || \
+	if ! command -v npm >/dev/null; then echo "$(NO_PAGE)" >&2; else \
+	  echo "installing $(WEB)/package-lock.json"; \
+	  npm ci --prefix $(WEB) --silent && touch $(WEB)/node_modules/.package-lock.json || \
+	  echo "$(NO_WEB)" >&2; fi
 
 NO_PYTHON = Transport Lab needs Python 3.11 or newer: install it, or name one with PYTHON=
 NO_VENV = cannot make an environment: install its venv module (Debian: python3-venv)

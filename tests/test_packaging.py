@@ -15,6 +15,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from tests.interop.conftest import needs
+
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -74,6 +76,15 @@ def test_every_source_file_is_in_the_wheel(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     ours = [path for path in committed() if path.parts[0] in {"lab", "transports", "benchmarks"}]
     assert [str(path) for path in ours if (ROOT / path).exists() and str(path) not in names] == []
+
+
+def test_the_wheel_holds_the_built_page(wheel: Path) -> None:
+    page = "lab/page/static"
+    needs(None if (ROOT / page / "index.html").exists() else "needs the built page: make page")
+    built = {f"{page}/{file.relative_to(ROOT / page)}" for file in (ROOT / page).rglob("*.*")}
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert built <= names
+    assert not [name for name in names if name.startswith("web/")]
 
 
 def test_the_wheel_imports_in_an_empty_environment(installed: Path) -> None:

@@ -14,7 +14,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     // The page, and the one that `lab bench --client browser` measures in.
-    rolldownOptions: { input: ["index.html", "bench.html"] },
+    rolldownOptions: { input: ["index.html", "bench.html"], checks: { pluginTimings: false } },
   },
   server: { host: "127.0.0.1" },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
