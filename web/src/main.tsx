@@ -8,6 +8,7 @@ import { applyTheme } from "./app/theme";
 import { Talk } from "./chat/talk";
 import { Control, controlUrl } from "./control";
 import { locale } from "./i18n";
+import { expose } from "./race/expose";
 import "./app/styles.css";
 
 applyTheme();
@@ -17,6 +18,7 @@ const control = new Control(controlUrl(window.location));
 const lab = { control, talk: new Talk(control) };
 control.start();
 lab.talk.resume();
+expose(lab);
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>

@@ -3,6 +3,7 @@
 import { lazy, Suspense } from "react";
 import Chat from "../chat";
 import { LOCALES, type Locale, setLocale, useLocale, useWords } from "../i18n";
+import { Beside } from "../inspector/Beside";
 import { useControl, useLab } from "./lab";
 import { hrefOf, type Route, useRoute, VIEWS } from "./route";
 import { setTheme, THEMES, type Theme, useTheme } from "./theme";
@@ -54,7 +55,11 @@ function Shown({ route }: { route: Route }) {
   if (route.view === "inspect") return <Inspector />;
   if (route.view === "race") return <Race />;
   if (route.view === "tour") return <Tour step={route.rest} />;
-  return <Chat />;
+  return (
+    <Beside>
+      <Chat />
+    </Beside>
+  );
 }
 
 function Settings() {

@@ -5,6 +5,8 @@ import { dictionary } from "../i18n";
 export const words = dictionary(
   {
     title: "The wire",
+    show_wire: "Show the wire",
+    hide: "Hide the wire",
     no_line: "Nothing crosses a wire yet: enter the chat, and come back.",
     to_chat: "To the chat",
     timeline: "Timeline",
@@ -73,6 +75,8 @@ export const words = dictionary(
   },
   {
     title: "전송 보기",
+    show_wire: "전송 보기",
+    hide: "전송 숨기기",
     no_line: "아직 오가는 데이터가 없습니다. 채팅에 들어간 뒤 다시 오세요.",
     to_chat: "채팅으로",
     timeline: "타임라인",
