@@ -96,11 +96,11 @@ def _detail(found: Found, wire: Transport, in_flight: int) -> dict[str, Any]:
         floor=taken[floor].server_cpu_ns,
         chat=found.chat_ns[in_flight],
     )
-    together = {name: taken[name].deliveries_per_read for name in (wire.name, tuned, floor)}
+    gathered = {name: taken[name].messages_per_write for name in (wire.name, tuned, floor)}
     return {
         "tuned": tuned,
         "floor": floor,
         "measured_ns": msgspec.to_builtins(costs),
         "parts_ns": msgspec.to_builtins(take_apart(costs)),
-        "deliveries_per_read": together,
+        "messages_per_write": gathered,
     }

@@ -30,10 +30,10 @@ ROOM = "yard"
 
 @dataclass
 class Taken:
-    """What one server was found to take. `reads`: in how many pieces the raw driver got it."""
+    """What one server was found to take; `per_write` is of each round: see `FanOut`."""
 
     tally: Tally = field(default_factory=Tally)
-    reads: int = 0
+    per_write: list[float | None] = field(default_factory=list)
 
     @property
     def server_cpu_ns(self) -> float:
@@ -42,9 +42,10 @@ class Taken:
         return used / self.tally.delivered
 
     @property
-    def deliveries_per_read(self) -> float:
-        """How many deliveries came in one piece."""
-        return self.tally.delivered / self.reads
+    def messages_per_write(self) -> float | None:
+        """How many messages the server gathered into one; None where that could not be seen."""
+        seen = [each for each in self.per_write if each is not None]
+        return sum(seen) / len(seen) if seen else None
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class _Stand:
         found = self.room.fan_out(texts, window)
         taken.tally.uses.append(self._meter.stop())
         taken.tally.add(found)
-        taken.reads += found.reads or 0
+        taken.per_write.append(found.per_write)
         self._stage.check()
 
 

@@ -25,8 +25,9 @@ class FanOut(msgspec.Struct, frozen=True):
     """What one batch of messages came to.
 
     `last_delivery_ns`: per message, from the call that sent it until its last member had it;
-    messages that were never complete are not among them. `reads`: in how many pieces the deliveries
-    came, where that was counted; no more than the writes of a server that waits for its reader.
+    messages that were never complete are not among them.
+    `per_write`: how many messages the server gathered into each write or response to a poll, as
+    some of those saw it who only listen.
     """
 
     messages: int
@@ -34,7 +35,7 @@ class FanOut(msgspec.Struct, frozen=True):
     delivered: int
     out_of_order: int
     last_delivery_ns: list[int]
-    reads: int | None = None
+    per_write: float | None = None
 
     @property
     def lost(self) -> int:

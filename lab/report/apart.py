@@ -22,7 +22,7 @@ class Apart(msgspec.Struct, frozen=True):
     floor: str
     measured_ns: Measured
     parts_ns: Parts
-    deliveries_per_read: dict[str, float]
+    messages_per_write: dict[str, float | None]
 
 
 def of(run: Run, window: int) -> dict[str, dict[int, Apart]]:

@@ -48,7 +48,7 @@ def entry(wire: str, window: int, weather: float, lost: int = 0) -> dict[str, An
         "floor": "limit-gathered",
         "measured_ns": msgspec.to_builtins(costs),
         "parts_ns": msgspec.to_builtins(take_apart(costs)),
-        "deliveries_per_read": {wire: 1.0, name: float(window), "limit-gathered": float(window)},
+        "messages_per_write": {wire: 1.0, name: float(window), "limit-gathered": float(window)},
     }
     info = {
         "wire": wire,

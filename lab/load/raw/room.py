@@ -33,7 +33,6 @@ class RawRoom:
         self._goal = 0
         self._behind = 0
         """How many members have had fewer than `_goal` deliveries of this batch."""
-        self._reads = 0
 
     def __enter__(self) -> Self:
         try:
@@ -89,7 +88,6 @@ class RawRoom:
         samples: list[int] = []
         for member in self.members:
             member.count = 0
-        self._reads = 0
         self._await_next(1)
         while len(samples) < len(texts):
             allowed = min(len(texts), pace.allowed(len(samples)))
@@ -107,7 +105,6 @@ class RawRoom:
             delivered=sum(member.count for member in self.members),
             out_of_order=self._wrong_at_the_end(texts[-1]) if complete else 0,
             last_delivery_ns=samples,
-            reads=self._reads,
         )
 
     def _note_complete(self, sent_ns: list[int], samples: list[int]) -> None:
@@ -168,7 +165,6 @@ class RawRoom:
             if events & selectors.EVENT_WRITE:
                 pipe.flush()
             if events & selectors.EVENT_READ and (found := pipe.read()):
-                self._reads += 1
                 member = pipe.owner
                 before = member.count
                 member.count = before + found

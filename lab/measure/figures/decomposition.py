@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lab.measure.decomposition import NAMES
 from lab.measure.figures.cost import cpu_us_per_delivery
-from lab.measure.figures.extract import Extract, detail_at
+from lab.measure.figures.extract import Extract, detail_at, in_us
 from lab.measure.figures.figure import Counts, Figure
 
 WINDOWS = (1, 16)
@@ -22,18 +22,8 @@ TITLES = {
 """Part -> what it is called."""
 
 
-def _in_us(*path: str) -> Extract:
-    at = detail_at(*path)
-
-    def extract(counts: Counts) -> float | None:
-        ns = at(counts)
-        return None if ns is None else ns / 1e3
-
-    return extract
-
-
-def _together(counts: Counts) -> float | None:
-    return detail_at("deliveries_per_read", counts.wire)(counts)
+def _per_write(counts: Counts) -> float | None:
+    return detail_at("messages_per_write", counts.wire)(counts)
 
 
 def _apart(window: int) -> tuple[Figure, ...]:
@@ -49,17 +39,17 @@ def _apart(window: int) -> tuple[Figure, ...]:
             extract,
             room_size=100,
             ratio=key == "whole_us",
-            lower_is_better=key != "together",
+            lower_is_better=key != "per_write",
             column=f"{window} in flight:\n{column}",
         )
 
     return (
         figure("whole_us", "server CPU per delivery", "µs", "whole µs", cpu_us_per_delivery),
         *(
-            figure(part, f"of it {TITLES[part]}", "µs", TITLES[part], _in_us("parts_ns", part))
+            figure(part, f"of it {TITLES[part]}", "µs", TITLES[part], in_us("parts_ns", part))
             for part in NAMES
         ),
-        figure("together", "deliveries that came in one piece", "", "in a piece", _together),
+        figure("per_write", "messages in one write or poll", "", "a write", _per_write),
     )
 
 

@@ -61,6 +61,17 @@ def detail_at(*path: str) -> Extract:
     return extract
 
 
+def in_us(*path: str) -> Extract:
+    """The ns at this place of the detail, in µs."""
+    at = detail_at(*path)
+
+    def extract(counts: Counts) -> float | None:
+        ns = at(counts)
+        return None if ns is None else ns / 1e3
+
+    return extract
+
+
 def bytes_at(*path: str) -> Extract:
     """All layers of both directions of the cost at this place of the detail, in bytes.
 

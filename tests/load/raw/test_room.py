@@ -63,8 +63,6 @@ def test_at_a_rate_every_delivery_is_counted_too(served: tuple[Transport, Addres
         found = room.offer(incompressible(64, 30), 100)
         assert now_ns() - begun_ns > 29 * 10_000_000
         assert whole(found, 30, 5)
-        assert found.reads is not None
-        assert 0 < found.reads <= found.delivered
 
 
 def test_what_was_delivered_last_can_be_decoded(served: tuple[Transport, Address]) -> None:

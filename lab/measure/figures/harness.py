@@ -1,0 +1,49 @@
+"""The figures of harness: what the lab's own tools cost, taken once in a run.
+
+They are what a figure of the load has to be held against: what a tool takes is not the wire's.
+"""
+
+from __future__ import annotations
+
+from lab.measure.figures.extract import detail_at, in_us
+from lab.measure.figures.figure import Counts, Figure
+
+
+def _at_least(counts: Counts) -> str | None:
+    """Where the driver was not what ended the search, what it reached is a lower bound."""
+    limit = (counts.detail or {}).get("limit")
+    return f"at least: {limit}" if limit in ("server", "ceiling") else None
+
+
+def _tool(name: str, title: str, column: str) -> Figure:
+    return Figure(
+        f"harness_{name}_us",
+        title,
+        "µs",
+        "harness",
+        "harness",
+        in_us(f"{name}_ns"),
+        counted=True,
+        column=column,
+    )
+
+
+HARNESS: tuple[Figure, ...] = (
+    _tool("raw", "raw client, CPU per delivery", "raw\nclient µs"),
+    _tool("library", "library client, CPU per delivery", "library\nclient µs"),
+    _tool("relay", "relay, CPU per delivery", "relay\nµs"),
+    _tool("tapping", "relay that keeps the bytes, CPU per delivery", "relay,\ntapping µs"),
+    _tool("recording", "recording, CPU per message", "recording,\nmessage µs"),
+    Figure(
+        "harness_deliveries_per_s",
+        "deliveries, raw client under half of a core",
+        "/s",
+        "harness",
+        "harness",
+        detail_at("deliveries_per_s"),
+        lower_is_better=False,
+        counted=True,
+        column="raw, under\nhalf a core /s",
+        caveat=_at_least,
+    ),
+)
