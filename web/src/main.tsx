@@ -8,6 +8,7 @@ import { applyTheme } from "./app/theme";
 import { Talk } from "./chat/talk";
 import { Control, controlUrl } from "./control";
 import { locale } from "./i18n";
+import { feedOf } from "./inspector/feed";
 import { expose } from "./race/expose";
 import "./app/styles.css";
 
@@ -16,6 +17,7 @@ document.documentElement.lang = locale();
 
 const control = new Control(controlUrl(window.location));
 const lab = { control, talk: new Talk(control) };
+feedOf(lab);
 control.start();
 lab.talk.resume();
 expose(lab);

@@ -97,6 +97,8 @@ export class Link {
 
   async #openLine(signal: AbortSignal): Promise<string> {
     const { line, url } = await this.control.ask({ type: "open", wire: this.#info().name });
+    // From its first byte on, so that the inspector can draw the handshake.
+    await this.control.ask({ type: "inspect", line, on: true });
     if (signal.aborted) {
       await this.#closeLine(line);
       throw signal.reason;

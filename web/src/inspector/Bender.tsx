@@ -44,7 +44,7 @@ export function Bender({ feed, state }: { feed: Feed; state: FeedState }) {
           {t("reset")}
         </button>
       </div>
-      <p className="hint" aria-live="polite">
+      <p className="tip" aria-live="polite">
         {stalled ? t("stalled") : t("rtt", { n: 2 * network.delay_ms })}
       </p>
     </section>

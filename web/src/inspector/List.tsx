@@ -3,7 +3,7 @@
 import { type KeyboardEvent, memo, useId, useLayoutEffect, useState } from "react";
 import type { WireRecord } from "../control";
 import { useWords, type Words } from "../i18n";
-import { ARROWS, sayBytes, sayTime } from "./format";
+import { ARROWS, sayBytes, sayTime, shortened } from "./format";
 import { atEnd, movedBy, ROW_PX, reveal, rowsIn } from "./rows";
 import { type Entry, isGap } from "./timeline";
 import { useBox } from "./use";
@@ -84,7 +84,7 @@ export function List({ entries, following, opened, empty, onHold, onOpen }: Prop
       onScroll={(event) => scrolled(event.currentTarget)}
       onKeyDown={pressed}
     >
-      {count === 0 && <p className="hint">{empty}</p>}
+      {count === 0 && <p className="tip">{empty}</p>}
       <div className="records-all" style={{ height: count * ROW_PX }} role="presentation">
         {entries.slice(from, to).map((entry, n) => (
           <Row
@@ -145,14 +145,18 @@ const Row = memo(
 );
 
 function Cells({ record }: { record: WireRecord }) {
+  const { kind, title, meaning } = record;
+  const own = kind === "request" ? shortened(title) : title;
+  // What a frame says tells more than that it is one.
+  const [first, then] =
+    kind === "frame" || kind === "part" ? [meaning.join(" · "), own] : [own, meaning.join(" · ")];
   return (
     <>
       <span className="record-at">{sayTime(record.at_ms)}</span>
       <span className="record-way">{ARROWS[record.direction]}</span>
       <span className="record-connection">#{record.connection}</span>
       <span className="record-title">
-        {record.title}
-        {record.meaning.length > 0 && <em>{record.meaning.join(" · ")}</em>}
+        {first} {then && <em>{then}</em>}
       </span>
       <span className="record-bytes">{record.bytes > 0 ? sayBytes(record.bytes) : ""}</span>
     </>

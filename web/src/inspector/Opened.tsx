@@ -32,7 +32,7 @@ export function Opened({ feed, record, onClose }: Props) {
       {record.bytes > 0 ? (
         <Bytes key={record.n} feed={feed} record={record.n} />
       ) : (
-        <p className="hint">{t("no_bytes")}</p>
+        <p className="tip">{t("no_bytes")}</p>
       )}
     </section>
   );
@@ -51,7 +51,7 @@ function Bytes({ feed, record }: { feed: Feed; record: number }) {
       wanted = false;
     };
   }, [feed, record]);
-  if (rows === null) return <p className="hint">{t("loading")}</p>;
+  if (rows === null) return <p className="tip">{t("loading")}</p>;
   if (rows instanceof ControlError) {
     return (
       <p className="problem" role="alert">

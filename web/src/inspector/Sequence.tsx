@@ -2,7 +2,6 @@
 
 import { useEffect, useRef } from "react";
 import { useWords } from "../i18n";
-import type { Feed } from "./feed";
 import { type Arrow, HEAD, layOut, ROW } from "./sequence";
 import type { Handshake } from "./timeline";
 import { useBox } from "./use";
@@ -15,12 +14,12 @@ const TURNS_PX = 58;
 const CHAR_PX = 6.7;
 
 interface Props {
-  feed: Feed;
   handshake: Handshake;
-  gone: boolean;
+  /** Connect anew; null where nothing is connected. */
+  onAgain: (() => void) | null;
 }
 
-export function Sequence({ feed, handshake, gone }: Props) {
+export function Sequence({ handshake, onAgain }: Props) {
   const t = useWords(words);
   const [ref, { width }] = useBox<HTMLElement>();
   const none = handshake.records.length === 0;
@@ -28,8 +27,8 @@ export function Sequence({ feed, handshake, gone }: Props) {
   return (
     <section className="sequence" aria-label={t("handshake")}>
       <div className="sequence-bar">
-        <p className="hint">{none ? t("drawn_none") : t("turn_hint")}</p>
-        <button type="button" disabled={gone} onClick={() => void feed.again()}>
+        <p className="tip">{none ? t("drawn_none") : t("turn_hint")}</p>
+        <button type="button" disabled={!onAgain} onClick={onAgain ?? undefined}>
           {t("draw_again")}
         </button>
       </div>

@@ -3,7 +3,7 @@
 import type { Lab } from "../app/lab";
 import { type Control, ControlError, type Network, type Push, type Row } from "../control";
 import { isStill, STILL } from "./network";
-import { anew, cleared, EMPTY, received, type Timeline } from "./timeline";
+import { cleared, EMPTY, received, type Timeline } from "./timeline";
 
 export interface FeedState {
   line: string | null;
@@ -49,12 +49,11 @@ export class Feed {
     return () => this.#watchers.delete(watcher);
   };
 
-  /** Show what crosses this line from now on; on a new line the network is bent as on the last. */
+  /** Show what crosses this line, and no other; a new line is bent as the last one was. */
   follow(line: string | null): void {
     if (line === this.#state.line) return;
     this.#set({ line, timeline: EMPTY, stalled: false, problem: null });
     if (line === null) return;
-    this.#try(this.control.ask({ type: "inspect", line, on: true }));
     if (!isStill(this.#state.network)) void this.bend(this.#state.network);
   }
 
@@ -86,12 +85,6 @@ export class Feed {
     if (line === null) return;
     const done = await this.#try(this.control.ask({ type: "cut", line, how }));
     if (done) this.#set({ cuts: this.#state.cuts + 1 });
-  }
-
-  /** Cut, and draw how the chat comes back. */
-  async again(): Promise<void> {
-    this.#set({ timeline: anew(this.#state.timeline) });
-    await this.cut("fin");
   }
 
   clear(): void {
@@ -141,12 +134,17 @@ export class Feed {
 
 const feeds = new WeakMap<Lab, Feed>();
 
-/** The page's one feed. From the first call on it follows whatever line the chat is on. */
+/**
+ * The page's one feed. From the first call on it follows whatever line the chat is on; that one is
+ * inspected from its first byte, as the chat asks for when it opens it.
+ */
 export function feedOf(lab: Lab): Feed {
   const known = feeds.get(lab);
   if (known) return known;
-  const feed = new Feed(lab.control);
+  // Before each push too: the chat tells of its line a moment after it has it.
   const follow = () => feed.follow(lab.talk.snapshot().line);
+  lab.control.onPush(follow);
+  const feed = new Feed(lab.control);
   lab.talk.subscribe(follow);
   follow();
   feeds.set(lab, feed);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sayBytes, sayTime } from "./format";
+import { sayBytes, sayTime, shortened } from "./format";
 
 it("says times in seconds, and bytes exactly", () => {
   expect(sayTime(1_234.5678)).toBe("1.235");
@@ -9,4 +9,13 @@ it("says times in seconds, and bytes exactly", () => {
     "1\u2009000",
     "1\u2009234\u2009567",
   ]);
+});
+
+it.each([
+  ["GET /socket.io/?EIO=4&transport=polling&sid=x", "GET /socket.io/ (polling)"],
+  ["POST /socket.io/1/xhr-polling/1f0cdd0a6f1b4f0e9c?t=1", "POST /socket.io/1/xhr-polling/…"],
+  ["GET /", "GET /"],
+  ["200 OK", "200 OK"],
+])("shortens %s", (line, short) => {
+  expect(shortened(line)).toBe(short);
 });

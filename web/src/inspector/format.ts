@@ -8,3 +8,11 @@ export const sayBytes = (bytes: number): string =>
   String(Math.round(bytes)).replace(/\B(?=(\d{3})+$)/g, "\u2009");
 
 export const ARROWS = { up: "→", down: "←", none: "·" } as const;
+
+/** A request line without its query, but for the transport, and without a session's id in its path. */
+export function shortened(requestLine: string): string {
+  const [target = requestLine, query = ""] = requestLine.split("?", 2);
+  const path = target.replace(/\/[\w-]{16,}/g, "/…");
+  const transport = new URLSearchParams(query).get("transport");
+  return transport ? `${path} (${transport})` : path;
+}

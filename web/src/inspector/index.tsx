@@ -1,6 +1,7 @@
 // The wire inspector: what crosses the chat's line, as it crosses it. A view, or beside the chat.
 
 import { type KeyboardEvent, useEffect, useState } from "react";
+import { useChat, useLab } from "../app/lab";
 import { hrefOf } from "../app/route";
 import type { WireRecord } from "../control";
 import { useWords } from "../i18n";
@@ -22,7 +23,8 @@ export default function Inspector() {
   const t = useWords(words);
   const { feed, state } = useFeed();
   const [pane, setPane] = useState<Pane>("timeline");
-  const gone = state.line === null;
+  const { talk } = useLab();
+  const { wire } = useChat();
   return (
     <section className="inspector" aria-label={t("title")}>
       <h2 className="inspector-title">{t("title")}</h2>
@@ -32,8 +34,8 @@ export default function Inspector() {
           {state.problem}
         </p>
       )}
-      {gone && (
-        <p className="hint">
+      {state.line === null && (
+        <p className="tip">
           {t("no_line")} <a href={hrefOf("chat")}>{t("to_chat")}</a>
         </p>
       )}
@@ -53,7 +55,10 @@ export default function Inspector() {
           aria-label={t("handshake")}
           data-on={pane === "handshake"}
         >
-          <Sequence feed={feed} handshake={state.timeline.handshake} gone={gone} />
+          <Sequence
+            handshake={state.timeline.handshake}
+            onAgain={wire === null ? null : () => void talk.switchTo(wire)}
+          />
         </div>
         <div
           id="pane-network"

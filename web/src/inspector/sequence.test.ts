@@ -47,9 +47,40 @@ describe("the sequence diagram", () => {
     expect(joined).toEqual({ y: HEAD + 5 * ROW, turn: 3 });
   });
 
-  it("does not begin one for what is sent together", () => {
-    const both = [NATIVE[0]!, record("request", "up", "POST /"), record("request", "up", "GET /")];
-    expect(layOut(both).bands).toHaveLength(2);
+  it("does not wait for what is opened, or sent, beside it", () => {
+    const on = (connection: number, one: WireRecord) => ({ ...one, connection });
+    const { bands, joined } = layOut([
+      on(1, record("opened", "none", "TCP")),
+      on(1, record("request", "up", "GET /")),
+      on(1, record("response", "down", "200 OK", ["Engine.IO open"])),
+      on(2, record("opened", "none", "TCP")),
+      on(3, record("opened", "none", "TCP")),
+      on(1, record("request", "up", "POST /", ["join #1"])),
+      on(2, record("request", "up", "GET /")),
+      on(1, record("response", "down", "200 OK", ["OK"])),
+      on(2, record("response", "down", "200 OK", ["joined #1"])),
+    ]);
+    expect(bands.map(({ turn, height }) => [turn, height / ROW])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+      [4, 3],
+    ]);
+    expect(joined?.turn).toBe(4);
+  });
+
+  it("lets a reply wait for its command, on whatever connection it comes", () => {
+    const on = (connection: number, one: WireRecord) => ({ ...one, connection });
+    const { joined } = layOut([
+      on(1, record("opened", "none", "TCP")),
+      on(1, record("request", "up", "GET /poll")),
+      on(2, record("opened", "none", "TCP")),
+      on(2, record("request", "up", "GET /")),
+      on(2, record("response", "down", "200 OK")),
+      on(2, record("request", "up", "POST /", ["join #7"])),
+      on(1, record("response", "down", "200 OK", ["joined #7"])),
+    ]);
+    expect(joined?.turn).toBe(3);
   });
 
   it("says the request by its path and transport, and a frame by what is in it", () => {

@@ -1,6 +1,7 @@
 // Beside the wire, in the page: where each arrow of a sequence diagram lies. Pure: no SVG here.
 
 import type { WireRecord } from "../control";
+import { shortened } from "./format";
 
 export interface Arrow {
   record: WireRecord;
@@ -14,7 +15,7 @@ export interface Arrow {
   at_ms: number;
 }
 
-/** Arrows that went there and back together: a turn costs the client one round trip to wait for. */
+/** Arrows of one turn, as far as they lie together. */
 export interface Band {
   turn: number;
   top: number;
@@ -64,41 +65,55 @@ function wayOf({ kind, direction }: WireRecord): Arrow["way"] {
   return direction;
 }
 
-/** The request line without its query but for the transport, and what is inside. */
+/** The request line without what identifies the session, and what is inside. */
 function titleOf({ kind, title, meaning }: WireRecord): string {
-  const own = kind === "request" ? requestLine(title) : title;
+  const own = kind === "request" ? shortened(title) : title;
   const inside = kind === "frame" || kind === "part" ? meaning : [own, ...meaning];
   return (inside.length > 0 ? inside : [own]).join(" · ");
-}
-
-function requestLine(title: string): string {
-  const [path = title, query = ""] = title.split("?", 2);
-  const transport = new URLSearchParams(query).get("transport");
-  return transport ? `${path} (${transport})` : path;
 }
 
 const clip = (text: string): string =>
   text.length > TITLE_CHARS ? `${text.slice(0, TITLE_CHARS - 1)}…` : text;
 
-/** For each arrow the turn that it is in: a new one begins where the client sends after it heard. */
+/**
+ * For each arrow the turn that it is in: how many round trips the page had to wait for, this one
+ * included. What the page sends waits for all that it has heard, and for its own connection; what it
+ * hears waits for what it sent on that connection, and a reply for its command, by id. So it is a bound
+ * from above: `lab trace` counts what each packet truly needs.
+ */
 function turnsOf(arrows: readonly Arrow[]): number[] {
-  let turn = 1;
-  let heard = false;
-  return arrows.map(({ way }) => {
-    if (heard && (way === "up" || way === "both")) {
-      turn += 1;
-      heard = false;
+  let heard = 0;
+  const before = new Map<number, number>();
+  const commands = new Map<string, number>();
+  return arrows.map(({ way, record: { connection, meaning } }) => {
+    const sent = before.get(connection) ?? 0;
+    if (way === "both") {
+      before.set(connection, heard + 1);
+      return heard + 1;
     }
-    heard ||= way === "down" || way === "both";
+    if (way === "up") {
+      const waited = Math.max(heard, sent);
+      before.set(connection, waited);
+      for (const id of idsOf(meaning)) commands.set(id, waited);
+      return waited + 1;
+    }
+    if (way === "end") return heard;
+    const turn = Math.max(sent, ...idsOf(meaning).map((id) => commands.get(id) ?? 0)) + 1;
+    heard = Math.max(heard, turn);
     return turn;
   });
 }
+
+/** The ids of commands and replies: "say #3", "said #3". */
+const idsOf = (meaning: readonly string[]): string[] =>
+  meaning.flatMap((line) => line.match(/#\d+/g) ?? []);
 
 function bandsOf(turns: readonly number[]): Band[] {
   const bands: Band[] = [];
   turns.forEach((turn, row) => {
     const last = bands.at(-1);
-    if (last?.turn === turn) last.height += ROW;
+    // A late answer to an earlier turn lies among the later ones.
+    if (last && turn <= last.turn) last.height += ROW;
     else bands.push({ turn, top: HEAD + row * ROW, height: ROW });
   });
   return bands;

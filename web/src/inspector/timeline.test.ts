@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Counters, WireRecord } from "../control";
 import {
-  anew,
   cleared,
   DRAWN,
   EMPTY,
@@ -107,12 +106,6 @@ describe("the handshake", () => {
     const gone = [record("closed"), record("closed", { connection: 2 })];
     const again = record("opened", { connection: 3 });
     expect(received(one, [...gone, again], 0).handshake.records).toEqual([again]);
-  });
-
-  it("begins anew when it is asked to, though a connection is open", () => {
-    const timeline = anew(received(EMPTY, [record("opened"), record("frame", says)], 0));
-    const opened = record("opened", { connection: 2 });
-    expect(received(timeline, [opened], 0).handshake.records).toEqual([opened]);
   });
 
   it("is bounded, and ends where records are missing", () => {

@@ -77,9 +77,6 @@ export const cleared = (before: Timeline): Timeline => ({
   handshake: before.handshake,
 });
 
-/** Draw the next handshake, whatever is still open. */
-export const anew = (before: Timeline): Timeline => ({ ...before, handshake: NOTHING });
-
 function shake(before: Handshake, records: readonly WireRecord[], skipped: number): Handshake {
   const after = records.reduce(step, before);
   return skipped > 0 && after.records.length > 0 ? { ...after, over: true } : after;

@@ -4,7 +4,7 @@ import { markAt } from "./look";
 
 export function Mark({ look }: { look: number }) {
   return (
-    <svg className="mark" width={14} height={14} aria-hidden="true">
+    <svg className="wire-mark" width={14} height={14} aria-hidden="true">
       <path d={markAt(look, 7, 7, 5.5)} fill="currentColor" />
     </svg>
   );

@@ -22,7 +22,7 @@ export function Results({ store, state }: { store: RaceStore; state: RaceState }
         {t("results")} <small>{sayNetwork(standing, t)}</small>
       </h3>
       <Table standing={standing} t={t} />
-      <p className="hint">
+      <p className="tip">
         {t("clock")} {few && t("few", { n: ENOUGH_FOR_P99 })}
       </p>
       {result && <Export store={store} state={state} result={result} />}
@@ -136,7 +136,7 @@ function Export({ store, state, result }: ExportProps) {
       <button type="button" onClick={() => download(result)}>
         {t("download")}
       </button>
-      <p className="hint" role="status">
+      <p className="tip" role="status">
         {nothing && t("nothing_to_save")}
         {state.saved && t("saved", { run: state.saved })}
         {state.unsaved && t("unsaved", { reason: state.unsaved })}

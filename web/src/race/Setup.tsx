@@ -46,7 +46,7 @@ export function Setup({ running, onStart, onStop }: Props) {
     <form className="setup" onSubmit={submit}>
       <fieldset disabled={running}>
         <legend>{t("wires")}</legend>
-        <p className={fits ? "hint" : "hint off"} aria-live="polite">
+        <p className={fits ? "tip" : "tip off"} aria-live="polite">
           {t("chosen", { n: chosen.length })}
         </p>
         {GROUPS.map((group) => (

@@ -21,7 +21,7 @@ export function Strips({ standing }: { standing: Standing }) {
   return (
     <section className="strips" aria-label={t("strips")}>
       <h3>{t("strips")}</h3>
-      <p className="hint">{t("scale", { top })}</p>
+      <p className="tip">{t("scale", { top })}</p>
       <div ref={ref}>
         {plan.wires.map((wire, look) => (
           <One
@@ -49,19 +49,19 @@ function One({ wire, lane, look, frame }: OneProps) {
   const { marks, beyond } = stripOf(lane.rtt_ms, look, frame);
   const middle = median(lane.rtt_ms);
   return (
-    <div className="strip" style={{ color: colourOf(look) }}>
+    <div className="lane" style={{ color: colourOf(look) }}>
       <p>
         <Mark look={look} />
-        <span className="strip-name">{wire}</span>
-        <span className="strip-now">{now(lane, t("waiting"))}</span>
+        <span className="lane-name">{wire}</span>
+        <span className="lane-now">{now(lane, t("waiting"))}</span>
       </p>
       <svg width={frame.width} height={HEIGHT} role="img" aria-label={spoken(wire, lane, t)}>
-        <path className="strip-floor" d={`M0 ${HEIGHT - 0.5}H${frame.width}`} />
+        <path className="lane-floor" d={`M0 ${HEIGHT - 0.5}H${frame.width}`} />
         {middle !== null && (
-          <path className="strip-median" d={`M0 ${heightAt(middle, frame)}H${frame.width}`} />
+          <path className="lane-median" d={`M0 ${heightAt(middle, frame)}H${frame.width}`} />
         )}
         <path d={marks} fill="currentColor" />
-        <path className="strip-beyond" d={beyond} />
+        <path className="lane-beyond" d={beyond} />
       </svg>
     </div>
   );

@@ -21,7 +21,7 @@ export default function Race() {
       <div className="race-all">
         <div className="race-setup">
           <h2>{t("title")}</h2>
-          <p className="hint">{t("about")}</p>
+          <p className="tip">{t("about")}</p>
           <Setup
             running={running}
             // What goes wrong stands in the state, and below.

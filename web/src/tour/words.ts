@@ -23,7 +23,7 @@ export const words = dictionary(
     handshake_text:
       "Before a page can say anything, it has to shake hands: TCP first, then HTTP, then whatever the wire asks for. Each “turn” is a message there and an answer back, and costs one round trip of waiting.",
     handshake_do:
-      "Enter the chat on any wire, open “Handshake” on the wire's side, and watch it draw itself. Too late? “Cut, and draw it again”.",
+      "Enter the chat on any wire, open “Handshake” on the wire's side, and watch it draw itself. Too late? “Connect anew, and draw it”.",
 
     join: "A room",
     join_text:
@@ -73,7 +73,7 @@ export const words = dictionary(
     handshake_text:
       "페이지가 무언가를 보내려면 먼저 악수를 해야 합니다. TCP, 그다음 HTTP, 그다음 전송 방식이 요구하는 절차입니다. “왕복”은 메시지가 가고 답이 돌아오는 것으로, 한 번마다 왕복 시간만큼 기다립니다.",
     handshake_do:
-      "아무 방식으로나 채팅에 들어가 전송 화면의 “핸드셰이크”를 열고 그려지는 모습을 보세요. 이미 지나갔다면 “끊고 다시 그리기”를 누르세요.",
+      "아무 방식으로나 채팅에 들어가 전송 화면의 “핸드셰이크”를 열고 그려지는 모습을 보세요. 이미 지나갔다면 “다시 연결하고 그리기”를 누르세요.",
 
     join: "채팅방",
     join_text:
