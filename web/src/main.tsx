@@ -1,5 +1,6 @@
 // Where the page begins.
 
+import "./app/styles.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
@@ -10,7 +11,6 @@ import { Control, controlUrl } from "./control";
 import { locale } from "./i18n";
 import { feedOf } from "./inspector/feed";
 import { expose } from "./race/expose";
-import "./app/styles.css";
 
 applyTheme();
 document.documentElement.lang = locale();

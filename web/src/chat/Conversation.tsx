@@ -52,7 +52,6 @@ export function Conversation({ room, me }: { room: RoomState; me: string }) {
       >
         <Earlier room={room} hidden={from} onMore={() => setCount(count + WINDOW)} />
         {room.restarted && <p className="mark">{t("restarted")}</p>}
-        {room.inside && entries.length === 0 && <p className="mark">{t("nobody_said")}</p>}
         {entries.slice(from).map((entry, index) => {
           const at = from + index;
           const gap = gapBefore(room, at);
@@ -68,6 +67,9 @@ export function Conversation({ room, me }: { room: RoomState; me: string }) {
             />
           );
         })}
+        {room.inside && !unsent.length && !entries.some(({ type }) => type === "message") && (
+          <p className="mark">{t("nobody_said")}</p>
+        )}
         {unsent.map((one) => (
           <Unsent key={one.key} room={room.room} one={one} />
         ))}

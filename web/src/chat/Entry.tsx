@@ -1,15 +1,12 @@
 // One line of a conversation: what was said, or who came and went. All of it is shown as text.
 
-import { memo, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import { useControl, useLab } from "../app/lab";
 import { useLocale, useWords } from "../i18n";
 import type { LoggedEvent, Message } from "../room";
-import { hueOf, msText } from "./phrases";
+import { folded, hueOf, msText } from "./phrases";
 import type { Pending } from "./state";
 import { words } from "./words";
-
-/** A longer text is folded. */
-const LONG = 1_500;
 
 interface Shown {
   entry: LoggedEvent;
@@ -112,13 +109,13 @@ export function Unsent({ room, one }: { room: string; one: Pending }) {
 function Text({ text }: { text: string }) {
   const t = useWords(words);
   const [whole, setWhole] = useState(false);
-  const long = text.length > LONG;
+  const lead = useMemo(() => folded(text), [text]);
   return (
     <>
       <p className="text" dir="auto">
-        {long && !whole ? `${text.slice(0, LONG).toWellFormed()}…` : text}
+        {whole ? text : (lead ?? text)}
       </p>
-      {long && (
+      {lead !== null && (
         <button type="button" className="fold" onClick={() => setWhole(!whole)}>
           {whole ? t("show_less") : t("show_all", { n: text.length })}
         </button>

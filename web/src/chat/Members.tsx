@@ -9,10 +9,12 @@ export function Members({
   room,
   me,
   presence,
+  onHide,
 }: {
   room: RoomState | undefined;
   me: string;
   presence: ReadonlyMap<string, string> | undefined;
+  onHide: () => void;
 }) {
   const t = useWords(words);
   const members = room?.members ?? [];
@@ -21,6 +23,15 @@ export function Members({
       <h2>
         {t("members")} <span className="count">{members.length}</span>
       </h2>
+      <button
+        type="button"
+        className="icon only-narrow"
+        aria-label={t("hide_members")}
+        title={t("hide_members")}
+        onClick={onHide}
+      >
+        ×
+      </button>
       <ul>
         {members.map((name) => {
           const wire = presence?.get(name);

@@ -3,7 +3,7 @@
 import { useId } from "react";
 import type { WireInfo } from "../control";
 import { useWords } from "../i18n";
-import { aboutOf, titleOf } from "./phrases";
+import { aboutOf, reasonOf, titleOf, unsafeOf } from "./phrases";
 import { type Key, words } from "./words";
 
 const FIRST: readonly string[] = ["core", "fallbacks"];
@@ -23,7 +23,10 @@ interface Choice {
 export function Picker({ wires, chosen, onChoose }: Choice) {
   const t = useWords(words);
   const groups = [...new Set(wires.map(({ group }) => group))];
-  const of = (group: string) => wires.filter((wire) => wire.group === group);
+  const of = (group: string) =>
+    wires
+      .filter((wire) => wire.group === group)
+      .toSorted((one, other) => Number(other.available) - Number(one.available));
   const rest = groups.filter((group) => !FIRST.includes(group));
   const shown = (group: string) => (
     <Group key={group} group={group} wires={of(group)} chosen={chosen} onChoose={onChoose} />
@@ -72,7 +75,6 @@ function Wire({
 }) {
   const t = useWords(words);
   const id = useId();
-  const reason = wire.name === "flashsocket" ? t("flash_gone") : wire.reason;
   return (
     <label className="wire-choice" data-family={wire.family} data-wire={wire.name}>
       <input
@@ -87,7 +89,7 @@ function Wire({
       <span className="wire-title">{titleOf(t, wire.name)}</span>
       <span className="wire-about" id={id}>
         {aboutOf(t, wire)}
-        {!wire.available && reason && <span className="wire-reason">{reason}</span>}
+        {!wire.available && <span className="wire-reason">{reasonOf(t, wire)}</span>}
       </span>
     </label>
   );
@@ -98,7 +100,7 @@ export function Unsafe({ wire }: { wire: WireInfo | undefined }) {
   const t = useWords(words);
   return (
     <div role="status">
-      {wire?.unsafe && <p className="note warn">{t("unsafe", { reason: wire.unsafe })}</p>}
+      {wire?.unsafe && <p className="note warn">{t("unsafe", { reason: unsafeOf(t, wire) })}</p>}
     </div>
   );
 }

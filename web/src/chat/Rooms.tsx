@@ -35,7 +35,12 @@ export function Rooms() {
           <p className="quiet empty">{t("no_room")}</p>
         )}
       </section>
-      <Members room={room} me={chat.name} presence={chat.presence.get(room?.room ?? "")} />
+      <Members
+        room={room}
+        me={chat.name}
+        presence={chat.presence.get(room?.room ?? "")}
+        onHide={() => setShowMembers(false)}
+      />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fill } from "../i18n";
-import { bytesOf, hueOf, msText, problemText, titleOf, typingText } from "./phrases";
+import { bytesOf, folded, hueOf, msText, problemText, titleOf, typingText } from "./phrases";
 import { type Key, words } from "./words";
 
 const t = (key: Key, values = {}) => fill(words.en[key], values);
@@ -32,6 +32,12 @@ describe("phrases", () => {
     expect(typingText(t, ["ada"])).toBe("ada is typing…");
     expect(typingText(t, ["ada", "bob"])).toBe("ada and bob are typing…");
     expect(typingText(t, ["ada", "bob", "carl"])).toBe("3 people are typing…");
+  });
+
+  it("fold what is long, or has many lines", () => {
+    expect(folded("x".repeat(800))).toBe(null);
+    expect(folded("x".repeat(801))).toBe(`${"x".repeat(800)}…`);
+    expect(folded("\n".repeat(40))).toBe(`${"\n".repeat(11)}…`);
   });
 
   it("count bytes as the server does, and colours by name", () => {

@@ -1,5 +1,6 @@
 // What happened, in plain words. Pure.
 
+import type { WireInfo } from "../control";
 import type { Words } from "../i18n";
 import type { Limits } from "../room";
 import type { Problem } from "./state";
@@ -9,16 +10,19 @@ type Say = Words<Key>;
 
 const isKey = (key: string): key is Key => Object.hasOwn(words.en, key);
 
-/** A wire's title; one that has none here goes by its name. */
-export function titleOf(t: Say, wire: string): string {
-  const key = `wire_${wire}`;
-  return isKey(key) ? t(key) : wire;
+/** What is said here of a wire; of one that is not known here, what the server says. */
+function ofWire(t: Say, what: string, wire: string, otherwise: string): string {
+  const key = `${what}_${wire}`;
+  return isKey(key) ? t(key) : otherwise;
 }
 
-export function aboutOf(t: Say, wire: { name: string; summary: string }): string {
-  const key = `about_${wire.name}`;
-  return isKey(key) ? t(key) : wire.summary;
-}
+export const titleOf = (t: Say, wire: string): string => ofWire(t, "wire", wire, wire);
+export const aboutOf = (t: Say, wire: WireInfo): string =>
+  ofWire(t, "about", wire.name, wire.summary);
+export const reasonOf = (t: Say, wire: WireInfo): string =>
+  ofWire(t, "reason", wire.name, wire.reason ?? "");
+export const unsafeOf = (t: Say, wire: WireInfo): string =>
+  ofWire(t, "unsafe", wire.name, wire.unsafe ?? "");
 
 export function problemText(t: Say, problem: Problem, limits: Limits | undefined): string {
   if (problem.kind !== "refused") return t("wire_lost", { reason: problem.reason });
@@ -46,3 +50,12 @@ export const msText = (ms: number): string => (ms < 9.95 ? ms.toFixed(1) : ms.to
 
 /** Bytes of a text as UTF-8, which is what the server counts. */
 export const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+
+const FOLDED = { characters: 800, lines: 12 };
+
+/** The beginning of a text that is too long to be shown at once; null where it is not. */
+export function folded(text: string): string | null {
+  const { characters, lines } = FOLDED;
+  const lead = text.slice(0, characters).split("\n", lines).join("\n");
+  return lead.length < text.length ? `${lead.toWellFormed()}…` : null;
+}
