@@ -258,4 +258,5 @@ Prose(
 # - `lab claims --korean` tells them in Korean.
 #
 # The claims and their verdicts are in [docs/claims.md](../docs/claims.md), how things are measured
-# in [docs/method.md](../docs/method.md). Back to the whole: [00_compare](00_compare.ipynb).
+# in [docs/method.md](../docs/method.md). Next:
+# [07_protocol_or_library](07_protocol_or_library.ipynb).

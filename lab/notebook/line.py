@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import msgspec
+
 from lab.chat.events import RoomEvent
-from lab.contract import Connection, ConnectOptions, Transport
+from lab.contract import Address, Connection, ConnectOptions, Transport
 from lab.load.tapped import through
 from lab.measure import collector
 from lab.measure.process import CpuMeter, pin, plan_cores
@@ -27,6 +29,11 @@ class Line:
     wire: Transport
     server: ServerProcess
     relay: Relay
+
+    @property
+    def address(self) -> Address:
+        """Of the server itself, as the raw driver is given it."""
+        return msgspec.convert(self.server.ready, Address)
 
     @property
     def url(self) -> str:

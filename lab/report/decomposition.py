@@ -24,8 +24,8 @@ LOOKS = {
 """Part -> its colour and hatch: told apart with any kind of colour vision, and in grey."""
 
 _HEIGHT = 0.66
-_FITS = 0.058
-"""Of the longest: a part of this length has room for its number."""
+_LETTER = 0.026
+"""Of the longest bar: what a letter of a part's number takes, with half a one for its margin."""
 
 Stacks = Mapping[str, Parts]
 """Wire -> its cost in ns for each delivery."""
@@ -96,8 +96,9 @@ def _stack(ax: Axes, row: int, parts: Parts, longest: float) -> None:
         begin = right if size > 0 else left
         edge = style.PAPER if hatch else colour
         ax.barh(row, size, _HEIGHT, left=begin, fc=colour, ec=edge, hatch=hatch, lw=0)
-        if abs(size) > _FITS * longest:
-            _number(ax, begin + size / 2, row, size)
+        text = f"{size:.0f}" if abs(size) >= 10 else f"{size:.1f}"
+        if abs(size) > _LETTER * (len(text) + 0.5) * longest:
+            _number(ax, begin + size / 2, row, text)
         left, right = left + min(size, 0), right + max(size, 0)
     total = parts.total / 1e3
     ax.plot([total] * 2, [row - _HEIGHT / 2, row + _HEIGHT / 2], color=INK, lw=1.6)
@@ -105,9 +106,8 @@ def _stack(ax: Axes, row: int, parts: Parts, longest: float) -> None:
     ax.annotate(text, (max(right, total), row), (5, 0), **style.BESIDE, fontweight="bold")
 
 
-def _number(ax: Axes, x: float, row: int, size: float) -> None:
+def _number(ax: Axes, x: float, row: int, text: str) -> None:
     ground = {"fc": style.PAPER, "ec": "none", "pad": 1.2}
-    text = words.number(size)
     ax.text(x, row, text, ha="center", va="center_baseline", fontsize=9.5, bbox=ground)
 
 
