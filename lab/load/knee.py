@@ -144,6 +144,26 @@ def _surround(
         rate = following
 
 
+def patiently(
+    searching: Generator[float, Outcome, Found], tries: int
+) -> Generator[float, Outcome, Found]:
+    """The same search, whose rates are tried up to `tries` times where one was slow or load-bound.
+
+    One hiccup of the machine is no knee; a loss is believed at once.
+    """
+    rate = next(searching)
+    while True:
+        for _ in range(tries):
+            outcome = yield rate
+            if outcome not in ("slow", "load-bound"):
+                break
+        try:
+            rate = searching.send(outcome)
+        except StopIteration as end:
+            found: Found = end.value
+            return found
+
+
 async def sweep(
     connect: Connect,
     load: Load,
@@ -157,10 +177,9 @@ async def sweep(
     """Offer `load` at one rate after another until its knee is found; its own rate is not used.
 
     `server_pid`: whose CPU decides, beside this process's, which side was saturated. `watch` is
-    given each step as it ends, with the run that has its histograms. A rate that was slow or
-    load-bound is tried up to `tries` times: one hiccup of the machine is no knee; a loss is
-    believed at once. Raises what `open_loop` does, and ValueError for a bound that nothing can be
-    within, or steps too short to have a p99.
+    given each step as it ends, with the run that has its histograms. `tries`: see `patiently`.
+    Raises what `open_loop` does, and ValueError for a bound that nothing can be within, or steps
+    too short to have a p99.
     """
     bracket = bracket or Bracket()
     _check(load, bracket, p99_bound_ns)
@@ -174,14 +193,11 @@ async def sweep(
             watch(steps[-1], run)
         return steps[-1].outcome
 
-    searching = search(bracket)
+    searching = patiently(search(bracket), tries)
     rate = next(searching)
     while True:
-        for _ in range(tries):
-            if (outcome := await outcome_at(rate)) not in ("slow", "load-bound"):
-                break
         try:
-            rate = searching.send(outcome)
+            rate = searching.send(await outcome_at(rate))
         except StopIteration as end:
             found: Found = end.value
             return Knee(found.rate_per_s, found.limit, reason(found, steps), p99_bound_ns, steps)

@@ -21,6 +21,7 @@ from lab.load.knee import (
     Limit,
     Outcome,
     Step,
+    patiently,
     reason,
     search,
     step,
@@ -225,6 +226,31 @@ def test_a_step_in_which_nothing_arrived_has_no_percentiles() -> None:
     assert judged.outcome == "lost"
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "limit"),
+    [
+        (["held"], "ceiling"),
+        (["slow", "held"], "ceiling"),
+        (["load-bound", "slow", "held"], "ceiling"),
+        (["slow", "slow", "slow"], "floor"),
+        (["slow", "slow", "load-bound"], "load"),
+        (["lost"], "floor"),
+        (["slow", "overloaded"], "floor"),
+    ],
+)
+def test_a_rate_is_tried_again_where_it_was_slow_or_load_bound(
+    outcomes: list[Outcome], limit: str
+) -> None:
+    bracket = Bracket(start_per_s=200, ceiling_per_s=200, floor_per_s=200)
+    searching = patiently(search(bracket), tries=3)
+    assert next(searching) == 200
+    for outcome in outcomes[:-1]:
+        assert searching.send(outcome) == 200
+    with pytest.raises(StopIteration) as end:
+        searching.send(outcomes[-1])
+    assert end.value.value.limit == limit
+
+
 HELD = step(run(MS), 50 * MS)
 SLOW = msgspec.structs.replace(step(run(60 * MS), 50 * MS), rate_per_s=200)
 SLOWER = msgspec.structs.replace(step(run(90 * MS), 50 * MS), rate_per_s=400)
@@ -328,18 +354,17 @@ async def test_an_impossible_sweep_is_refused(duration_s: float, bound_ns: int, 
             await sweep(shared.connect, load, p99_bound_ns=bound_ns)
 
 
-async def test_a_rate_that_was_slow_is_tried_again_and_then_told_by_its_better_try() -> None:
+async def test_a_rate_that_was_slow_is_tried_again() -> None:
     bracket = Bracket(start_per_s=200, ceiling_per_s=200, floor_per_s=200)
     load = Load(rate_per_s=1, duration_s=0.6)
     async with line() as shared:
         stalling = asyncio.ensure_future(shared.stall(after_s=0.05))
-        # Tries enough that on a loaded machine, too, one is the line's and not the load's.
-        sweeping = sweep(shared.connect, load, bracket, p99_bound_ns=300 * MS, tries=20)
+        sweeping = sweep(shared.connect, load, bracket, p99_bound_ns=300 * MS, tries=3)
         knee = await asyncio.wait_for(sweeping, 60)
         await stalling
-    consistent(knee, bracket, "ceiling")
-    assert knee.steps[0].outcome in ("slow", "load-bound")
-    assert [one.outcome for one in knee.steps].index("held") == len(knee.steps) - 1
-    assert knee.rate_per_s == 200
+    consistent(knee, bracket)
+    outcomes = [one.outcome for one in knee.steps]
+    assert outcomes[0] in ("slow", "load-bound")
+    # How many more there are is the machine's matter: the first that was held is the last.
+    assert len(outcomes) == (outcomes.index("held") + 1 if "held" in outcomes else 3)
     assert {one.rate_per_s for one in knee.steps} == {200}
-    assert knee.why == "held 200/s, the highest rate that was to be tried"
