@@ -26,7 +26,7 @@ test: $(VENV)/.dev node page ## Run every test; ARGS="-k resume" runs some
 check: $(VENV)/.dev web ## Lint, check the format, check the types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict lab transports benchmarks tests
+	$(BIN)/mypy --strict lab transports benchmarks tests docs
 	[ ! -d $(WEB)/node_modules ] || npm run --silent --prefix $(WEB) check
 
 chat: $(VENV)/.run node page ## Open the page: chat on any wire, and see the wire

@@ -79,8 +79,20 @@ def alone() -> list[Subject]:
 
 @asynccontextmanager
 async def _python_socketio() -> AsyncIterator[Listening]:
-    """python-socketio on aiohttp as its documentation begins: nothing set, nothing added."""
-    server = socketio.AsyncServer(async_mode="aiohttp", logger=UNHEARD, engineio_logger=UNHEARD)
+    async with python_socketio() as (server, port):
+        url = f"ws://{netloc(HOST, port)}/socket.io/?EIO=4&transport=websocket"
+        yield Listening(HOST, port, Opening(handshake(url)), lambda: len(server.eio.sockets))
+
+
+@asynccontextmanager
+async def python_socketio(**options: Any) -> AsyncIterator[tuple[socketio.AsyncServer, int]]:
+    """python-socketio on aiohttp as its documentation begins: nothing added, set only `options`.
+
+    Yields the server and its port.
+    """
+    server = socketio.AsyncServer(
+        async_mode="aiohttp", logger=UNHEARD, engineio_logger=UNHEARD, **options
+    )
     tasks = _tasks_of(server.eio)
     app = web.Application()
     server.attach(app)
@@ -88,9 +100,7 @@ async def _python_socketio() -> AsyncIterator[Listening]:
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, 0).start()
-        port = runner.addresses[0][1]
-        url = f"ws://{netloc(HOST, port)}/socket.io/?EIO=4&transport=websocket"
-        yield Listening(HOST, port, Opening(handshake(url)), lambda: len(server.eio.sockets))
+        yield server, runner.addresses[0][1]
     finally:
         await runner.cleanup()
         await server.shutdown()
