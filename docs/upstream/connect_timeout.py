@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from websockets.exceptions import ConnectionClosed
-
 from docs.upstream.asking import PATIENCE_S, python_socketio, ws
 from docs.upstream.telling import tell
 
@@ -18,13 +16,14 @@ async def observe() -> str:
         server.connect_timeout = 1
         async with asyncio.timeout(PATIENCE_S), ws(port) as line:
             await line.recv()
-            try:
-                for _ in range(PINGS):
-                    while await line.recv() != "2":
-                        pass
+            pings = 0
+            while pings < PINGS:
+                packet = await line.recv()
+                if packet == "1":
+                    return "given up"
+                if packet == "2":
+                    pings += 1
                     await line.send("3")
-            except ConnectionClosed:
-                return "given up"
             return f"still there after {PINGS} pings"
 
 

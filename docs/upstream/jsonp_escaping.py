@@ -20,42 +20,42 @@ TEXTS = {
 }
 SCRIPT = """
 const { runInNewContext } = require("node:vm");
-const [body, sent] = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
-const page = { got: undefined, ran: undefined };
-page.___eio = [(payload) => { page.got = payload; }];
-let told;
-try {
-  runInNewContext(body, page);
-  told = page.ran ? "the text ran as code" : "";
-  told ||= JSON.parse(page.got.slice(2))[1] === sent ? "arrives" : "arrives changed";
-} catch (error) {
-  told = `${error.name}${page.got === undefined ? "" : " in the packet"}`;
-}
-process.stdout.write(told);
+const told = JSON.parse(require("node:fs").readFileSync(0, "utf8")).map(([body, sent]) => {
+  const page = { got: undefined, ran: undefined };
+  page.___eio = [(payload) => { page.got = payload; }];
+  try {
+    runInNewContext(body, page);
+    if (page.ran) return "the text ran as code";
+    return JSON.parse(page.got.slice(2))[1] === sent ? "arrives" : "arrives changed";
+  } catch (error) {
+    return `${error.name}${page.got === undefined ? "" : " in the packet"}`;
+  }
+});
+process.stdout.write(JSON.stringify(told));
 """
 
 
 async def observe() -> dict[str, str]:
     """What becomes of each text."""
-    found = {}
+    answered = []
     async with python_socketio() as (server, port):
         sid = await enter(port)
-        for name, text in TEXTS.items():
+        for text in TEXTS.values():
             await server.emit("said", text)
             answer = await ask(port, f"{session(sid)}&j=0")
-            found[name] = await asyncio.to_thread(_run, answer.body, text)
-    return found
+            answered.append((answer.body, text))
+    return dict(zip(TEXTS, await asyncio.to_thread(_run, answered), strict=True))
 
 
-def _run(body: str, sent: str) -> str:
-    """Run a response as a page would, and compare what it hands on with what was sent."""
+def _run(answered: list[tuple[str, str]]) -> list[str]:
+    """Run each response as a page would, and compare what it hands on with what was sent."""
     told = subprocess.run(
         [program(), "-e", SCRIPT],
-        input=msgspec.json.encode((body, sent)),
+        input=msgspec.json.encode(answered),
         capture_output=True,
         check=True,
     )
-    return told.stdout.decode()
+    return msgspec.json.decode(told.stdout, type=list[str])
 
 
 if __name__ == "__main__":
