@@ -148,15 +148,16 @@ function Cells({ record }: { record: WireRecord }) {
   const { kind, title, meaning } = record;
   const own = kind === "request" ? shortened(title) : title;
   // What a frame says tells more than that it is one.
-  const [first, then] =
-    kind === "frame" || kind === "part" ? [meaning.join(" · "), own] : [own, meaning.join(" · ")];
+  const said = meaning.join(" · ");
+  const [first, then] = said && (kind === "frame" || kind === "part") ? [said, own] : [own, said];
   return (
     <>
       <span className="record-at">{sayTime(record.at_ms)}</span>
       <span className="record-way">{ARROWS[record.direction]}</span>
       <span className="record-connection">#{record.connection}</span>
       <span className="record-title">
-        {first} {then && <em>{then}</em>}
+        <span>{first}</span>
+        {then && <em>{then}</em>}
       </span>
       <span className="record-bytes">{record.bytes > 0 ? sayBytes(record.bytes) : ""}</span>
     </>

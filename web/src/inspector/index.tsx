@@ -130,11 +130,6 @@ function Watched({ feed, live }: { feed: Feed; live: Timeline }) {
           {t("clear")}
         </button>
       </div>
-      {live.skipped > 0 && (
-        <p className="sampled" role="status">
-          {t("sampled", { n: live.skipped, all: live.skipped + live.received })}
-        </p>
-      )}
       <List
         entries={entries}
         following={held === null}
@@ -143,6 +138,11 @@ function Watched({ feed, live }: { feed: Feed; live: Timeline }) {
         onHold={() => setHeld((before) => before ?? live)}
         onOpen={setOpened}
       />
+      <p className="sampled" data-some={live.skipped > 0}>
+        {live.skipped > 0
+          ? t("sampled", { n: live.skipped, all: live.skipped + live.received })
+          : t("all", { n: live.received })}
+      </p>
       {opened && <Opened feed={feed} record={opened} onClose={() => setOpened(null)} />}
     </>
   );

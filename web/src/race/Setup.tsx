@@ -14,8 +14,10 @@ import { words } from "./words";
 const FEWEST = 2;
 const [, MOST] = BOUNDS.wires;
 const BURST = 200;
-const GROUPS = ["core", "fallbacks", "tuned", "node"] as const;
-type Group = (typeof GROUPS)[number];
+/** What the page is about, and what else there is. */
+const GROUPS = ["core", "fallbacks"] as const;
+const MORE = ["tuned", "node"] as const;
+type Group = (typeof GROUPS | typeof MORE)[number];
 
 interface Props {
   running: boolean;
@@ -52,6 +54,12 @@ export function Setup({ running, onStart, onStop }: Props) {
         {GROUPS.map((group) => (
           <Choices key={group} group={group} wires={wires} chosen={chosen} onChange={setPicked} />
         ))}
+        <details>
+          <summary>{t("more")}</summary>
+          {MORE.map((group) => (
+            <Choices key={group} group={group} wires={wires} chosen={chosen} onChange={setPicked} />
+          ))}
+        </details>
       </fieldset>
       <fieldset disabled={running}>
         <legend>{t("network")}</legend>
@@ -102,7 +110,10 @@ interface ChoicesProps {
 
 function Choices({ group, wires, chosen, onChange }: ChoicesProps) {
   const t = useWords(words);
-  const mine = wires.filter((wire) => wire.group === group);
+  // What can't be chosen comes last.
+  const mine = wires
+    .filter((wire) => wire.group === group)
+    .sort((a, b) => Number(b.available) - Number(a.available));
   if (mine.length === 0) return null;
   const toggle = (name: string, on: boolean) =>
     onChange(on ? [...chosen, name] : chosen.filter((other) => other !== name));

@@ -1,5 +1,6 @@
 // During a race: a strip for each wire, all to one scale.
 
+import type { RefObject } from "react";
 import { useWords } from "../i18n";
 import { useBox } from "../inspector/use";
 import { colourOf } from "./look";
@@ -21,15 +22,16 @@ export function Strips({ standing }: { standing: Standing }) {
   return (
     <section className="strips" aria-label={t("strips")}>
       <h3>{t("strips")}</h3>
-      <p className="tip">{t("scale", { top })}</p>
-      <div ref={ref}>
+      <p className="tip">{top === null ? t("no_scale") : t("scale", { top })}</p>
+      <div className="lanes">
         {plan.wires.map((wire, look) => (
           <One
             key={wire}
             wire={wire}
             lane={lanes[wire]!}
             look={look}
-            frame={{ width, height: HEIGHT, top, expected }}
+            frame={{ width, height: HEIGHT, top: top ?? 1, expected }}
+            box={look === 0 ? ref : undefined}
           />
         ))}
       </div>
@@ -42,9 +44,11 @@ interface OneProps {
   lane: Lane;
   look: number;
   frame: { width: number; height: number; top: number; expected: number };
+  /** Measures what the first strip, and so each of them, has for its width. */
+  box: RefObject<HTMLDivElement | null> | undefined;
 }
 
-function One({ wire, lane, look, frame }: OneProps) {
+function One({ wire, lane, look, frame, box }: OneProps) {
   const t = useWords(words);
   const { marks, beyond } = stripOf(lane.rtt_ms, look, frame);
   const middle = median(lane.rtt_ms);
@@ -55,14 +59,16 @@ function One({ wire, lane, look, frame }: OneProps) {
         <span className="lane-name">{wire}</span>
         <span className="lane-now">{now(lane, t("waiting"))}</span>
       </p>
-      <svg width={frame.width} height={HEIGHT} role="img" aria-label={spoken(wire, lane, t)}>
-        <path className="lane-floor" d={`M0 ${HEIGHT - 0.5}H${frame.width}`} />
-        {middle !== null && (
-          <path className="lane-median" d={`M0 ${heightAt(middle, frame)}H${frame.width}`} />
-        )}
-        <path d={marks} fill="currentColor" />
-        <path className="lane-beyond" d={beyond} />
-      </svg>
+      <div className="lane-strip" ref={box}>
+        <svg width={frame.width} height={HEIGHT} role="img" aria-label={spoken(wire, lane, t)}>
+          <path className="lane-floor" d={`M0 ${HEIGHT - 0.5}H${frame.width}`} />
+          {middle !== null && (
+            <path className="lane-median" d={`M0 ${heightAt(middle, frame)}H${frame.width}`} />
+          )}
+          <path d={marks} fill="currentColor" />
+          <path className="lane-beyond" d={beyond} />
+        </svg>
+      </div>
     </div>
   );
 }

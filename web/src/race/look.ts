@@ -26,11 +26,11 @@ const MARKS: readonly (readonly [number, number][])[] = [
   corners(4, 0.25, 1),
   corners(3, 0),
   corners(4, 0),
-  corners(10, 0, 0.45),
+  corners(10, 0, 0.5),
   corners(3, 1),
-  corners(8, 0, 0.35),
+  corners(8, 0, 0.42),
   corners(6, 0),
-  corners(8, 0.25, 0.35),
+  corners(8, 0.25, 0.42),
 ];
 
 /** How many wires can be told apart. */

@@ -5,16 +5,16 @@ import { quantile } from "./quantile";
 
 /** No more marks than that, however long the race. */
 export const SHOWN = 240;
-const RADIUS = 3;
+const RADIUS = 3.5;
 const HIGHEST = 0.98;
 
-/** The top of all strips in ms: a round number above all but the slowest 2 % of all samples. */
-export function topOf(lanes: readonly (readonly number[])[]): number {
+/** The top of all strips in ms: a round number above all but the slowest 2 %; null of nothing. */
+export function topOf(lanes: readonly (readonly number[])[]): number | null {
   const high = quantile(
     lanes.flatMap((samples) => samples.slice(-SHOWN)),
     HIGHEST,
   );
-  return high === null ? 1 : roundUp(high * 1.1);
+  return high === null ? null : roundUp(high * 1.1);
 }
 
 /** 1, 2 or 5 times a power of ten. */
