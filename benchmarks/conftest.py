@@ -16,7 +16,7 @@ import pytest
 from benchmarks.run_in import compiles_as_it_runs, run_in
 from benchmarks.stage import Stage
 from lab.contract import Capability, Settings, Transport
-from lab.load.profiles import EXPERIMENTS, PROFILES, Driver, Profile
+from lab.load.profiles import EXPERIMENTS, PROFILES, Client, Driver, Profile
 from lab.load.raw import speaks
 from lab.load.schedule import Arrivals
 from lab.measure import collector
@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--arrivals", default=None, choices=["constant", "poisson"], help="open loop")
     group.addoption("--rounds", type=int, default=None, help="of each benchmark that is timed")
     group.addoption("--driver", default="library", choices=get_args(Driver), help="who asks")
+    group.addoption("--client", default="python", choices=get_args(Client), help="where from")
     group.addoption("--order-seed", type=int, default=None, help="shuffle the wires by this seed")
 
 
@@ -56,6 +57,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             names = [name for name in names if _driven(name, metafunc.config)]
         if metafunc.definition.get_closest_marker("apart"):
             names = [name for name in names if _has_yardsticks(name)]
+        if metafunc.config.getoption("--client") == "browser":
+            names = [name for name in names if _spoken_in_a_page(name)]
         metafunc.parametrize("wire", names, indirect=True, scope="session")
     profile = PROFILES[metafunc.config.getoption("--profile")]
     rooms = profile.cost.rooms
@@ -92,6 +95,16 @@ def _has_yardsticks(name: str) -> bool:
     except registry.UnavailableError:
         return True
 
+def _spoken_in_a_page(name: str) -> bool:
+    """Whether a browser can be asked to ask this wire; see `_can`."""
+    from lab.page.wires import unspoken
+
+    try:
+        return unspoken(registry.load(original(name))) is None
+    except registry.UnavailableError:
+        return True
+
+
 
 def _wires(config: pytest.Config) -> list[str]:
     """The wires of this pass, in its order: shuffled where a seed is given."""
@@ -109,10 +122,13 @@ def _wires(config: pytest.Config) -> list[str]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The experiments asked for, wire by wire, each with one server: in the order of the pass."""
-    wanted = _experiments(config)
-    left_out = [item for item in items if experiment_of(item.path) not in wanted]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if experiment_of(item.path) in wanted]
+    wanted, client = _experiments(config), config.getoption("--client")
+
+    def asked(item: pytest.Item) -> bool:
+        return experiment_of(item.path) in wanted and client_of(item.path) == client
+
+    config.hook.pytest_deselected(items=[item for item in items if not asked(item)])
+    items[:] = [item for item in items if asked(item)]
     order = {name: place for place, name in enumerate(_wires(config))}
     items.sort(key=lambda item: order.get(_wire_of(item), -1))
 
@@ -131,6 +147,11 @@ def _experiments(config: pytest.Config) -> tuple[str, ...]:
 def experiment_of(path: Path) -> str:
     """The experiment that a benchmark file belongs to: it is called after it."""
     return path.stem.removeprefix("test_")
+
+def client_of(path: Path) -> Client:
+    """Where a benchmark file is asked from: a folder has those that a browser asks."""
+    return "browser" if path.parent.name == "browser" else "python"
+
 
 
 def _wire_of(item: pytest.Item) -> str:
@@ -203,13 +224,13 @@ def stage(
     profile: Profile,
     cores: CorePlan,
 ) -> Iterator[Stage]:
-    with Stage(wire, settings, profile, cores, _planted_ns(request.config, wire)) as stage:
+    with Stage(wire, settings, profile, cores, planted_ns(request.config, wire)) as stage:
         if compiles_as_it_runs(wire.stack()):
             run_in(stage)
         yield stage
 
 
-def _planted_ns(config: pytest.Config, wire: Transport) -> int:
+def planted_ns(config: pytest.Config, wire: Transport) -> int:
     """By how much each delivery of this wire's server is to be slowed down: see `lab bench`."""
     told = config.getoption("--planted")
     planted = dict(each.split("=") for each in told.split(",")) if told else {}

@@ -9,7 +9,7 @@ from typing import Protocol
 from benchmarks.stage import Stage
 from lab.contract import Connection
 from lab.load.fan_out import Audience, FanOut, fan_out
-from lab.load.profiles import Driver
+from lab.load.profiles import Asker, Driver
 from lab.load.raw import RawRoom
 
 
@@ -21,7 +21,7 @@ class Hall(Protocol):
         """The wire, served."""
 
     @property
-    def client(self) -> Driver:
+    def client(self) -> Asker:
         """What the members are."""
 
     @property
@@ -35,7 +35,7 @@ class Hall(Protocol):
 class LibraryHall:
     """Members as an application has them."""
 
-    client: Driver = "library"
+    client: Asker = "library"
 
     def __init__(self, stage: Stage, room: str, audience: Audience, sender: Connection) -> None:
         self.stage = stage
@@ -52,7 +52,7 @@ class LibraryHall:
 class RawHall:
     """Members that skip what they are sent by its header."""
 
-    client: Driver = "raw"
+    client: Asker = "raw"
 
     def __init__(self, stage: Stage, size: int, room: RawRoom) -> None:
         self.stage = stage

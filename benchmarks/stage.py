@@ -11,7 +11,7 @@ import itertools
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -30,7 +30,7 @@ from lab.contract import (
 from lab.load.fleet import Fleet
 from lab.load.profiles import Profile
 from lab.load.texts import incompressible
-from lab.measure.process import CorePlan, CpuMeter, pin
+from lab.measure.process import CorePlan, CpuMeter, Meter, pin
 from lab.measure.server import ServerProcess
 from lab.measure.twins import original
 from lab.service import ChatService
@@ -42,7 +42,10 @@ T = TypeVar("T")
 
 
 class Stage:
-    """One wire, served and ready to be loaded. A context manager."""
+    """One wire, served and ready to be loaded. A context manager.
+
+    `origin`: of the page that may load it; None: it is loaded from this process.
+    """
 
     def __init__(
         self,
@@ -51,9 +54,11 @@ class Stage:
         profile: Profile,
         cores: CorePlan,
         planted_ns: int = 0,
+        origin: str | None = None,
     ) -> None:
         self.wire = wire
         self._planted_ns = planted_ns
+        self._origin = origin
         self.profile = profile
         self.options = ConnectOptions(settings=settings)
         self._settings = settings
@@ -65,7 +70,7 @@ class Stage:
         self._cores_before: set[int] = set()
         self._seed = itertools.count()
 
-    def __enter__(self) -> Stage:
+    def __enter__(self) -> Self:
         self._cores_before = os.sched_getaffinity(0)
         pin(os.getpid(), self._cores.load)
         if Capability.SOCKET in self.wire.capabilities:
@@ -86,6 +91,8 @@ class Stage:
         arguments = ["--settings", self._settings, "--unpaced"]
         if self._planted_ns:
             arguments += ["--planted-slowdown", str(self._planted_ns)]
+        if self._origin is not None:
+            arguments += ["--origin", self._origin]
         process = ServerProcess(original(self.wire.name), arguments)
         self._process = process.__enter__()
         pin(process.pid, self._cores.server)
@@ -136,6 +143,15 @@ class Stage:
         """New texts (default: of the profile's size), different from all earlier ones here."""
         return incompressible(size_bytes or self.profile.payload_bytes, count, next(self._seed))
 
+    @property
+    def server_pid(self) -> int | None:
+        """The process that serves; None where it is this one."""
+        return self._process.pid if self._process else None
+
     def meter(self) -> CpuMeter:
-        """A meter for the load's process and the server's, where that is one of its own."""
-        return CpuMeter(os.getpid(), self._process.pid if self._process else None)
+        """A meter for this process, and the server's where that is one of its own."""
+        return CpuMeter(os.getpid(), self.server_pid)
+
+    def round_meter(self) -> Meter:
+        """A meter for what a round uses, whoever loads."""
+        return self.meter()

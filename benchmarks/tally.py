@@ -11,7 +11,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from benchmarks.halls import Hall
 from benchmarks.stage import Stage
 from lab.load.fan_out import FanOut
-from lab.load.profiles import Driver
+from lab.load.profiles import Asker
 from lab.measure import histogram
 from lab.measure.process import CpuUse
 
@@ -49,7 +49,7 @@ class Tally:
         *,
         experiment: str,
         measure: str,
-        client: Driver = "library",
+        client: Asker = "library",
         **sizes: int,
     ) -> dict[str, Any]:
         """The benchmark's `extra_info`, in the schema of results/README.md."""
@@ -99,7 +99,7 @@ def measure(
     """
     stage.run(one_round(Tally()))
     tally = Tally()
-    meter = stage.meter()
+    meter = stage.round_meter()
 
     def timed() -> None:
         meter.start()

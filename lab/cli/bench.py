@@ -19,7 +19,7 @@ from lab.cli.passes import run_pass
 from lab.cli.plan import Plan, limits, shuffled
 from lab.cli.resume import NEWEST, resumed
 from lab.contract import Capability, Settings
-from lab.load.profiles import EXPERIMENTS, PROFILES, Driver, Profile
+from lab.load.profiles import EXPERIMENTS, PROFILES, Client, Driver, Profile
 from lab.load.schedule import Arrivals
 from lab.measure.twins import original, with_twins
 from transports import registry
@@ -73,6 +73,14 @@ __all__ = ["bench", "shuffled"]
     help="Who asks in throughput, fan_out and payload: the wire's library client, or a raw one "
     "that skips what it is sent by its header.",
 )
+@click.option(
+    "--client",
+    type=click.Choice(get_args(Client)),
+    default="python",
+    show_default=True,
+    help="browser: handshake, latency and throughput as a page in Chromium has them, by the "
+    "browser's own means.",
+)
 @click.option("--seed", type=int, help="Shuffles the wires of each pass; default: a new one.")
 @click.option(
     "--aa",
@@ -120,6 +128,7 @@ def bench(ctx: click.Context, /, resume: str | None, results: Path, **asked: Any
         for shortage in shortages(plan):
             console.print(shortage, style="yellow", highlight=False)
         sys.exit(Campaign(writer, plan, run_pass, console).run())
+            _one_client(ctx)
     except record.RecordError as error:
         raise click.ClickException(str(error)) from error
 
@@ -143,6 +152,7 @@ def _planned(  # noqa: PLR0913 - an option each, by its name
     if plant is not None and not aa:
         raise click.UsageError("--plant slows down a wire's second self: it needs --aa")
     if aa:
+    client: Client,
         experiments = experiments or (_timed(sizes) if plant is None else ("throughput",))
         wires = _against_itself(wires, experiments, console)
     if driver == "raw":
@@ -150,6 +160,10 @@ def _planned(  # noqa: PLR0913 - an option each, by its name
     plan = Plan(
         profile=profile,
         settings=settings,
+    if client == "browser":
+        from lab.cli.browser import in_a_browser
+
+        wires, experiments = in_a_browser(wires, experiments, plant, console)
         wires=wires,
         seed=secrets.randbelow(2**31) if seed is None else seed,
         passes=passes or sizes.passes,
@@ -165,6 +179,7 @@ def _planned(  # noqa: PLR0913 - an option each, by its name
     slowed = planted(plan, plant, run_pass, console)
     return msgspec.structs.replace(plan, planted=slowed)
 
+        client=client,
 
 def _say_unspoken(wires: list[str], console: Console) -> None:
     from lab.load.raw import speaks
@@ -220,6 +235,12 @@ def _said(ctx: click.Context) -> list[click.Parameter]:
 
 def _alone(ctx: click.Context) -> None:
     """A run goes on as it began: there is nothing else to ask for."""
+def _one_client(ctx: click.Context) -> None:
+    """A browser has no driver."""
+    if ctx.params["client"] == "browser" and any(p.name == "driver" for p in _said(ctx)):
+        raise click.UsageError("--driver is for --client python: a browser asks by its own means")
+
+
     others = [p.opts[0] for p in _said(ctx) if p.name not in ("resume", "results")]
     if others:
         raise click.UsageError(

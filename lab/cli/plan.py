@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lab.contract import Heartbeat, Settings
-from lab.load.profiles import EXPERIMENTS, PROFILES, Driver, Profile, steps
+from lab.load.profiles import EXPERIMENTS, PROFILES, Asker, Client, Driver, Profile, steps
 from lab.load.schedule import Arrivals
 from lab.measure.twins import original
 
@@ -35,12 +35,18 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     arrivals: Arrivals
     planted: dict[str, int] = {}
     driver: Driver = "library"
+    client: Client = "python"
     rounds: int
 
     @property
     def sweeps(self) -> list[tuple[str, ...]]:
         """The experiments of each pass."""
         return steps(self.experiments, self.passes)
+
+    @property
+    def asker(self) -> Asker:
+        """Who asks, as the record has it."""
+        return "browser" if self.client == "browser" else self.driver
 
     def sizes(self) -> Profile:
         """The profile, with what was asked for instead."""
@@ -61,6 +67,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             "--settings": self.settings,
             "--arrivals": self.arrivals,
             "--driver": self.driver,
+            "--client": self.client,
             "--rounds": str(self.rounds),
             "--planted": ",".join(f"{wire}={ns}" for wire, ns in self.planted.items()),
             "--experiments": ",".join(self.sweeps[index - 1]),
@@ -87,7 +94,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             else "default",
             "cores": str(plan_cores()),
             "senders_per_room": 1,
-            "client": self.driver,
+            "client": self.asker,
         }
 
     def described(self) -> dict[str, dict[str, Any]]:
@@ -101,6 +108,7 @@ def of_record(info: RunInfo) -> Plan:
         raise ValueError(f"its profile {info.profile} is none of {', '.join(PROFILES)}")
     if unknown := set(info.constants["experiments"]) - set(EXPERIMENTS):
         raise ValueError(f"its experiments {', '.join(unknown)} are not known here")
+    asker = info.constants["client"]
     return Plan(
         profile=info.profile,
         settings=info.settings,
@@ -110,7 +118,8 @@ def of_record(info: RunInfo) -> Plan:
         experiments=tuple(info.constants["experiments"]),
         arrivals=info.constants["open_loop"]["arrivals"],
         planted=info.constants.get(PLANTED, {}),
-        driver=info.constants["client"],
+        driver="library" if asker == "browser" else asker,
+        client="browser" if asker == "browser" else "python",
         rounds=info.constants["rounds"],
     )
 

@@ -21,6 +21,10 @@ def resumed(name: str, results: Path) -> tuple[Plan, RunWriter]:
         if run.info.status != "partial":
             raise RecordError(f"{run.id} is {run.info.status}: no pass is missing")
         plan = of_record(run.info)
+        if plan.client == "browser":
+            from lab.cli.browser import check_browser
+
+            check_browser()
         pen = record.resume(
             run.folder, wires=plan.described(), constants=plan.constants(), limits=limits()
         )

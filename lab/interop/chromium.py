@@ -56,8 +56,8 @@ def chromium_unavailable() -> str | None:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """One headless browser, gone when the context is left.
+async def chromium(*flags: str) -> AsyncIterator[Browser]:
+    """One headless browser, gone when the context is left; `flags`: its own, beside FLAGS.
 
     Raises:
         ChromiumError: see `chromium_unavailable`; or the browser does not start.
@@ -68,7 +68,9 @@ async def chromium() -> AsyncIterator[Browser]:
 
     async with async_playwright() as driver:
         with driving():
-            browser = await driver.chromium.launch(executable_path=executable(), args=_flags())
+            browser = await driver.chromium.launch(
+                executable_path=executable(), args=[*_flags(), *flags]
+            )
         try:
             yield browser
         finally:

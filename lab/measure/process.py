@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import psutil
 
@@ -110,6 +110,14 @@ class CpuUse:
     @property
     def saturated(self) -> Side:
         return saturated(self.server_share, self.load_share)
+
+
+class Meter(Protocol):
+    """What was used between two instants: `start`, again to begin anew, then `stop`."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> CpuUse: ...
 
 
 class CpuMeter:

@@ -14,7 +14,7 @@ from lab.record import Run
 from lab.report import apart, style, words
 from lab.report import summary as summary_
 from lab.report.summary import Summary
-from lab.report.tables import EXPERIMENTS
+from lab.report.tables import EXPERIMENTS, unusual_client
 
 CAPTIONS = {
     "answer": "Handshake, latency and server CPU of each wire. Shorter is better.",
@@ -41,6 +41,7 @@ def page(run: Run, svgs: Mapping[str, bytes]) -> str:
         resources.files("lab.report").joinpath("report.html.j2"),
         run=run,
         info=run.info,
+        client=unusual_client(run),
         summary=summary,
         experiments=_experiments(summary),
         pictures=[(name, CAPTIONS[name], inlined(name, svg)) for name, svg in svgs.items()],

@@ -31,6 +31,9 @@ EXPERIMENTS = {
 }
 """Experiment -> what its table is called."""
 
+USUAL_CLIENT = "library"
+"""Who asks unless a run says otherwise; a run of another says so wherever it is shown."""
+
 _BOX = box.SIMPLE_HEAD
 _NATURAL = (None,) * 5
 _NARROW = (20, 14, 12, 10, 9)
@@ -71,10 +74,16 @@ def heading(run: Run) -> str:
     """One line: which run, what it was, and how complete it is."""
     info = run.info
     passes = f"{len(run.passes)} of {info.planned_passes} passes"
-    raw = " · raw client" if info.constants.get("client") == "raw" else ""
+    asked = f" · {who}" if (who := unusual_client(run)) else ""
     partial = "" if info.status == "complete" else f" · {info.status.upper()}"
     named = f"{escape(run.id)} · {info.profile} profile · {info.settings} settings"
-    return f"{named}{raw} · {passes}{partial}"
+    return f"{named}{asked} · {passes}{partial}"
+
+
+def unusual_client(run: Run) -> str:
+    """Who asked, where it wasn't the wires' library clients; else nothing."""
+    client = run.info.constants.get("client", USUAL_CLIENT)
+    return "" if client == USUAL_CLIENT else f"{client} client"
 
 
 def experiment_table(
