@@ -28,6 +28,7 @@ class Tally:
         self.expected = 0
         self.delivered = 0
         self.out_of_order = 0
+        self._per_write: list[float] = []
 
     def add(self, found: FanOut) -> None:
         """Add what one batch of messages came to."""
@@ -35,6 +36,12 @@ class Tally:
         self.expected += found.expected
         self.delivered += found.delivered
         self.out_of_order += found.out_of_order
+        self._per_write += [] if found.per_write is None else [found.per_write]
+
+    @property
+    def per_write(self) -> float | None:
+        """Messages in one write or poll, over the rounds; None where nobody counted them."""
+        return sum(self._per_write) / len(self._per_write) if self._per_write else None
 
     def check(self) -> None:
         """Fail the benchmark that lost a message, or the whole pass where the order was broken."""
@@ -141,6 +148,7 @@ def measure_hall(
             room_size=hall.size,
             window=window,
             payload_bytes=size,
-        )
+        ),
+        detail={"per_write": tally.per_write},
     )
     tally.check()

@@ -19,7 +19,7 @@ from lab.cli.passes import run_pass
 from lab.cli.plan import Plan, limits, shuffled
 from lab.cli.resume import NEWEST, resumed
 from lab.contract import Capability, Settings
-from lab.load.profiles import EXPERIMENTS, PROFILES, Client, Driver, Profile
+from lab.load.profiles import EXPERIMENTS, PROFILES, Client, Driver, Profile, repeat
 from lab.load.schedule import Arrivals
 from lab.measure.twins import original, with_twins
 from transports import registry
@@ -28,6 +28,14 @@ if TYPE_CHECKING:
     from lab.record import RunWriter
 
 __all__ = ["bench", "shuffled"]
+
+
+class ExperimentType(click.Choice[str]):
+    """An experiment by its name, written with hyphens or as its file has it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """See `click.ParamType`."""
+        return super().convert(str(value).replace("-", "_"), param, ctx)
 
 
 @click.command(
@@ -44,7 +52,7 @@ __all__ = ["bench", "shuffled"]
 @click.option(
     "--experiment",
     "experiments",
-    type=click.Choice(list(EXPERIMENTS)),
+    type=ExperimentType(list(EXPERIMENTS)),
     multiple=True,
     help="What to measure, more than once for several; default: the profile's.",
 )
@@ -71,7 +79,7 @@ __all__ = ["bench", "shuffled"]
     default="library",
     show_default=True,
     help="Who asks in throughput, fan_out and payload: the wire's library client, or a raw one "
-    "that skips what it is sent by its header.",
+    "that skips what it is sent by its header. In cost the raw one asks, always.",
 )
 @click.option(
     "--client",
@@ -120,6 +128,7 @@ def bench(ctx: click.Context, /, resume: str | None, results: Path, **asked: Any
     console = Console()
     try:
         if resume is None:
+            _one_client(ctx)
             plan = _planned(console, **asked)
             writer = _begun(plan, results, command(ctx))
         else:
@@ -128,7 +137,6 @@ def bench(ctx: click.Context, /, resume: str | None, results: Path, **asked: Any
         for shortage in shortages(plan):
             console.print(shortage, style="yellow", highlight=False)
         sys.exit(Campaign(writer, plan, run_pass, console).run())
-            _one_client(ctx)
     except record.RecordError as error:
         raise click.ClickException(str(error)) from error
 
@@ -144,6 +152,7 @@ def _planned(  # noqa: PLR0913 - an option each, by its name
     settings: Settings,
     arrivals: Arrivals | None,
     driver: Driver,
+    client: Client,
     seed: int | None,
     aa: bool,
     plant: float | None,
@@ -151,8 +160,11 @@ def _planned(  # noqa: PLR0913 - an option each, by its name
     sizes = PROFILES[profile]
     if plant is not None and not aa:
         raise click.UsageError("--plant slows down a wire's second self: it needs --aa")
+    if client == "browser":
+        from lab.cli.browser import in_a_browser
+
+        wires, experiments = in_a_browser(wires, experiments, plant, console)
     if aa:
-    client: Client,
         experiments = experiments or (_timed(sizes) if plant is None else ("throughput",))
         wires = _against_itself(wires, experiments, console)
     if driver == "raw":
@@ -160,17 +172,14 @@ def _planned(  # noqa: PLR0913 - an option each, by its name
     plan = Plan(
         profile=profile,
         settings=settings,
-    if client == "browser":
-        from lab.cli.browser import in_a_browser
-
-        wires, experiments = in_a_browser(wires, experiments, plant, console)
         wires=wires,
         seed=secrets.randbelow(2**31) if seed is None else seed,
-        passes=passes or sizes.passes,
+        passes=passes or (1 if repeat(experiments or sizes.experiments) else sizes.passes),
         rounds=rounds or sizes.rounds,
         experiments=experiments or sizes.experiments,
         arrivals=arrivals or sizes.open_loop.arrivals,
         driver=driver,
+        client=client,
     )
     if plant is None:
         return plan
@@ -179,7 +188,6 @@ def _planned(  # noqa: PLR0913 - an option each, by its name
     slowed = planted(plan, plant, run_pass, console)
     return msgspec.structs.replace(plan, planted=slowed)
 
-        client=client,
 
 def _say_unspoken(wires: list[str], console: Console) -> None:
     from lab.load.raw import speaks
@@ -227,6 +235,12 @@ def _begun(plan: Plan, results: Path, command: list[str]) -> RunWriter:
     )
 
 
+def _one_client(ctx: click.Context) -> None:
+    """A browser has no driver."""
+    if ctx.params["client"] == "browser" and any(p.name == "driver" for p in _said(ctx)):
+        raise click.UsageError("--driver is for --client python: a browser asks by its own means")
+
+
 def _said(ctx: click.Context) -> list[click.Parameter]:
     """The options that stood on the command line."""
     given = ParameterSource.COMMANDLINE
@@ -235,12 +249,6 @@ def _said(ctx: click.Context) -> list[click.Parameter]:
 
 def _alone(ctx: click.Context) -> None:
     """A run goes on as it began: there is nothing else to ask for."""
-def _one_client(ctx: click.Context) -> None:
-    """A browser has no driver."""
-    if ctx.params["client"] == "browser" and any(p.name == "driver" for p in _said(ctx)):
-        raise click.UsageError("--driver is for --client python: a browser asks by its own means")
-
-
     others = [p.opts[0] for p in _said(ctx) if p.name not in ("resume", "results")]
     if others:
         raise click.UsageError(

@@ -29,6 +29,9 @@ class Experiment(msgspec.Struct, frozen=True):
     once: bool = False
     """Counted rather than timed, or too long to repeat: it has a pass of its own, after the rest.
     Bytes and times are never taken in the same pass."""
+    repeats: bool = False
+    """Where nothing but such experiments is asked for, they are taken in as many passes as asked,
+    so that there are intervals and ratios."""
 
 
 EXPERIMENTS = {
@@ -39,7 +42,9 @@ EXPERIMENTS = {
     "round_trips": Experiment("How many round trips until one is in, counted twice?", once=True),
     "bytes": Experiment("What crosses the wire, byte by byte?", once=True),
     "load": Experiment("What rate does it hold, when nobody waits for an answer?", once=True),
-    "fan_out": Experiment("What does a delivery cost, the larger the room?", once=True),
+    "fan_out": Experiment(
+        "What does a delivery cost, the larger the room?", once=True, repeats=True
+    ),
     "payload": Experiment("What does a delivery cost, the larger the text?", once=True),
     "memory": Experiment("What does a connection that does nothing weigh?", once=True),
     "idle": Experiment("What do a thousand connections cost that do nothing?", once=True),
@@ -83,7 +88,9 @@ class CostSizes(msgspec.Struct, frozen=True):
     payload_window: int = 4
     """Messages in flight: of the largest texts, so many are an HTTP body that a server takes."""
     large_room_rounds: int = 3
-    """Rounds of a window of messages in a room that throughput does not measure."""
+    """Rounds of a window of messages."""
+    windows: int = 10
+    """How often the window is filled in each, but for rooms that throughput leaves out."""
 
 
 class ApartSizes(msgspec.Struct, frozen=True):
@@ -183,8 +190,15 @@ def steps(experiments: tuple[str, ...], passes: int) -> list[tuple[str, ...]]:
     """What each pass of a run measures: the timed experiments `passes` times, the others once.
 
     Each of the others has a pass to itself: what voids one costs no other, and a run that was
-    interrupted loses no more than one.
+    interrupted loses no more than one. Those that repeat are taken `passes` times by themselves.
     """
+    if repeat(experiments):
+        return [experiments] * passes
     timed = tuple(name for name in experiments if not EXPERIMENTS[name].once)
     once = [(name,) for name in experiments if EXPERIMENTS[name].once]
     return ([timed] * passes if timed else []) + once
+
+
+def repeat(experiments: tuple[str, ...]) -> bool:
+    """Whether these are taken in several passes, though each is taken once beside others."""
+    return bool(experiments) and all(EXPERIMENTS[name].repeats for name in experiments)

@@ -6,6 +6,7 @@ can disagree. Nothing here is rounded.
 
 from __future__ import annotations
 
+import dataclasses
 import zlib
 from collections import Counter
 from functools import lru_cache
@@ -33,7 +34,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     `mark` says why it takes no part in ratios: "void (lost N)", "load-bound", "not measured",
     "harness floor", a figure's own caveat; None where nothing stands against it. `saturated` is the
     side most passes had at its limit, with their number where the passes disagree. `against_itself`
-    compares a twin with the wire that it is the twin of.
+    compares a twin with the wire that it is the twin of, `to_floor` any wire with the yardstick.
     """
 
     wire: str
@@ -44,10 +45,11 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     comparison: Comparison | None = None
     smallest_detectable: float | None = None
     against_itself: Comparison | None = None
+    to_floor: Comparison | None = None
 
 
 class FigureSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One figure, a cell per wire in the run's order."""
+    """One figure, a cell per wire in the run's order. `floor`: the yardstick, where it is there."""
 
     key: str
     title: str
@@ -58,6 +60,7 @@ class FigureSummary(msgspec.Struct, frozen=True, kw_only=True):
     counted: bool = False
     ratio: bool = True
     column: str = ""
+    floor: str | None = None
 
     def comparisons(self) -> dict[str, Comparison]:
         """Wire -> how it compares with the baseline, where it does."""
@@ -121,6 +124,8 @@ def summarise(run: Run) -> dict[str, Any]:
 
 
 def _figure(run: Run, figure: Figure, baseline: str | None) -> FigureSummary | None:
+    if figure.counted and _repeated(run, figure):
+        figure = dataclasses.replace(figure, counted=False)
     cells = {wire: _cell(run, wire, figure, baseline) for wire in run.wires}
     if not any(cell.values or cell.saturated for cell in cells.values()):
         return None
@@ -134,7 +139,13 @@ def _figure(run: Run, figure: Figure, baseline: str | None) -> FigureSummary | N
         counted=figure.counted,
         ratio=figure.ratio,
         column=figure.column,
+        floor=figure.floor if figure.floor in run.wires else None,
     )
+
+
+def _repeated(run: Run, figure: Figure) -> bool:
+    """Whether what is taken once in most runs was taken in several passes of this one."""
+    return any(len(run.values(wire, figure)) > 1 for wire in run.wires)
 
 
 def _cell(run: Run, wire: str, figure: Figure, baseline: str | None) -> Cell:
@@ -152,6 +163,7 @@ def _cell(run: Run, wire: str, figure: Figure, baseline: str | None) -> Cell:
         comparison=comparison,
         smallest_detectable=stats.smallest_detectable(comparison) if comparison else None,
         against_itself=itself if is_twin(wire) else None,
+        to_floor=_to_floor(run, wire, figure) if not mark else None,
     )
 
 
@@ -176,7 +188,18 @@ def _mark(run: Run, wire: str, figure: Figure) -> str | None:
 def _comparison(run: Run, wire: str, figure: Figure, baseline: str) -> Comparison | None:
     """The wire against the baseline, over the passes that have both."""
     taken = figure.ratio and not figure.counted and wire != baseline
-    if not taken or _mark(run, baseline, figure):
+    return _paired(run, wire, figure, baseline) if taken else None
+
+
+def _to_floor(run: Run, wire: str, figure: Figure) -> Comparison | None:
+    """How far the wire is from the yardstick, in one pass or in several."""
+    floor = figure.floor
+    taken = floor is not None and floor in run.wires and wire != floor
+    return _paired(run, wire, figure, floor) if taken and floor is not None else None
+
+
+def _paired(run: Run, wire: str, figure: Figure, baseline: str) -> Comparison | None:
+    if _mark(run, baseline, figure):
         return None
     ours, theirs = run.values(wire, figure), run.values(baseline, figure)
     both = sorted(ours.keys() & theirs.keys())

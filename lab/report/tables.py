@@ -37,6 +37,7 @@ USUAL_CLIENT = "library"
 _BOX = box.SIMPLE_HEAD
 _NATURAL = (None,) * 5
 _NARROW = (20, 14, 12, 10, 9)
+_NARROW_FLOORED = (18, 13, 12, 7, 10, 9)
 """For 80 columns. Rich left to itself squeezes columns below their longest word."""
 AGAIN = ", continued"
 _SIDES = {side: f" [dim]{side[0].upper()}[/]" for side in ("server", "load", "both")}
@@ -53,7 +54,7 @@ def show(run: Run, console: Console) -> None:
         console.print(summary.against_itself.verdict, style="bold", highlight=False)
     for experiment, title in EXPERIMENTS.items() if summary.against_itself is None else ():
         figures = summary.of_experiment(experiment)
-        if any(figure.counted or not figure.ratio for figure in figures):
+        if _without_ratios(figures):
             for table in side_by_side(title, figures, console):
                 console.print(table)
         elif figures:
@@ -68,6 +69,12 @@ def show(run: Run, console: Console) -> None:
         console.print(_legend(summary), style="dim", highlight=False)
     _list(console, "void", summary.voids, "red")
     _list(console, "noise", summary.warnings, "yellow")
+
+
+def _without_ratios(figures: Sequence[FigureSummary]) -> bool:
+    """Whether most of them have none to tell."""
+    without = sum(figure.counted or not figure.ratio for figure in figures)
+    return without * 2 > len(figures)
 
 
 def heading(run: Run) -> str:
@@ -96,16 +103,21 @@ def experiment_table(
     table = Table(
         title=title, title_justify="left", title_style="bold underline", box=_BOX, pad_edge=False
     )
-    heads = ("", "median [95 % interval]", f"ratio to {summary.baseline or '–'}")
+    heads = ["", "median [95 % interval]", f"ratio to {summary.baseline or '–'}"]
+    figures = list(figures)
+    if floored := any(figure.floor for figure in figures):
+        heads.append("× floor")
+        widths = _NARROW_FLOORED if widths == _NARROW else (None, *widths)
+    arranged = str if widths[0] is None else _stacked
     for head, width in zip((*heads, "verdict", "saturated"), widths, strict=True):
         right = head in heads[1:]
         table.add_column(head, justify="right" if right else "left", width=width)
-    arranged = _stacked if widths == _NARROW else str
     for figure in figures:
-        table.add_row(f"[bold]{figure.title} ({figure.unit})[/]")
+        unit = f" ({figure.unit})" if figure.unit else ""
+        table.add_row(f"[bold]{figure.title}{unit}[/]")
         for cell in figure.cells.values():
             name = _indented(cell.wire, widths[0])
-            table.add_row(name, *_row(cell, summary.baseline, arranged))
+            table.add_row(name, *_row(cell, summary.baseline, arranged, floored))
         table.add_section()
     return table
 
@@ -132,12 +144,25 @@ def wide_table(title: str, figures: Sequence[FigureSummary]) -> Table:
     for figure in figures:
         unit = f"\n({figure.unit})" if figure.unit == "B" else ""
         table.add_column(f"{figure.column}{unit}", justify="right", no_wrap=True)
+        if figure.floor:
+            table.add_column("×\nfloor", justify="right", no_wrap=True)
     for wire in figures[0].cells:
         cells = [figure.cells[wire] for figure in figures]
         if any(cell.values for cell in cells):
             floor = " [dim](floor)[/]" if any(c.mark == "harness floor" for c in cells) else ""
-            table.add_row(f"  {escape(wire)}{floor}", *map(_exact, cells))
+            columns = [column for figure in figures for column in _columns(figure, wire)]
+            table.add_row(f"  {escape(wire)}{floor}", *columns)
     return table
+
+
+def _columns(figure: FigureSummary, wire: str) -> tuple[str, ...]:
+    """The figure, and beside it how far it is from its floor, where there is one."""
+    cell = figure.cells[wire]
+    return (_exact(cell), _floor(cell)) if figure.floor else (_exact(cell),)
+
+
+def _floor(cell: Cell) -> str:
+    return words.times(cell.to_floor.ratio) if cell.to_floor else "–"
 
 
 def _exact(cell: Cell) -> str:
@@ -156,12 +181,15 @@ def _exact(cell: Cell) -> str:
     return f"≥ {exact}"
 
 
-def _row(cell: Cell, baseline: str | None, arranged: Callable[[str], str]) -> tuple[str, ...]:
+def _row(
+    cell: Cell, baseline: str | None, arranged: Callable[[str], str], floored: bool
+) -> tuple[str, ...]:
     median = words.spanned(cell.interval) if cell.interval else "–"
     ratio = words.ratio(cell.comparison) if cell.comparison else "–"
     return (
         escape(arranged(median)),
         escape(arranged(ratio)),
+        *((_floor(cell),) if floored else ()),
         _remark(cell, baseline),
         cell.saturated or "–",
     )
@@ -195,8 +223,9 @@ def _legend(summary: Summary) -> str:
         f"Medians over {summary.passes} passes; ratios are paired per pass. Beside fewer than 5 "
         "passes stands ( lowest … highest ) instead of an interval; beside 'no detectable "
         "difference' the smallest one that would have shown. 'harness floor' is the same room "
-        "without a socket. Behind a figure that was taken once, S, L and B say that the server, "
-        "the load or both had no CPU left."
+        "without a socket. '× floor' is the distance to the yardstick: limit-tcp for one message "
+        "in flight, limit-gathered for more. Behind a figure that was taken once, S, L and B say "
+        "that the server, the load or both had no CPU left."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.load.profiles import EXPERIMENTS, PROFILES, Profile, steps
+from lab.load.profiles import EXPERIMENTS, PROFILES, Profile, repeat, steps
 from lab.load.texts import incompressible
 
 
@@ -19,10 +19,18 @@ def test_a_profile_measures_something_everywhere(profile: Profile) -> None:
 
 
 def test_what_is_timed_is_repeated_and_what_is_counted_is_not() -> None:
-    once = [name for name, experiment in EXPERIMENTS.items() if experiment.once]
+    once = [name for name, each in EXPERIMENTS.items() if each.once]
     timed = [name for name, experiment in EXPERIMENTS.items() if not experiment.once]
     assert steps(tuple(timed), 3) == [tuple(timed)] * 3
     alone = [(name,) for name in once]
     assert steps(tuple(once), 3) == alone
     assert steps((*once, *timed), 2) == [tuple(timed), tuple(timed), *alone]
     assert steps((), 3) == []
+
+
+def test_what_is_counted_beside_others_may_be_repeated_by_itself() -> None:
+    repeated = tuple(name for name, each in EXPERIMENTS.items() if each.repeats)
+    assert repeat(repeated)
+    assert steps(repeated, 3) == [repeated] * 3
+    assert not repeat((*repeated, "latency"))
+    assert not repeat(("memory",))

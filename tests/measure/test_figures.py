@@ -10,6 +10,7 @@ import pytest
 
 from lab.measure import histogram
 from lab.measure.figures import BY_KEY, FIGURES, Counts
+from lab.measure.figures.cost import ROOMS
 
 BASE: dict[str, Any] = {
     "wire": "websocket",
@@ -62,6 +63,7 @@ MODEST: dict[str, Any] = {
 }
 
 
+PER_WRITE: dict[str, Any] = {"detail": {"per_write": 1.5}}
 ONE = {"measure": "one_at_a_time", "samples_hdr": SAMPLES}
 BEHIND = {"detail": {"cost": cost(10, 20)}}
 WEIGHED: dict[str, Any] = {
@@ -154,6 +156,16 @@ def rounds(measure: str) -> dict[str, Any]:
             for key, value in (("one_cpu_us", 20.0), ("last_p50_ms", 1.0), ("last_p99_ms", 2.0))
             for room in (10, 100, 1000)
         ],
+        *[
+            (f"one_per_write_{room}", ONE | PER_WRITE | {"room_size": room}, 1.5)
+            for room in (10, 100, 1000)
+        ],
+        *[
+            (f"window_{key}_{room}", PER_WRITE | {"measure": "window", "room_size": room}, value)
+            for key, value in (("cpu_us", 20.0), ("load_cpu_us", 10.0), ("per_write", 1.5))
+            for room in (10, 100)
+        ],
+        ("window_per_write_1000", PER_WRITE | {"room_size": 1000}, 1.5),
         ("deliveries_per_s_1000", {"room_size": 1000}, 2000.0),
         ("server_cpu_us_per_delivery_1000", {"room_size": 1000}, 20.0),
         ("fan_out_bytes_per_delivery", BEHIND | {"measure": "fan_out_bytes"}, 30.0),
@@ -252,6 +264,7 @@ def test_only_rates_are_better_when_higher_and_bound_by_the_load() -> None:
     rates = {figure.key for figure in FIGURES if not figure.lower_is_better}
     bound = {f"deliveries_per_s_{room}" for room in (10, 100, 1000)}
     gathered = {f"apart_per_write_{window}" for window in (1, 16)}
+    gathered |= {f"{flight}_per_write_{room}" for flight in ("one", "window") for room in ROOMS}
     assert rates == {*bound, *gathered, "knee_per_s", "memory_connections", FASTEST}
     assert bound == {figure.key for figure in FIGURES if figure.load_bound}
 

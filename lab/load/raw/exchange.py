@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import selectors
 import socket
+import struct
 from collections.abc import Callable
 from typing import Protocol
 
@@ -11,6 +12,10 @@ from lab.chat.events import Reply
 from lab.load.raw.dialects import Dialect
 
 READ_BYTES = 1 << 18
+
+_TCP_INFO_BYTES = 192
+_DATA_SEGS_IN = struct.Struct("@152xI")
+"""`tcpi_data_segs_in` of Linux's struct tcp_info (include/uapi/linux/tcp.h, since 4.6)."""
 
 
 class RawError(RuntimeError):
@@ -76,6 +81,18 @@ class Pipe:
             raise RawError("the server hung up")
         return self._receive(data)
 
+    def segments(self) -> int | None:
+        """TCP segments with data that have come in (RFC 4898); None where the kernel can't say.
+
+        Over loopback, and where the writer's last segment has left before it writes again, they are
+        its writes: up to 64 KiB go in one.
+        """
+        try:
+            info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
+        except (AttributeError, OSError):
+            return None
+        return int(_DATA_SEGS_IN.unpack_from(info)[0]) if len(info) >= _DATA_SEGS_IN.size else None
+
     def close(self) -> None:
         """Hang up."""
         self._selector.unregister(self._socket)
@@ -99,6 +116,9 @@ class Member(Protocol):
 
     def send(self, texts: list[bytes]) -> None:
         """Send commands, in as few writes as the wire allows."""
+
+    def pieces(self) -> int | None:
+        """In how many pieces its server has sent what it has had: writes, or responses to polls."""
 
     def close(self) -> None:
         """Hang up."""

@@ -45,6 +45,9 @@ class PollingMember:
         self._unsent += texts
         self._post()
 
+    def pieces(self) -> int | None:
+        return self.polls
+
     def close(self) -> None:
         self._down.close()
         self._up.close()

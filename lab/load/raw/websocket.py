@@ -40,6 +40,9 @@ class WebSocketMember:
     def send(self, texts: list[bytes]) -> None:
         self._pipe.send(b"".join(map(frames.frame, texts)))
 
+    def pieces(self) -> int | None:
+        return self._pipe.segments()
+
     def close(self) -> None:
         self._pipe.close()
 

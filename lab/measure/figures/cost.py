@@ -1,6 +1,7 @@
 """The figures of fan_out, payload, memory and idle: what a room, a byte and an idle client cost.
 
-Each is taken once in a run: there is no interval to give.
+Each is taken once in a run, so that there is no interval to give; fan_out asked for alone is taken
+in several passes.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from lab.measure.figures.extract import (
     percentile,
     server_cpu,
 )
-from lab.measure.figures.figure import Counts, Figure
+from lab.measure.figures.figure import GATHERED, ONE_EACH, Counts, Figure
 
 ROOMS = (10, 100, 1000)
 PAYLOADS = (16, 256, 4096, 65536)
@@ -25,6 +26,11 @@ FEWEST_FOR_P99 = 100
 def cpu_us_per_delivery(counts: Counts) -> float | None:
     """The server's CPU time for each delivery, in µs."""
     return per(counts.server_cpu_ns, counts.delivered * 1e3)
+
+
+def load_cpu_us_per_delivery(counts: Counts) -> float | None:
+    """The client's CPU time for each delivery, in µs."""
+    return per(counts.load_cpu_ns, counts.delivered * 1e3)
 
 
 def _p99_ms(counts: Counts) -> float | None:
@@ -63,7 +69,9 @@ def idle_load_cpu_ms(counts: Counts) -> float | None:
 
 
 def _one_at_a_time(room: int) -> tuple[Figure, ...]:
-    def figure(key: str, title: str, unit: str, column: str, extract: Extract) -> Figure:
+    def figure(
+        key: str, title: str, unit: str, column: str, extract: Extract, floor: str | None = None
+    ) -> Figure:
         return Figure(
             f"{key}_{room}",
             f"{title}, room of {room}, one in flight",
@@ -73,13 +81,63 @@ def _one_at_a_time(room: int) -> tuple[Figure, ...]:
             extract,
             room_size=room,
             counted=True,
+            floor=floor,
             column=f"room of\n{room}\n{column}",
         )
 
     return (
-        figure("one_cpu_us", "server CPU per delivery", "µs", "CPU µs", cpu_us_per_delivery),
+        figure(
+            "one_cpu_us", "server CPU per delivery", "µs", "CPU µs", cpu_us_per_delivery, ONE_EACH
+        ),
         figure("last_p50_ms", "until the last has it, p50", "ms", "p50 ms", percentile(50, 1e6)),
         figure("last_p99_ms", "until the last has it, p99", "ms", "p99 ms", _p99_ms),
+        _gathered(f"one_per_write_{room}", "one_at_a_time", room, "one in flight"),
+    )
+
+
+def _gathered(key: str, measure: str, room: int, flight: str) -> Figure:
+    return Figure(
+        key,
+        f"messages in one write or poll, room of {room}, {flight}",
+        "",
+        "fan_out",
+        measure,
+        detail_at("per_write"),
+        room_size=room,
+        counted=True,
+        ratio=False,
+        lower_is_better=False,
+        column=f"room of\n{room}\n{'1' if flight.startswith('one') else '16'}: a write",
+    )
+
+
+def _window(room: int) -> tuple[Figure, ...]:
+    """Rooms that the experiment throughput measures too, but here beside one message in flight."""
+    return (
+        Figure(
+            f"window_cpu_us_{room}",
+            f"server CPU per delivery, room of {room}, 16 in flight",
+            "µs",
+            "fan_out",
+            "window",
+            cpu_us_per_delivery,
+            room_size=room,
+            counted=True,
+            floor=GATHERED,
+            column=f"room of\n{room}\n16: µs",
+        ),
+        Figure(
+            f"window_load_cpu_us_{room}",
+            f"client CPU per delivery, room of {room}, 16 in flight",
+            "µs",
+            "fan_out",
+            "window",
+            load_cpu_us_per_delivery,
+            room_size=room,
+            counted=True,
+            column=f"room of\n{room}\n16: client",
+        ),
+        _gathered(f"window_per_write_{room}", "window", room, "16 in flight"),
     )
 
 
@@ -108,6 +166,7 @@ def _payload(size: int) -> tuple[Figure, ...]:
 
 COST: tuple[Figure, ...] = (
     *(figure for room in ROOMS for figure in _one_at_a_time(room)),
+    *(figure for room in ROOMS if room < 1000 for figure in _window(room)),
     Figure(
         "deliveries_per_s_1000",
         "deliveries, room of 1000, 16 in flight",
@@ -130,8 +189,10 @@ COST: tuple[Figure, ...] = (
         server_cpu(1e3),
         room_size=1000,
         counted=True,
+        floor=GATHERED,
         column="room of\n1000\n16: µs",
     ),
+    _gathered("window_per_write_1000", "fan_out", 1000, "16 in flight"),
     Figure(
         "fan_out_bytes_per_delivery",
         "bytes per delivery, room of 10, 16 in flight",

@@ -10,6 +10,9 @@ import msgspec
 
 from lab.measure.process import Side
 
+ONE_EACH, GATHERED = "limit-tcp", "limit-gathered"
+"""The yardsticks: one write for each delivery, and one for all that a turn has for a member."""
+
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """What a benchmark counted: its `extra_info`, whose schema results/README.md documents.
@@ -49,7 +52,8 @@ class Figure:
     figure and not the server's. `counted` says that it is exact: counted once, from bytes, so that
     there is no interval to give and no verdict to reach; or that it takes too long to be repeated,
     with the same consequence. Without `ratio` none is taken of it, and its spread by its size is no
-    noise: it may be zero or below, or it is no cost. `caveat` says from the counts why a value is
+    noise: it may be zero or below, or it is no cost. `floor` is the yardstick that does the least
+    work for the same, where the run has it. `caveat` says from the counts why a value is
     not quite what the title says, such as `at least: load`.
     """
 
@@ -64,6 +68,7 @@ class Figure:
     load_bound: bool = False
     counted: bool = False
     ratio: bool = True
+    floor: str | None = None
     caveat: Callable[[Counts], str | None] | None = None
     payload_bytes: int | None = None
     column: str = ""

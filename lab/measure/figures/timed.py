@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.measure.figures.extract import deliveries_per_s, load_cpu, percentile, server_cpu
-from lab.measure.figures.figure import Figure
+from lab.measure.figures.figure import GATHERED, Figure
 
 
 def _fan_out(room: int) -> tuple[Figure, ...]:
@@ -27,6 +27,7 @@ def _fan_out(room: int) -> tuple[Figure, ...]:
             "fan_out",
             server_cpu(1e3),
             room_size=room,
+            floor=GATHERED,
         ),
         Figure(
             f"load_cpu_us_per_delivery_{room}",

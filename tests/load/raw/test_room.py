@@ -65,6 +65,16 @@ def test_at_a_rate_every_delivery_is_counted_too(served: tuple[Transport, Addres
         assert whole(found, 30, 5)
 
 
+def test_how_much_is_written_at_once_is_told(served: tuple[Transport, Address]) -> None:
+    wire, where = served
+    with RawRoom(wire, where, "den", 3) as room:
+        one = room.fan_out(incompressible(64, 20), 1).per_write
+        assert one == pytest.approx(1, abs=0.2)
+        many = room.fan_out(incompressible(64, 160, 1), 16).per_write
+        assert many is not None
+        assert 0.8 < many <= 16
+
+
 def test_what_was_delivered_last_can_be_decoded(served: tuple[Transport, Address]) -> None:
     wire, where = served
     with RawRoom(wire, where, "den", 2) as room:
