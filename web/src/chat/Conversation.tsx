@@ -32,10 +32,12 @@ export function Conversation({ room, me }: { room: RoomState; me: string }) {
     if (atEnd) toEnd(list.current!);
   }, [atEnd, entries, unsent.length]);
   useEffect(() => {
+    // Not by the ref: it is empty a moment before the watcher ends.
+    const element = list.current!;
     const watcher = new ResizeObserver(() => {
-      if (atEnd) toEnd(list.current!);
+      if (atEnd) toEnd(element);
     });
-    watcher.observe(list.current!);
+    watcher.observe(element);
     return () => watcher.disconnect();
   }, [atEnd]);
 

@@ -3,7 +3,7 @@
 import { type KeyboardEvent, memo, useId, useLayoutEffect, useState } from "react";
 import type { WireRecord } from "../control";
 import { useWords, type Words } from "../i18n";
-import { ARROWS, sayBytes, sayTime, shortened } from "./format";
+import { ARROWS, sayBytes, sayTime, shortened, tersely } from "./format";
 import { atEnd, movedBy, ROW_PX, reveal, rowsIn } from "./rows";
 import { type Entry, isGap } from "./timeline";
 import { useBox } from "./use";
@@ -44,13 +44,19 @@ export function List({ entries, following, opened, empty, onHold, onOpen }: Prop
   };
 
   const at = entries.findIndex((entry) => keyOf(entry) === active);
+  // What was opened takes room from the list, and may hide its own row.
+  useLayoutEffect(() => {
+    if (!following && at >= 0 && ref.current) {
+      ref.current.scrollTop = reveal(at, ref.current.scrollTop, height);
+    }
+  }, [following, at, height, ref]);
+
   const moveTo = (row: number) => {
     const to = Math.max(0, Math.min(row, count - 1));
     const entry = entries[to];
-    if (!entry || !ref.current) return;
+    if (!entry) return;
     onHold();
     setActive(keyOf(entry));
-    ref.current.scrollTop = reveal(to, ref.current.scrollTop, height);
   };
 
   const open = (row: number) => {
@@ -148,7 +154,7 @@ function Cells({ record }: { record: WireRecord }) {
   const { kind, title, meaning } = record;
   const own = kind === "request" ? shortened(title) : title;
   // What a frame says tells more than that it is one.
-  const said = meaning.join(" · ");
+  const said = meaning.map(tersely).join(" · ");
   const [first, then] = said && (kind === "frame" || kind === "part") ? [said, own] : [own, said];
   return (
     <>

@@ -3,7 +3,15 @@
 import { useId } from "react";
 import type { Network } from "../control";
 import { useWords } from "../i18n";
-import { BANDWIDTHS, MOST_DELAY_MS, MOST_JITTER_MS, sayBandwidth, stopOf } from "./network";
+import {
+  BANDWIDTHS,
+  delayed,
+  jittered,
+  MOST_DELAY_MS,
+  MOST_JITTER_MS,
+  sayBandwidth,
+  stopOf,
+} from "./network";
 import { words } from "./words";
 import "./network-fields.css";
 
@@ -25,7 +33,7 @@ export function NetworkFields({ network, disabled = false, onChange }: Props) {
         value={delay_ms}
         said={t("ms", { n: delay_ms })}
         disabled={disabled}
-        onChange={(value) => onChange({ ...network, delay_ms: value })}
+        onChange={(value) => onChange(delayed(network, value))}
       />
       <Slider
         name={t("jitter")}
@@ -34,7 +42,7 @@ export function NetworkFields({ network, disabled = false, onChange }: Props) {
         value={jitter_ms}
         said={t("ms", { n: jitter_ms })}
         disabled={disabled}
-        onChange={(value) => onChange({ ...network, jitter_ms: value })}
+        onChange={(value) => onChange(jittered(network, value))}
       />
       <Slider
         name={t("bandwidth")}

@@ -77,7 +77,7 @@ function Drawing({ handshake, width }: { handshake: Handshake; width: number }) 
       {joined && (
         <g className="joined">
           <path d={`M${left} ${joined.y}H${width}`} />
-          <text x={right - 8} y={joined.y - 3}>
+          <text x={right - 8} y={joined.y - 5}>
             {t("joined", { n: joined.turn })}
           </text>
         </g>

@@ -103,6 +103,10 @@ describe("the feed", () => {
     answers[1]?.failed(new ControlError("no_line", "there is no line k1"));
     await settle();
     expect(feed.snapshot()).toMatchObject({ stalled: false, problem: "there is no line k1" });
+    void feed.stall(true);
+    answers[2]?.done();
+    await settle();
+    expect(feed.snapshot()).toMatchObject({ stalled: true, problem: null });
   });
 
   it("leaves it to the page to say that the server is gone", async () => {

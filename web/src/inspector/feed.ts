@@ -111,6 +111,7 @@ export class Feed {
   async #try(asked: Promise<object>): Promise<boolean> {
     try {
       await asked;
+      if (this.#state.problem !== null) this.#set({ problem: null });
       return true;
     } catch (error) {
       // That the server is gone the frame of the page says already.

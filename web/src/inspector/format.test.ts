@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sayBytes, sayTime, shortened } from "./format";
+import { sayBytes, sayTime, shortened, tersely } from "./format";
 
 it("says times in seconds, and bytes exactly", () => {
   expect(sayTime(1_234.5678)).toBe("1.235");
@@ -18,4 +18,11 @@ it.each([
   ["200 OK", "200 OK"],
 ])("shortens %s", (line, short) => {
   expect(shortened(line)).toBe(short);
+});
+
+it("leaves out the layer that only carries another", () => {
+  expect(tersely("Engine.IO message, Socket.IO event, say #1 → lab")).toBe(
+    "Socket.IO event, say #1 → lab",
+  );
+  expect(tersely("Engine.IO ping probe")).toBe("Engine.IO ping probe");
 });

@@ -16,3 +16,6 @@ export function shortened(requestLine: string): string {
   const transport = new URLSearchParams(query).get("transport");
   return transport ? `${path} (${transport})` : path;
 }
+
+/** What is said inside, without the layer that only carries it. */
+export const tersely = (meaning: string): string => meaning.replace(/^Engine\.IO message, /, "");

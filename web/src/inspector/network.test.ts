@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { BANDWIDTHS, isStill, STILL, sayBandwidth, stopOf } from "./network";
+import { BANDWIDTHS, delayed, isStill, jittered, STILL, sayBandwidth, stopOf } from "./network";
 
 it("finds the stop of each bandwidth, and the nearest of any other", () => {
   for (const [at, bandwidth] of BANDWIDTHS.entries()) expect(stopOf(bandwidth)).toBe(at);
@@ -19,4 +19,11 @@ it("says a bandwidth as people do", () => {
 it("knows the network that is not bent", () => {
   expect(isStill(STILL)).toBe(true);
   expect(isStill({ ...STILL, jitter_ms: 1 })).toBe(false);
+});
+
+it("never has more jitter than delay", () => {
+  const bent = jittered(delayed(STILL, 50), 80);
+  expect(bent).toEqual({ ...STILL, delay_ms: 80, jitter_ms: 80 });
+  expect(delayed(bent, 20)).toEqual({ ...STILL, delay_ms: 20, jitter_ms: 20 });
+  expect(delayed(bent, 200).jitter_ms).toBe(80);
 });

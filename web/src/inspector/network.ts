@@ -19,6 +19,19 @@ export const BANDWIDTHS: readonly (number | null)[] = [
   9_600,
 ];
 
+/** With another delay; the jitter never exceeds it, for nothing arrives before it was sent. */
+export const delayed = (network: Network, delay_ms: number): Network => ({
+  ...network,
+  delay_ms,
+  jitter_ms: Math.min(network.jitter_ms, delay_ms),
+});
+
+export const jittered = (network: Network, jitter_ms: number): Network => ({
+  ...network,
+  jitter_ms,
+  delay_ms: Math.max(network.delay_ms, jitter_ms),
+});
+
 export const isStill = (network: Network): boolean =>
   network.delay_ms === 0 && network.jitter_ms === 0 && network.bandwidth_bit_per_s === null;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { WireRecord } from "../control";
-import { HEAD, layOut, ROW } from "./sequence";
+import { HEAD, layOut, NOTE, ROW } from "./sequence";
 
 const record = (
   kind: WireRecord["kind"],
@@ -42,9 +42,9 @@ describe("the sequence diagram", () => {
     expect(bands.map(({ turn, height }) => [turn, height / ROW])).toEqual([
       [1, 1],
       [2, 2],
-      [3, 2],
+      [3, 2 + NOTE / ROW],
     ]);
-    expect(joined).toEqual({ y: HEAD + 5 * ROW, turn: 3 });
+    expect(joined).toEqual({ y: HEAD + 5 * ROW + NOTE, turn: 3 });
   });
 
   it("does not wait for what is opened, or sent, beside it", () => {
@@ -64,7 +64,7 @@ describe("the sequence diagram", () => {
       [1, 1],
       [2, 2],
       [3, 3],
-      [4, 3],
+      [4, 3 + NOTE / ROW],
     ]);
     expect(joined?.turn).toBe(4);
   });

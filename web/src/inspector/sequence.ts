@@ -1,7 +1,7 @@
 // Beside the wire, in the page: where each arrow of a sequence diagram lies. Pure: no SVG here.
 
 import type { WireRecord } from "../control";
-import { shortened } from "./format";
+import { shortened, tersely } from "./format";
 
 export interface Arrow {
   record: WireRecord;
@@ -25,34 +25,45 @@ export interface Band {
 export interface Diagram {
   arrows: Arrow[];
   bands: Band[];
-  /** The bottom of the arrow that brought `joined`; null until it has come. */
+  /** The line below the arrow that brought `joined`; null until it has come. */
   joined: { y: number; turn: number } | null;
   height: number;
 }
 
 export const ROW = 44;
 export const HEAD = 34;
+/** Below the arrow that brought `joined`, to say so. */
+export const NOTE = 18;
 const TITLE_CHARS = 64;
 
 /** Records in the order of time, to arrows from the client (left) to the server (right). */
 export function layOut(records: readonly WireRecord[]): Diagram {
+  const last = joinedAt(records);
+  const tops = records.map((_, row) => HEAD + row * ROW + (row > last && last >= 0 ? NOTE : 0));
   const start = records[0]?.at_ms ?? 0;
-  const arrows = records.map((record, row) => arrowOf(record, row, start));
+  const arrows = records.map((record, row) => arrowOf(record, tops[row]!, start));
   const turns = turnsOf(arrows);
+  const bottom = HEAD + arrows.length * ROW + (last >= 0 ? NOTE : 0);
   return {
     arrows,
-    bands: bandsOf(turns),
-    joined: joinedOf(arrows, turns),
-    height: HEAD + arrows.length * ROW + 8,
+    bands: bandsOf(turns, [...tops, bottom]),
+    joined: last < 0 ? null : { y: tops[last]! + ROW + NOTE, turn: turns[last]! },
+    height: bottom + 8,
   };
 }
 
-function arrowOf(record: WireRecord, row: number, start: number): Arrow {
-  const way = wayOf(record);
+function joinedAt(records: readonly WireRecord[]): number {
+  return records.findIndex(
+    ({ direction, meaning }) =>
+      direction === "down" && meaning.some((line) => /\bjoined\b/.test(line)),
+  );
+}
+
+function arrowOf(record: WireRecord, y: number, start: number): Arrow {
   return {
     record,
-    way,
-    y: HEAD + row * ROW,
+    way: wayOf(record),
+    y,
     title: clip(titleOf(record)),
     note: record.bytes > 0 ? `${record.bytes} B` : "",
     at_ms: record.at_ms - start,
@@ -68,7 +79,8 @@ function wayOf({ kind, direction }: WireRecord): Arrow["way"] {
 /** The request line without what identifies the session, and what is inside. */
 function titleOf({ kind, title, meaning }: WireRecord): string {
   const own = kind === "request" ? shortened(title) : title;
-  const inside = kind === "frame" || kind === "part" ? meaning : [own, ...meaning];
+  const said = meaning.map(tersely);
+  const inside = kind === "frame" || kind === "part" ? said : [own, ...said];
   return (inside.length > 0 ? inside : [own]).join(" · ");
 }
 
@@ -108,20 +120,15 @@ function turnsOf(arrows: readonly Arrow[]): number[] {
 const idsOf = (meaning: readonly string[]): string[] =>
   meaning.flatMap((line) => line.match(/#\d+/g) ?? []);
 
-function bandsOf(turns: readonly number[]): Band[] {
+/** `tops`: of each row, and the bottom of the last. */
+function bandsOf(turns: readonly number[], tops: readonly number[]): Band[] {
   const bands: Band[] = [];
   turns.forEach((turn, row) => {
     const last = bands.at(-1);
+    const [top, below] = [tops[row]!, tops[row + 1]!];
     // A late answer to an earlier turn lies among the later ones.
-    if (last && turn <= last.turn) last.height += ROW;
-    else bands.push({ turn, top: HEAD + row * ROW, height: ROW });
+    if (last && turn <= last.turn) last.height = below - last.top;
+    else bands.push({ turn, top, height: below - top });
   });
   return bands;
-}
-
-function joinedOf(arrows: readonly Arrow[], turns: readonly number[]): Diagram["joined"] {
-  const row = arrows.findIndex(
-    ({ way, record }) => way === "down" && record.meaning.some((line) => /\bjoined\b/.test(line)),
-  );
-  return row < 0 ? null : { y: HEAD + (row + 1) * ROW, turn: turns[row]! };
 }

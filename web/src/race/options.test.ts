@@ -24,6 +24,7 @@ it.each([
   [{ wires: ["a", "a"] }, "the same wire twice"],
   [{ burst: 5_000 }, "burst is 5000, not 0 to 1000"],
   [{ network: { delay_ms: 9_000 } }, "delay_ms is 9000, not 0 to 5000"],
+  [{ network: { jitter_ms: 5 } }, "jitter_ms is more than delay_ms"],
   [{ network: { bandwidth_bit_per_s: 0 } }, "bandwidth_bit_per_s is 0"],
 ])("refuses %o", (options, message) => {
   expect(() => planned({ wires: ["a", "b"], rounds: 1, ...options }, 0)).toThrow(message);

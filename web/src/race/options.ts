@@ -57,6 +57,7 @@ function problemOf(plan: Plan): string | undefined {
   if (new Set(wires).size !== wires.length) return "the same wire twice";
   const bandwidth = network.bandwidth_bit_per_s;
   if (bandwidth !== null && !(bandwidth > 0)) return `bandwidth_bit_per_s is ${bandwidth}`;
+  if (network.jitter_ms > network.delay_ms) return "jitter_ms is more than delay_ms";
   const values = { ...plan, ...network, wires: wires.length };
   for (const [name, [low, high]] of Object.entries(BOUNDS)) {
     const value = values[name as keyof typeof BOUNDS];
