@@ -16,6 +16,9 @@ from lab.load.raw.pace import Pace, Rate, Window
 from lab.load.raw.speakers import speaker
 from lab.measure.clock import now_ns
 
+LISTENERS = 10
+"""Whose writes are counted: that costs the driver some microseconds each."""
+
 
 class RawRoom:
     """`size` members of one room of a running server; a context manager.
@@ -88,6 +91,7 @@ class RawRoom:
         samples: list[int] = []
         for member in self.members:
             member.count = 0
+        before = self._pieces()
         self._await_next(1)
         while len(samples) < len(texts):
             allowed = min(len(texts), pace.allowed(len(samples)))
@@ -105,7 +109,21 @@ class RawRoom:
             delivered=sum(member.count for member in self.members),
             out_of_order=self._wrong_at_the_end(texts[-1]) if complete else 0,
             last_delivery_ns=samples,
+            per_write=self._per_write(len(texts), before) if complete else None,
         )
+
+    def _pieces(self) -> list[int | None]:
+        """Of some who only listen: the speaker is sent replies besides."""
+        return [member.pieces() for member in self.members[1 : 1 + LISTENERS]]
+
+    def _per_write(self, messages: int, before: Sequence[int | None]) -> float | None:
+        after = self._pieces()
+        counts = [
+            now - then
+            for then, now in zip(before, after, strict=True)
+            if then is not None and now is not None
+        ]
+        return messages * len(counts) / sum(counts) if sum(counts) else None
 
     def _note_complete(self, sent_ns: list[int], samples: list[int]) -> None:
         if self._behind:
