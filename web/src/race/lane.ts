@@ -71,6 +71,7 @@ export class Lane {
 
   /** All messages at once; lasts until the last reply, and the last message to come back. */
   async burst(): Promise<void> {
+    await this.#counting;
     const { burst: messages } = this.plan;
     const begin = performance.now();
     const said = await Promise.all(Array.from({ length: messages }, () => this.#say()));
