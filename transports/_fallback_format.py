@@ -80,6 +80,10 @@ class Streaming(Format):
     prelude: ClassVar[bytes] = b""
     """Written once, before the first."""
 
+    def prelude_for(self, page: str | None) -> bytes:
+        """The same, for a reader that is part of a page of another origin, if of any."""
+        return self.prelude
+
     @abstractmethod
     def decode(self, part: bytes) -> bytes | None:
         """The payload in what stands between two terminators; raises MalformedError.

@@ -27,6 +27,8 @@ from transports._fallback_session import OverlapError, Patience, Session
 SID_BYTES = 10
 ROOT = "/socket.io/1"
 NO_ANSWER = "this is not how this transport asks\n"
+PAGE = "page"
+"""In the query of a GET: the origin of the page that it is for, of which no `Origin` speaks."""
 ANSWER = b"1"
 """What a POST is answered with."""
 OTHER_MESSAGES = ("3", "5", "6")
@@ -63,7 +65,7 @@ class FallbackServer(_native.NativeServer[Session]):
     async def _handshake(self, request: web.Request) -> web.Response:
         self._admit(request)
         if not self._form.answers(request.query):
-            raise web.HTTPBadRequest(text=NO_ANSWER)
+            raise web.HTTPBadRequest(text=NO_ANSWER, headers=_readable(request))
         heartbeat_s, close_s = self._patience.told_s
         text = f"{self._open()}:{heartbeat_s}:{close_s}:{self._form.name}"
         kind, body = self._form.encode_handshake(text.encode(), request.query)
@@ -72,7 +74,7 @@ class FallbackServer(_native.NativeServer[Session]):
     async def _down(self, request: web.Request) -> web.StreamResponse:
         session = self.connections[self._member(request)]
         if not self._form.answers(request.query):
-            raise web.HTTPBadRequest(text=NO_ANSWER)
+            raise web.HTTPBadRequest(text=NO_ANSWER, headers=_readable(request))
         try:
             with session.reading(request.transport):
                 if isinstance(self._form, Streaming):
@@ -80,7 +82,8 @@ class FallbackServer(_native.NativeServer[Session]):
                 return await self._poll(request, session)
         except OverlapError as error:
             session.end("lost")
-            raise web.HTTPBadRequest(text=f"{error}\n") from None
+            reason = f"{error}\n"
+            raise web.HTTPBadRequest(text=reason, headers=_readable(request)) from None
         except ConnectionError:
             return web.Response()  # which nobody gets any more
 
@@ -102,8 +105,8 @@ class FallbackServer(_native.NativeServer[Session]):
         response = web.StreamResponse(headers=_headers(request, form.content_type))
         response.enable_chunked_encoding()
         await response.prepare(request)
-        if form.prelude:
-            await response.write(form.prelude)
+        if prelude := form.prelude_for(request.query.get(PAGE)):
+            await response.write(prelude)
         while found := await session.take():
             await response.write(form.encode(found, request.query))
         await response.write_eof()
@@ -114,12 +117,14 @@ class FallbackServer(_native.NativeServer[Session]):
         session = self.connections[member]
         try:
             found = await self._read(request)
-        except web.HTTPRequestEntityTooLarge:
+        except web.HTTPRequestEntityTooLarge as error:
             session.end("lost")
+            error.headers.update(_readable(request))
             raise
         except MalformedError as error:
             session.end("lost")
-            raise web.HTTPBadRequest(text=f"{error}\n") from None
+            reason = f"{error}\n"
+            raise web.HTTPBadRequest(text=reason, headers=_readable(request)) from None
         for packet in found:
             self._obey(session, member, packet)
         return web.Response(body=ANSWER, headers=_headers(request, PLAIN))
@@ -161,7 +166,7 @@ class FallbackServer(_native.NativeServer[Session]):
         self._admit(request)
         member = self._members.get(request.match_info["sid"])
         if member is None:
-            raise web.HTTPNotFound(text=packets.NOT_HANDSHAKEN)
+            raise web.HTTPNotFound(text=packets.NOT_HANDSHAKEN, headers=_readable(request))
         return member
 
     def _ended(self, sid: str, member: Member, why: Why) -> None:
@@ -171,9 +176,18 @@ class FallbackServer(_native.NativeServer[Session]):
         asyncio.get_running_loop().call_soon(self.connections.pop, member)
 
     def _admit(self, request: web.Request) -> None:
+        """Raises HTTPForbidden where a page asks that may not.
+
+        A script element or a frame says no Origin; but of which kind of site it is part, today's
+        browsers do say (Fetch Metadata, section 2.3).
+        """
         headers = request.headers
-        if not _origin.allowed(headers.get("Origin"), headers.get("Host"), self._options.origins):
-            raise web.HTTPForbidden(text="this Origin is not allowed\n")
+        if "Origin" not in headers and headers.get("Sec-Fetch-Site") == "cross-site":
+            raise web.HTTPForbidden(text="no page of another site may ask without its Origin\n")
+        host, listed = headers.get("Host"), self._options.origins
+        for origin in (headers.get("Origin"), request.query.get(PAGE)):
+            if not _origin.allowed(origin, host, listed):
+                raise web.HTTPForbidden(text="this Origin is not allowed\n")
 
     async def shut_down(self, _app: web.Application) -> None:
         """Say goodbye to all; a line that is clogged is cut a moment later."""
@@ -182,9 +196,12 @@ class FallbackServer(_native.NativeServer[Session]):
 
 
 def _headers(request: web.Request, content_type: str) -> dict[str, str]:
-    """The response's; a page of another origin, which has been admitted, may read it."""
-    headers = {"Content-Type": content_type}
-    if (origin := request.headers.get("Origin")) is not None:
-        headers["Access-Control-Allow-Origin"] = origin
-        headers["Access-Control-Allow-Credentials"] = "true"
-    return headers
+    return {"Content-Type": content_type, **_readable(request)}
+
+
+def _readable(request: web.Request) -> dict[str, str]:
+    """A page of another origin, which has been admitted, may read the response, and be told why."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return {}
+    return {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}

@@ -16,7 +16,13 @@ from transports._tuned_handshake import accept
 from transports._tuned_http import RefusedError, Request, response
 from transports._tuned_packets import CLOSE, SEPARATOR, NotAPacketError, open_packet
 from transports._tuned_reactor import Reactor
-from transports._tuned_responses import Responses, bad_request, preflight_headers, query_of
+from transports._tuned_responses import (
+    Responses,
+    bad_request,
+    preflight_headers,
+    query_of,
+    readable_headers,
+)
 from transports._tuned_session import Application, Session
 from transports._tuned_wheel import Wheel
 
@@ -79,7 +85,11 @@ class Engine:
         if request.method == "OPTIONS":
             line.answer(response(HTTPStatus.OK, b"OK", _PLAIN | preflight_headers(request)))
         elif request.method in ("GET", "POST"):
-            self._answer(line, request, self._checked_query(request), body)
+            try:
+                self._answer(line, request, self._checked_query(request), body)
+            except RefusedError as refused:
+                refused.headers = {**refused.headers, **readable_headers(request)}
+                raise
         else:
             allow = {"Allow": "GET, POST, OPTIONS"}
             raise RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, "Method Not Allowed", allow)

@@ -44,6 +44,20 @@ def test_the_streams_begin_as_they_did() -> None:
     )
 
 
+def test_the_page_of_another_origin_gets_a_message_that_no_other_page_can_take() -> None:
+    page = STREAMING["htmlfile"].prelude_for("http://127.0.0.1:8000")
+    assert page.startswith(
+        b"<html><body><script>var _ = function (msg) "
+        b'{ parent.postMessage(msg, "http://127.0.0.1:8000"); };</script> '
+    )
+    assert len(page) == 256
+    hostile = STREAMING["htmlfile"].prelude_for('"); </script><script>alert(1)')
+    assert hostile.count(b"</script>") == 1
+    assert b'"\\"); \\u003c/script' in hostile
+    for wire in STREAMING.values():
+        assert wire.prelude_for(None) == wire.prelude
+
+
 @pytest.mark.parametrize("name", POLLING)
 @given(texts=TEXTS)
 def test_whatever_is_said_comes_out_of_a_poll(name: str, texts: list[str]) -> None:

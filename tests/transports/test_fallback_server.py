@@ -250,6 +250,55 @@ async def test_a_page_of_an_admitted_origin_may_read_the_answers(name: str) -> N
 
 
 @pytest.mark.parametrize("name", WIRES)
+async def test_a_page_of_another_site_gets_nothing_even_if_it_says_no_origin(name: str) -> None:
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    async with serving(name, origins=("https://chat.example",)) as (server, caller):
+        async with caller.http.get(caller.root, headers=foreign) as response:
+            assert response.status == 403
+        assert server.sessions() == 0
+        await caller.handshake()
+        async with caller.http.get(caller.url, headers=foreign) as response:
+            assert response.status == 403
+        own = {**foreign, "Origin": "https://chat.example"}
+        async with caller.http.get(caller.root, headers=own) as response:
+            assert response.status == 200
+        for kin in ("same-site", "same-origin", "none"):
+            async with caller.http.get(caller.root, headers={"Sec-Fetch-Site": kin}) as response:
+                assert response.status == 200
+
+
+async def test_a_frame_is_told_things_for_an_admitted_page_only() -> None:
+    page = "http://127.0.0.1:8000"
+    async with serving("htmlfile", origins=(page,)) as (_, caller):
+        await caller.handshake()
+        for foreign in ("https://evil.example", f"{page}.evil.example", "null", "*", ""):
+            async with caller.http.get(caller.url, params={"page": foreign}) as response:
+                assert response.status == 403
+        async with caller.http.get(caller.url, params={"page": page}) as response:
+            assert response.status == 200
+            begins = await in_time(response.content.readuntil(b"</script>"))
+            assert b'parent.postMessage(msg, "http://127.0.0.1:8000");' in begins
+            await _until(response, b"1::")
+
+
+@pytest.mark.parametrize("name", WIRES)
+async def test_a_page_may_read_why_it_was_refused(name: str) -> None:
+    page = {"Origin": "https://chat.example"}
+    async with serving(name, origins=(page["Origin"],)) as (_, caller):
+        await caller.handshake()
+        malformed = caller.wire.encode_up(b"nonsense")
+        too_large = b"x" * (LIMITS.frame_bytes * caller.wire.growth + 1)
+        for body, status in ((malformed, 400), (malformed, 404)):
+            async with caller.http.post(caller.url, data=body, headers=page) as response:
+                assert response.status == status
+                assert response.headers["Access-Control-Allow-Origin"] == page["Origin"]
+        await caller.handshake()
+        async with caller.http.post(caller.url, data=too_large, headers=page) as response:
+            assert response.status == 413
+            assert response.headers["Access-Control-Allow-Origin"] == page["Origin"]
+
+
+@pytest.mark.parametrize("name", WIRES)
 def test_the_settings_differ_as_socketio_did(name: str) -> None:
     answered = "by the server" if name in STREAMING else "by the end of the poll"
     beat = 25 if name in STREAMING else 20
