@@ -53,6 +53,10 @@ class Surroundings:
         names = ", ".join(wire.name for wire in self.hello.wires if wire.available)
         raise AskError("no_wire", f"there is no wire {name!r}; there are {names}")
 
+    def lines(self) -> list[Line]:
+        """The lines that pages have open now."""
+        return [line for control in self._controls for line in control.lines.values()]
+
     def close(self, line: Line) -> None:
         """Let a line end by itself, a little later."""
         task = asyncio.create_task(line.close(GRACE_S))
@@ -94,7 +98,8 @@ class Control:
         self._host = host
         self._peer = peer
         self._numbers = itertools.count(1)
-        self._lines: dict[str, Line] = {}
+        self.lines: dict[str, Line] = {}
+        """The page's own, by name."""
 
     async def run(self) -> None:
         """Say hello, answer until the page is gone, and let its lines end."""
@@ -106,7 +111,7 @@ class Control:
         finally:
             telling.cancel()
             self._around.attendance.unwatch(watcher)
-            for line in self._lines.values():
+            for line in self.lines.values():
                 self._around.close(line)
         await asyncio.wait([telling])
         if not telling.cancelled() and (error := telling.exception()) is not None:
@@ -114,14 +119,14 @@ class Control:
 
     async def say_goodbye(self, reason: str) -> None:
         """Close it from this side."""
-        for name in self._lines:
+        for name in self.lines:
             await self._tell(protocol.Closed(name, reason))
         await self._socket.close(code=WSCloseCode.GOING_AWAY, message=reason.encode())
 
     async def drop_lines(self) -> None:
         """End its lines at once."""
-        while self._lines:
-            _, line = self._lines.popitem()
+        while self.lines:
+            _, line = self.lines.popitem()
             await line.close()
 
     async def _answer_all(self) -> None:
@@ -144,7 +149,7 @@ class Control:
                 return await self._open(wire)
             case protocol.CloseLine(line=name):
                 self._around.close(self._line(name))
-                del self._lines[name]
+                del self.lines[name]
             case protocol.BendLine(line=name, network=bend):
                 return {"network": self._line(name).bend(bend)}
             case protocol.StallLine(line=name, on=on):
@@ -161,7 +166,7 @@ class Control:
 
     async def _open(self, wire: str) -> dict[str, object]:
         name = self._around.wire(wire).name
-        if len(self._lines) >= LINES_MAX:
+        if len(self.lines) >= LINES_MAX:
             raise AskError("too_many_lines", f"a page has {LINES_MAX} lines at most: close some")
         try:
             address = await self._around.servers.address(name)
@@ -169,19 +174,19 @@ class Control:
             await line.open()
         except OSError as error:
             raise AskError("unavailable", f"{name} can't be served: {error}") from error
-        self._lines[line.name] = line
+        self.lines[line.name] = line
         return {"line": line.name, "url": line.url(self._host)}
 
     def _line(self, name: str) -> Line:
-        if name not in self._lines:
+        if name not in self.lines:
             raise AskError("no_line", f"there is no line {name!r}: it was closed, or never opened")
-        return self._lines[name]
+        return self.lines[name]
 
     async def _tell_news(self, changed: set[str]) -> None:
         while True:
             for room in [changed.pop() for _ in range(len(changed))]:
                 await self._tell(self._presence(room))
-            for line in list(self._lines.values()):
+            for line in list(self.lines.values()):
                 for news in line.news():
                     await self._tell(news)
             await asyncio.sleep(TICK_S)

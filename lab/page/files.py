@@ -35,6 +35,8 @@ def index(folder: Path) -> web.StreamResponse:
 
 def file(folder: Path, path: str) -> web.StreamResponse:
     """A file below the folder, wherever `path` would lead. Raises HTTPNotFound."""
+    if "\0" in path:  # which no file's name has, and pathlib refuses
+        raise web.HTTPNotFound
     root = folder.resolve()
     found = (root / path).resolve()
     if not found.is_relative_to(root) or not found.is_file():

@@ -11,7 +11,7 @@ from lab.contract import Address, netloc
 from lab.page.inspector import Inspector
 from lab.page.protocol import AskError, Bend, Connections, Counters, Records, Row
 from lab.wire.network import Network
-from lab.wire.relay import Relay
+from lab.wire.relay import Relay, Traffic
 
 GRACE_S = 3.0
 """How long a line that was closed still carries: the time of a goodbye that is under way."""
@@ -44,6 +44,11 @@ class Line:
         """End it, `grace_s` from now."""
         await asyncio.sleep(grace_s)
         await self._running.aclose()
+
+    @property
+    def traffic(self) -> Traffic:
+        """The bytes that its relay has counted."""
+        return self._relay.total
 
     def url(self, host: str) -> str:
         """What the wire's client is given, for a page that calls this machine `host`."""

@@ -17,7 +17,7 @@ def is_loopback(host: str) -> bool:
 
 
 def names_of(host: str, addresses: Iterable[str] = ()) -> tuple[str, ...]:
-    """What a browser may call a server by that listens on `host`.
+    """What a browser may call a server by that listens on `host`; the first is what it is given.
 
     `addresses` are the machine's own, by all of which it is reached where `host` is none in
     particular.
@@ -25,7 +25,7 @@ def names_of(host: str, addresses: Iterable[str] = ()) -> tuple[str, ...]:
     if host == "localhost" or ip_address(host).is_loopback:
         return tuple(dict.fromkeys((host, *LOOPBACK)))
     if ip_address(host).is_unspecified:
-        return tuple(dict.fromkeys((*LOOPBACK, *addresses)))
+        return tuple(dict.fromkeys((*addresses, *LOOPBACK)))
     return (host,)
 
 

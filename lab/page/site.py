@@ -26,6 +26,7 @@ from lab.contract import netloc
 from lab.page import files, protocol
 from lab.page.control import Control, Surroundings
 from lab.page.keep import RaceError, keep
+from lab.page.line import Line
 from lab.page.names import host_named, names_of, origins_of
 from lab.page.presence import Attendance
 from lab.page.race import Race
@@ -60,13 +61,14 @@ class PageOptions:
 
 
 class Page:
-    """A page that is being served. `chat` is what its wires share, `servers` where they are."""
+    """A page that is being served: `chat` on every wire, whose `servers` are behind the lines."""
 
     def __init__(
-        self, options: PageOptions, chat: ChatService, servers: Servers, port: int
+        self, options: PageOptions, chat: ChatService, around: Surroundings, port: int
     ) -> None:
         self.chat = chat
-        self.servers = servers
+        self.servers = around.servers
+        self._around = around
         self.host = names_of(options.host, options.addresses)[0]
         self.port = port
         self._token = options.token
@@ -76,6 +78,10 @@ class Page:
         """What a browser is given."""
         query = "" if self._token is None else f"?token={quote(self._token, safe='')}"
         return f"http://{netloc(self.host, self.port)}/{query}"
+
+    def lines(self) -> list[Line]:
+        """The lines that are open now, of everybody who has the page."""
+        return self._around.lines()
 
 
 @asynccontextmanager
@@ -98,7 +104,7 @@ async def open_page(options: PageOptions) -> AsyncIterator[Page]:
         )
         site = _Site(options, names, origins, around)
         async with site.listening(listener):
-            yield Page(options, chat, servers, port)
+            yield Page(options, chat, around, port)
 
 
 async def _save(results: Path, race: Race) -> str:
