@@ -1,0 +1,160 @@
+"""For the tests of the page: a page that is served, its lines at hand, and people in Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lab.chat.events import RoomEvent
+from lab.contract import Connection, ConnectOptions
+from lab.interop.chromium import chromium, chromium_unavailable
+from lab.page.files import is_built
+from lab.page.line import Line
+from lab.page.site import Page, PageOptions, open_page
+from lab.page.wires import survey
+from tests.interop.conftest import needs
+from transports import registry
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+    from playwright.async_api import Page as Tab
+
+PATIENCE_MS = 60_000
+PATIENCE_S = PATIENCE_MS / 1000
+WIRES = tuple(
+    wire.name for wire in survey() if wire.available and wire.group in {"core", "fallbacks"}
+)
+"""What a page can join on, but for the servers that speak the same for speed."""
+
+
+@dataclass
+class Served:
+    """A page, the browser that looks at it, and every line that was opened, the newest last."""
+
+    page: Page
+    browser: Browser
+    lines: list[Line] = field(default_factory=list)
+
+    def line(self, wire: str) -> Line:
+        """The newest line of that wire."""
+        return next(line for line in reversed(self.lines) if line.wire == wire)
+
+    async def person(self, **context: Any) -> Person:
+        """Somebody with a browser of their own, on the page."""
+        tab = await (await self.browser.new_context(**context)).new_page()
+        tab.set_default_timeout(PATIENCE_MS)
+        person = Person(tab)
+        await tab.goto(self.page.url)
+        return person
+
+
+class Person:
+    """What somebody does in a tab. `complaints`: what the page wrote on its console."""
+
+    def __init__(self, tab: Tab) -> None:
+        self.tab = tab
+        self.complaints: list[str] = []
+        tab.on("console", self._noted)
+        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _noted(self, message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+    async def enter(self, name: str, wire: str, room: str) -> None:
+        """Go through the door, and wait until the wire is open and the room joined."""
+        await self.knock(name, wire, room)
+        await self.stands()
+
+    async def knock(self, name: str, wire: str, room: str) -> None:
+        """Fill in the door, and press Enter."""
+        await self.tab.get_by_label("Your name").fill(name)
+        await self.tab.get_by_label("Room", exact=True).fill(room)
+        await self.tab.locator(f'[data-wire="{wire}"] input').check()
+        await self.tab.locator(".door button[type=submit]").click()
+
+    async def stands(self) -> None:
+        """Wait until the connection is open and somebody is in the room."""
+        await self.tab.wait_for_selector('[data-phase="open"]')
+        await self.tab.wait_for_selector(".members li", state="attached")
+
+    async def say(self, *texts: str) -> None:
+        """Type each text, and send it with Enter."""
+        for text in texts:
+            await self.tab.locator(".composer textarea").fill(text)
+            await self.tab.locator(".composer textarea").press("Enter")
+
+    async def texts(self) -> list[str]:
+        """What stands in the conversation, from top to bottom, that on its way included."""
+        found: list[str] = await self.tab.locator(".said .text").all_inner_texts()
+        return found
+
+    async def delivered(self) -> None:
+        """Wait until nothing that was said here is on its way."""
+        await self.tab.wait_for_selector(".said[data-unsent]", state="detached")
+        await until(self._all_confirmed)
+
+    async def _all_confirmed(self) -> bool:
+        states = await self.tab.locator(".said[data-own] .state").all_inner_texts()
+        return all("ms" in state for state in states)
+
+
+async def until(condition: Callable[[], Any]) -> None:
+    """Wait until an asynchronous condition holds."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not await condition():
+            await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def serving(results: Path, port: int = 0) -> AsyncIterator[tuple[Page, list[Line]]]:
+    """A page on this machine, and the list to which each line that is opened is added."""
+    lines: list[Line] = []
+    opening = Line.open
+
+    async def noting(line: Line) -> None:
+        await opening(line)
+        lines.append(line)
+
+    Line.open = noting  # type: ignore[method-assign, assignment]
+    try:
+        options = PageOptions(port=port, results=results, say=lambda _: None)
+        async with open_page(options) as page:
+            yield page, lines
+    finally:
+        Line.open = opening  # type: ignore[method-assign]
+
+
+@asynccontextmanager
+async def looking(results: Path) -> AsyncIterator[Served]:
+    """A served page, and a browser."""
+    needs(chromium_unavailable())
+    needs(None if is_built() else "needs the built page: make page")
+    async with serving(results) as (page, lines), chromium() as browser:
+        yield Served(page, browser, lines)
+
+
+async def leave(browser: Browser) -> None:
+    """Close every tab, as people do when they go."""
+    for context in browser.contexts:
+        await context.close()
+
+
+@asynccontextmanager
+async def in_python(
+    served: Served, name: str, wire: str, room: str
+) -> AsyncIterator[tuple[Connection, list[RoomEvent]]]:
+    """Somebody in the room with the lab's own client: the connection, and what it hears."""
+    heard: list[RoomEvent] = []
+    address = await served.page.servers.address(wire)
+    transport = registry.load(wire)
+    connection = await transport.connect(address.url, heard.append, ConnectOptions())
+    try:
+        await connection.join(room, name)
+        yield connection, heard
+    finally:
+        await connection.close()
