@@ -16,6 +16,5 @@ export default defineConfig({
     // The page, and the one that `lab bench --client browser` measures in.
     rolldownOptions: { input: ["index.html", "bench.html"], checks: { pluginTimings: false } },
   },
-  server: { host: "127.0.0.1" },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
 });
