@@ -29,6 +29,8 @@ ROOT = "/socket.io/1"
 NO_ANSWER = "this is not how this transport asks\n"
 PAGE = "page"
 """In the query of a GET: the origin of the page that it is for, of which no `Origin` speaks."""
+ELSEWHERE = frozenset({"cross-site", "same-site"})
+"""How a browser's request is marked that a page of another origin makes: another port is enough."""
 ANSWER = b"1"
 """What a POST is answered with."""
 OTHER_MESSAGES = ("3", "5", "6")
@@ -178,14 +180,16 @@ class FallbackServer(_native.NativeServer[Session]):
     def _admit(self, request: web.Request) -> None:
         """Raises HTTPForbidden where a page asks that may not.
 
-        A script element or a frame says no Origin; but of which kind of site it is part, today's
-        browsers do say (Fetch Metadata, section 2.3).
+        A script element or a frame says no Origin; but that it is part of a page of another one,
+        today's browsers do say (Fetch Metadata, section 2.3), and of which, unless the page keeps
+        that to itself.
         """
         headers = request.headers
-        if "Origin" not in headers and headers.get("Sec-Fetch-Site") == "cross-site":
-            raise web.HTTPForbidden(text="no page of another site may ask without its Origin\n")
+        asking = headers.get("Origin")
+        if asking is None and headers.get("Sec-Fetch-Site") in ELSEWHERE:
+            asking = _origin.of_referer(headers.get("Referer"))
         host, listed = headers.get("Host"), self._options.origins
-        for origin in (headers.get("Origin"), request.query.get(PAGE)):
+        for origin in (asking, request.query.get(PAGE)):
             if not _origin.allowed(origin, host, listed):
                 raise web.HTTPForbidden(text="this Origin is not allowed\n")
 

@@ -19,3 +19,15 @@ def allowed(origin: str | None, host: str | None, origins: tuple[str, ...] | Non
         return bool(host) and urlsplit(origin).netloc == host
     except ValueError:  # what is no URL is no origin of ours
         return False
+
+
+def of_referer(referer: str | None) -> str:
+    """The Origin of the page that a `Referer` names; "null" where it names none (RFC 6454, 7.1).
+
+    A page can leave it out, but can't put another in its place.
+    """
+    try:
+        found = urlsplit(referer or "")
+    except ValueError:
+        return "null"
+    return f"{found.scheme}://{found.netloc}" if found.netloc else "null"

@@ -250,8 +250,11 @@ async def test_a_page_of_an_admitted_origin_may_read_the_answers(name: str) -> N
 
 
 @pytest.mark.parametrize("name", WIRES)
-async def test_a_page_of_another_site_gets_nothing_even_if_it_says_no_origin(name: str) -> None:
-    foreign = {"Sec-Fetch-Site": "cross-site"}
+@pytest.mark.parametrize("kin", ["cross-site", "same-site"])
+async def test_a_page_of_another_origin_gets_nothing_even_if_it_does_not_say_so(
+    name: str, kin: str
+) -> None:
+    foreign = {"Sec-Fetch-Site": kin}
     async with serving(name, origins=("https://chat.example",)) as (server, caller):
         async with caller.http.get(caller.root, headers=foreign) as response:
             assert response.status == 403
@@ -259,10 +262,19 @@ async def test_a_page_of_another_site_gets_nothing_even_if_it_says_no_origin(nam
         await caller.handshake()
         async with caller.http.get(caller.url, headers=foreign) as response:
             assert response.status == 403
-        own = {**foreign, "Origin": "https://chat.example"}
-        async with caller.http.get(caller.root, headers=own) as response:
-            assert response.status == 200
-        for kin in ("same-site", "same-origin", "none"):
+        for referer in ("https://evil.example/", "https://chat.example.evil.example/", "", "//["):
+            told = {**foreign, "Referer": referer}
+            async with caller.http.get(caller.root, headers=told) as response:
+                assert response.status == 403
+        for own in ({"Origin": "https://chat.example"}, {"Referer": "https://chat.example/room"}):
+            async with caller.http.get(caller.root, headers={**foreign, **own}) as response:
+                assert response.status == 200
+
+
+@pytest.mark.parametrize("name", WIRES)
+async def test_who_is_no_other_page_need_not_say_what_it_is(name: str) -> None:
+    async with serving(name, origins=("https://chat.example",)) as (_, caller):
+        for kin in ("same-origin", "none"):
             async with caller.http.get(caller.root, headers={"Sec-Fetch-Site": kin}) as response:
                 assert response.status == 200
 
