@@ -116,7 +116,7 @@ def entry(
 def _burst(wire: str, burst: Burst) -> dict[str, Any]:
     return entry(
         wire,
-        "throughput",
+        "race",
         "burst",
         (),
         room_size=1,

@@ -28,6 +28,7 @@ EXPERIMENTS = {
     "memory": "Memory: what an idle connection weighs in the server",
     "idle": "Idle: a minute of 1,000 connections that do nothing",
     "harness": "Harness: what measuring costs, CPU for each delivery, and each message recorded",
+    "race": "Race from the page: bytes of a message, all messages of a line, and a burst",
 }
 """Experiment -> what its table is called."""
 

@@ -11,9 +11,18 @@ from lab.measure.figures.decomposition import DECOMPOSITION
 from lab.measure.figures.figure import Counts, Figure
 from lab.measure.figures.harness import HARNESS
 from lab.measure.figures.open_loop import OPEN_LOOP
+from lab.measure.figures.race import RACE
 from lab.measure.figures.timed import TIMED
 
 __all__ = ["BY_KEY", "FIGURES", "Counts", "Figure"]
 
-FIGURES: tuple[Figure, ...] = (*TIMED, *DECOMPOSITION, *COUNTED, *OPEN_LOOP, *COST, *HARNESS)
+FIGURES: tuple[Figure, ...] = (
+    *TIMED,
+    *DECOMPOSITION,
+    *COUNTED,
+    *OPEN_LOOP,
+    *COST,
+    *HARNESS,
+    *RACE,
+)
 BY_KEY = {figure.key: figure for figure in FIGURES}
