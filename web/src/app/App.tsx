@@ -20,9 +20,9 @@ export function App() {
   const route = useRoute();
   return (
     <div className="app">
-      <a className="skip" href="#main">
+      <button type="button" className="skip" onClick={toMain}>
         {t("skip")}
-      </a>
+      </button>
       <header className="bar">
         <a className="brand" href={hrefOf("chat")}>
           <img src="./icon.svg" alt="" width="24" height="24" />
@@ -49,6 +49,11 @@ export function App() {
       </main>
     </div>
   );
+}
+
+/** Not a link: the hash of the address says which view is shown. */
+function toMain(): void {
+  document.getElementById("main")?.focus();
 }
 
 function Shown({ route }: { route: Route }) {

@@ -3,17 +3,10 @@
 import { useId } from "react";
 import type { WireInfo } from "../control";
 import { useWords } from "../i18n";
-import { aboutOf, reasonOf, titleOf, unsafeOf } from "./phrases";
-import { type Key, words } from "./words";
+import { aboutOf, groupOf, reasonOf, titleOf, unsafeOf } from "./phrases";
+import { words } from "./words";
 
 const FIRST: readonly string[] = ["core", "fallbacks"];
-const GROUPS: Readonly<Record<string, Key>> = {
-  core: "group_core",
-  fallbacks: "group_fallbacks",
-  tuned: "group_tuned",
-  node: "group_node",
-};
-
 interface Choice {
   wires: readonly WireInfo[];
   chosen: string;
@@ -46,10 +39,9 @@ export function Picker({ wires, chosen, onChoose }: Choice) {
 
 function Group({ group, ...choice }: Choice & { group: string }) {
   const t = useWords(words);
-  const key = GROUPS[group];
   return (
     <fieldset className="wire-group">
-      <legend>{key ? t(key) : group}</legend>
+      <legend>{groupOf(t, group)}</legend>
       <div className="wire-list">
         {choice.wires.map((wire) => (
           <Wire

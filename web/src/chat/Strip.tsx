@@ -135,7 +135,9 @@ function Change({ onDone }: { onDone: () => void }) {
   const { wire } = useChat();
   const [chosen, setChosen] = useState(wire ?? "");
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    if (!dialog.current?.open) dialog.current?.showModal();
+  }, []);
   const info = hello?.wires.find(({ name }) => name === chosen);
   const close = () => dialog.current?.close();
   const go = () => {

@@ -23,7 +23,13 @@ export function keep(state: ChatState): void {
     pending: pending.filter((one) => !one.failed).map(({ key, text }) => ({ key, text })),
   }));
   const kept: Kept = { name, wire, current, rooms };
-  sessionStorage.setItem(STORED, JSON.stringify(kept));
+  try {
+    sessionStorage.setItem(STORED, JSON.stringify(kept));
+  } catch (error) {
+    // Megabytes wait for the connection, more than a tab may store: a reload begins at the door.
+    if (!(error instanceof DOMException)) throw error;
+    sessionStorage.removeItem(STORED);
+  }
 }
 
 export function kept(): Kept | null {

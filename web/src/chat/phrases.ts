@@ -11,11 +11,12 @@ type Say = Words<Key>;
 const isKey = (key: string): key is Key => Object.hasOwn(words.en, key);
 
 /** What is said here of a wire; of one that is not known here, what the server says. */
-function ofWire(t: Say, what: string, wire: string, otherwise: string): string {
-  const key = `${what}_${wire}`;
+function ofWire(t: Say, what: string, name: string, otherwise: string): string {
+  const key = `${what}_${name}`;
   return isKey(key) ? t(key) : otherwise;
 }
 
+export const groupOf = (t: Say, group: string): string => ofWire(t, "group", group, group);
 export const titleOf = (t: Say, wire: string): string => ofWire(t, "wire", wire, wire);
 export const aboutOf = (t: Say, wire: WireInfo): string =>
   ofWire(t, "about", wire.name, wire.summary);

@@ -97,7 +97,8 @@ export class Talk {
   join(room: string): void {
     this.#do({ type: "wanted", room });
     const client = this.#link.client;
-    if (client && !this.#state.rooms.get(room)?.inside) void this.#join(client, room);
+    const underWay = this.#state.rooms.get(room)?.inside || this.#held.has(room);
+    if (client && !underWay) void this.#join(client, room);
   }
 
   async leave(room: string): Promise<void> {

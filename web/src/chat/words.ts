@@ -18,6 +18,8 @@ export const words = dictionary(
     group_fallbacks: "What browsers once needed",
     group_tuned: "The same wires, written for speed",
     group_node: "Servers in Node",
+    group_limits: "Yardsticks",
+    group_peers: "The fastest for Python",
     more_wires: "More wires",
 
     wire_websocket: "WebSocket",
@@ -148,6 +150,8 @@ export const words = dictionary(
     group_fallbacks: "예전 브라우저에 필요했던 방식",
     group_tuned: "같은 방식, 속도를 위해 다시 작성",
     group_node: "Node 서버",
+    group_limits: "견줄 기준",
+    group_peers: "Python에서 가장 빠른 것",
     more_wires: "다른 전송 방식",
 
     wire_websocket: "WebSocket",
