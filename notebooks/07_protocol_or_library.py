@@ -201,12 +201,12 @@ notebook.table(
 def told(wire):
     if gaps[wire] is None:
         return f"Between `{wire}` and `websocket` this machine showed no gap to divide."
-    library = gaps[wire].library.median
-    return (
+    protocol, library = (100 * share.median for share in (gaps[wire].protocol, gaps[wire].library))
+    said = (
         f"Of the {dearer(wire)} by which a delivery on `{wire}` is dearer than on `websocket`, "
-        f"**{100 * library:.0f} %** are the library's and **{100 * (1 - library):.0f} %** the "
-        "protocol's."
+        f"**{library:.0f} %** are the library's and **{protocol:.0f} %** the protocol's"
     )
+    return f"{said}: too little to see in these rounds." if protocol < 0 else f"{said}."
 
 
 room = mean(apart["websocket", 1])
