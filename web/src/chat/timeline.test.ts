@@ -170,4 +170,12 @@ describe("the log", () => {
     expect(paged(inside(), [message(8), message(9)], 2).complete).toBe(false);
     expect(paged(inside(), [], 2).complete).toBe(true);
   });
+
+  it("stays complete while more is said, here and elsewhere", () => {
+    const pending = { key: "k", text: "mine", sentAt: 0, seq: null, failed: null };
+    const whole = { ...paged(inside(), [arrived(10, "me")], 50), pending: [pending] };
+    const told = { type: "said", id: 1, room: "lab", seq: 11, at: 0 } as const;
+    const after = hear(said(whole, "k", told, context), message(11, "me", "mine"), message(12));
+    expect(after.complete).toBe(true);
+  });
 });

@@ -75,7 +75,7 @@ export function happened(
     ...room,
     entries,
     cursor: event.seq,
-    complete: room.complete && entries.length > room.entries.length,
+    complete: room.complete && (!room.entries[0] || entries[0] === room.entries[0]),
   };
   if (event.type === "message") {
     next.typing = drop(room.typing, event.name);
