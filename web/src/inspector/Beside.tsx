@@ -45,7 +45,7 @@ export function Beside({ children }: { children: ReactNode }) {
       <aside id="beside-panel" hidden={!shown} aria-label={t("title")}>
         {shown && (
           <Suspense fallback={null}>
-            <Inspector />
+            <Inspector beside />
           </Suspense>
         )}
       </aside>

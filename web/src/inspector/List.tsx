@@ -2,14 +2,12 @@
 
 import { type KeyboardEvent, memo, useId, useLayoutEffect, useState } from "react";
 import type { WireRecord } from "../control";
-import { useWords, type Words } from "../i18n";
+import { useWords } from "../i18n";
 import { ARROWS, sayBytes, sayTime, shortened, tersely } from "./format";
 import { atEnd, movedBy, ROW_PX, reveal, rowsIn } from "./rows";
 import { type Entry, isGap } from "./timeline";
 import { useBox } from "./use";
 import { words } from "./words";
-
-type T = Words<keyof (typeof words)["en"]>;
 
 interface Props {
   entries: readonly Entry[];
@@ -90,7 +88,11 @@ export function List({ entries, following, opened, empty, onHold, onOpen }: Prop
       onScroll={(event) => scrolled(event.currentTarget)}
       onKeyDown={pressed}
     >
-      {count === 0 && <p className="tip">{empty}</p>}
+      {count === 0 && (
+        <div role="option" tabIndex={-1} aria-selected={false} aria-disabled className="tip">
+          {empty}
+        </div>
+      )}
       <div className="records-all" style={{ height: count * ROW_PX }} role="presentation">
         {entries.slice(from, to).map((entry, n) => (
           <Row
@@ -134,14 +136,17 @@ const Row = memo(
         aria-setsize={count}
         aria-posinset={row + 1}
         aria-disabled={gap}
-        aria-label={gap ? undefined : spoken(entry, t)}
         className={`record${active ? " active" : ""}${gap ? " gap" : ""}`}
         data-way={gap ? undefined : entry.direction}
         data-kind={gap ? undefined : entry.kind}
         style={{ top: row * ROW_PX, height: ROW_PX }}
         onClick={() => onOpen(row)}
       >
-        {gap ? t("gap", { n: entry.skipped }) : <Cells record={entry} />}
+        {gap ? (
+          t("gap", { n: entry.skipped })
+        ) : (
+          <Cells record={entry} way={t(`way_${entry.direction}`)} />
+        )}
       </div>
     );
   },
@@ -150,7 +155,7 @@ const Row = memo(
     a.entry === b.entry && a.row === b.row && a.active === b.active && a.opened === b.opened,
 );
 
-function Cells({ record }: { record: WireRecord }) {
+function Cells({ record, way }: { record: WireRecord; way: string }) {
   const { kind, title, meaning } = record;
   const own = kind === "request" ? shortened(title) : title;
   // What a frame says tells more than that it is one.
@@ -159,7 +164,10 @@ function Cells({ record }: { record: WireRecord }) {
   return (
     <>
       <span className="record-at">{sayTime(record.at_ms)}</span>
-      <span className="record-way">{ARROWS[record.direction]}</span>
+      <span className="record-way">
+        <span aria-hidden="true">{ARROWS[record.direction]}</span>
+        <span className="hidden">{way}</span>
+      </span>
       <span className="record-connection">#{record.connection}</span>
       <span className="record-title">
         <span>{first}</span>
@@ -169,12 +177,3 @@ function Cells({ record }: { record: WireRecord }) {
     </>
   );
 }
-
-const spoken = ({ at_ms, direction, connection, title, meaning, bytes }: WireRecord, t: T) =>
-  t("row", {
-    at: `${sayTime(at_ms)} s`,
-    way: t(`way_${direction}`),
-    connection,
-    title: [title, ...meaning].join(", "),
-    bytes,
-  });

@@ -17,7 +17,7 @@ export function Opened({ feed, record, onClose }: Props) {
   return (
     <section className="opened" aria-label={t("opened", { n: record.n })}>
       <header>
-        <h3 data-way={record.direction}>{record.title}</h3>
+        <h2 data-way={record.direction}>{record.title}</h2>
         <button type="button" onClick={onClose}>
           {t("shut")}
         </button>

@@ -19,15 +19,17 @@ import "./inspector.css";
 const PANES = ["timeline", "handshake", "network"] as const;
 type Pane = (typeof PANES)[number];
 
-export default function Inspector() {
+/** `beside`: it is not what the page is about, but stands next to it. */
+export default function Inspector({ beside = false }: { beside?: boolean }) {
   const t = useWords(words);
   const { feed, state } = useFeed();
+  const Title = beside ? "h2" : "h1";
   const [pane, setPane] = useState<Pane>("timeline");
   const { talk } = useLab();
   const { wire } = useChat();
   return (
     <section className="inspector" aria-label={t("title")}>
-      <h2 className="inspector-title">{t("title")}</h2>
+      <Title className="inspector-title">{t("title")}</Title>
       <Meter counters={state.timeline.counters} />
       {state.problem && (
         <p className="problem" role="alert">

@@ -18,9 +18,9 @@ export function Results({ store, state }: { store: RaceStore; state: RaceState }
   const few = standing.plan.rounds * standing.plan.messages < ENOUGH_FOR_P99;
   return (
     <section className="results" aria-label={t("results")}>
-      <h3>
+      <h2>
         {t("results")} <small>{sayNetwork(standing, t)}</small>
-      </h3>
+      </h2>
       <Table standing={standing} t={t} />
       <p className="tip">
         {t("clock")} {few && t("few", { n: ENOUGH_FOR_P99 })}
@@ -43,7 +43,7 @@ function Table({ standing, t }: { standing: Standing; t: T }) {
   return (
     <section
       className="results-box"
-      aria-label={t("results")}
+      aria-label={t("table")}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by key
       tabIndex={0}
     >

@@ -21,7 +21,7 @@ export function Strips({ standing }: { standing: Standing }) {
   const expected = plan.rounds * plan.messages;
   return (
     <section className="strips" aria-label={t("strips")}>
-      <h3>{t("strips")}</h3>
+      <h2>{t("strips")}</h2>
       <p className="tip">{top === null ? t("no_scale") : t("scale", { top })}</p>
       <div className="lanes">
         {plan.wires.map((wire, look) => (

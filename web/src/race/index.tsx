@@ -11,16 +11,18 @@ import { raceOf } from "./store";
 import { words } from "./words";
 import "./race.css";
 
-export default function Race() {
+/** `beside`: it is a part of what the page is about. */
+export default function Race({ beside = false }: { beside?: boolean }) {
   const t = useWords(words);
   const store = raceOf(useLab());
   const state = useSyncExternalStore(store.subscribe, store.snapshot);
   const { standing, running, problem } = state;
+  const Title = beside ? "h2" : "h1";
   return (
     <section className="race" aria-label={t("title")}>
       <div className="race-all">
         <div className="race-setup">
-          <h2>{t("title")}</h2>
+          <Title className="race-title">{t("title")}</Title>
           <p className="tip">{t("about")}</p>
           <Setup
             running={running}

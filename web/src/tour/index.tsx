@@ -19,7 +19,7 @@ export default function Tour({ step: name }: { step: string }) {
   return (
     <div className="tour">
       <Card step={step} />
-      <div className="tour-page">{step === "race" ? <Race /> : <ChatAndWire />}</div>
+      <div className="tour-page">{step === "race" ? <Race beside /> : <ChatAndWire />}</div>
     </div>
   );
 }
@@ -33,9 +33,9 @@ function Card({ step }: { step: Step }) {
   return (
     <section className="tour-card" aria-label={t("title")}>
       <Steps current={step} done={done} />
-      <h2 ref={heading} tabIndex={-1}>
+      <h1 ref={heading} tabIndex={-1}>
         {t(step)}
-      </h2>
+      </h1>
       <p>{t(`${step}_text`)}</p>
       <p className="tour-do" data-done={done.has(step)}>
         <strong role="status">{t(done.has(step) ? "done" : "todo")}</strong>{" "}
@@ -71,14 +71,14 @@ function Steps({ current, done }: { current: Step; done: ReadonlySet<Step> }) {
           <a
             href={hrefOf("tour", step)}
             aria-current={step === current ? "step" : undefined}
-            aria-label={[
-              t("step", { n: n + 1, all: STEPS.length, name: t(step) }),
-              ...(done.has(step) ? [t("is_done")] : []),
-            ].join(", ")}
             data-done={done.has(step)}
             title={t(step)}
           >
-            {done.has(step) ? "✓" : n + 1}
+            <span aria-hidden="true">{done.has(step) ? "✓" : n + 1}</span>
+            <span className="hidden">
+              {t("step", { n: n + 1, all: STEPS.length, name: t(step) })}
+              {done.has(step) && `, ${t("is_done")}`}
+            </span>
           </a>
         </li>
       ))}
@@ -124,7 +124,7 @@ function ChatAndWire() {
           </button>
         ))}
       </fieldset>
-      <div className="tour-one">{wire ? <Inspector /> : <Chat />}</div>
+      <div className="tour-one">{wire ? <Inspector beside /> : <Chat />}</div>
     </>
   );
 }
