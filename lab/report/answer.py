@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 
 from lab.measure.stats import Comparison
 from lab.record import Run
+from lab.report import apart, words
 from lab.report import summary as summary_
-from lab.report import words
 from lab.report.summary import FLOOR, Cell, Summary
 
 COLUMNS = {
@@ -39,6 +39,7 @@ def markdown(run: Run, folder: PurePosixPath) -> str:
         f"![What the same chat room costs on each wire]({folder}/pictures/answer.png)",
         "\n".join(_table(run, summary)),
         "\n".join(_sentences(summary)),
+        _decomposition(run, folder),
         _waterfall(summary, folder),
         _provenance(run, summary, folder),
     ]
@@ -69,6 +70,15 @@ def _sentences(summary: Summary) -> Iterator[str]:
         told = [_told(wire, one) for wire, one in found.items() if wire != FLOOR]
         if told:
             yield f"- {begins}, against `{summary.baseline}`: {'; '.join(told)}."
+
+
+def _decomposition(run: Run, folder: PurePosixPath) -> str:
+    """Whose a gap is, with one message in flight: where nobody gathers what is sent."""
+    told = [f"- {line}" for line in apart.sentences(run, (1,))]
+    if not told:
+        return ""
+    picture = f"![A delivery's cost, taken apart]({folder}/pictures/decomposition.png)"
+    return "\n".join([*told, "", picture])
 
 
 def _waterfall(summary: Summary, folder: PurePosixPath) -> str:

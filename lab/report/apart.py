@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -54,9 +54,9 @@ def gaps(run: Run, window: int) -> dict[str, Gap]:
     return told
 
 
-def sentences(run: Run) -> Iterator[str]:
+def sentences(run: Run, windows: Sequence[int] = WINDOWS) -> Iterator[str]:
     """What the run says: of each gap, how much is protocol and how much library."""
-    for window in WINDOWS:
+    for window in windows:
         for wire, found in gaps(run, window).items():
             flight = "one message" if window == 1 else f"{window} messages"
             yield (

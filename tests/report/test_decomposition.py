@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from lab import record
 from lab.measure.decomposition import Measured, Parts, take_apart
 from lab.report import apart, publish, tables
 from lab.report import summary as summary_
+from lab.report.answer import markdown
 from lab.report.decomposition import LOOKS, decomposition, draw
 from tests.report.factory import ENVIRONMENT, Made, make
 from tests.report.test_plots import legible, nothing_overlaps, texts
@@ -182,9 +183,17 @@ def test_it_is_in_the_page_and_in_the_terminal(run: record.Run) -> None:
     assert "Of the gap between python-socketio (socketio-websocket)" in told
 
 
+def test_the_readme_tells_of_one_message_in_flight(run: record.Run) -> None:
+    text = markdown(run, PurePosixPath("results/reference/one"))
+    assert "\n- Of the gap between python-socketio (socketio-websocket)" in text
+    assert "16 messages in flight" not in text
+    assert "(results/reference/one/pictures/decomposition.png)" in text
+
+
 def test_a_run_without_it_has_no_such_picture(tmp_path: Path) -> None:
     other = make(tmp_path, Made(passes=1, samples=50))
     assert decomposition(other) is None
+    assert "decomposition" not in markdown(other, PurePosixPath("results"))
     assert list(apart.sentences(other)) == []
 
 
