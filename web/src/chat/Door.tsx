@@ -2,8 +2,8 @@
 
 import { type FormEvent, useState } from "react";
 import { useChat, useControl, useLab } from "../app/lab";
-import { useWords } from "../i18n";
-import { Picker, Unsafe } from "./Picker";
+import { useLocale, useWords } from "../i18n";
+import { Picker } from "./Picker";
 import { problemText } from "./phrases";
 import { words } from "./words";
 
@@ -22,6 +22,7 @@ function former(): Former {
 
 export function Door() {
   const t = useWords(words);
+  const locale = useLocale();
   const { talk } = useLab();
   const { hello } = useControl();
   const { problem } = useChat();
@@ -73,10 +74,9 @@ export function Door() {
       </div>
       <div role="alert">
         {problem && problem.kind !== "server" && (
-          <p className="note bad">{problemText(t, problem, hello?.limits)}</p>
+          <p className="note bad">{problemText(t, problem, hello?.limits, locale)}</p>
         )}
       </div>
-      <Unsafe wire={wire} />
       {hello ? (
         <Picker wires={wires} chosen={form.wire} onChoose={(name) => change({ wire: name })} />
       ) : (

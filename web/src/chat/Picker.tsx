@@ -82,17 +82,10 @@ function Wire({
       <span className="wire-about" id={id}>
         {aboutOf(t, wire)}
         {!wire.available && <span className="wire-reason">{reasonOf(t, wire)}</span>}
+        {wire.available && wire.unsafe && (
+          <span className="wire-reason">{t("unsafe", { reason: unsafeOf(t, wire) })}</span>
+        )}
       </span>
     </label>
-  );
-}
-
-/** Said before the wire is opened. */
-export function Unsafe({ wire }: { wire: WireInfo | undefined }) {
-  const t = useWords(words);
-  return (
-    <div role="status">
-      {wire?.unsafe && <p className="note warn">{t("unsafe", { reason: unsafeOf(t, wire) })}</p>}
-    </div>
   );
 }

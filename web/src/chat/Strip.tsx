@@ -3,8 +3,8 @@
 import { useEffect, useRef, useState } from "react";
 import { useChat, useControl, useLab } from "../app/lab";
 import { hrefOf } from "../app/route";
-import { useWords } from "../i18n";
-import { Picker, Unsafe } from "./Picker";
+import { useLocale, useWords } from "../i18n";
+import { Picker } from "./Picker";
 import { problemText, titleOf } from "./phrases";
 import type { RoomState } from "./state";
 import { words } from "./words";
@@ -81,18 +81,19 @@ function Carrier({ carrier }: { carrier: string }) {
 
 function Trouble() {
   const t = useWords(words);
+  const locale = useLocale();
   const { talk } = useLab();
-  const { hello } = useControl();
+  const { hello, up } = useControl();
   const { problem, phase, retryAt } = useChat();
   // That the server is gone is said above all views.
-  const shown = problem && problem.kind !== "server" ? problem : null;
+  const shown = problem && problem.kind !== "server" && up ? problem : null;
   const broken = phase === "waiting" || (phase === "connecting" && problem?.kind === "wire");
   return (
     <div role="alert" className="trouble">
       {shown && (
         <div className={`note ${shown.kind === "refused" && shown.again ? "warn" : "bad"}`}>
           <span>
-            {problemText(t, shown, hello?.limits)}{" "}
+            {problemText(t, shown, hello?.limits, locale)}{" "}
             {broken && (
               <>
                 {t("nothing_lost")} <Countdown until={retryAt} />
@@ -150,7 +151,6 @@ function Change({ onDone }: { onDone: () => void }) {
       <div className="change-body">
         <Picker wires={hello?.wires ?? []} chosen={chosen} onChoose={setChosen} />
       </div>
-      <Unsafe wire={info} />
       <div className="change-acts">
         <button type="button" onClick={close}>
           {t("cancel")}

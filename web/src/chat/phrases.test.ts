@@ -23,8 +23,20 @@ describe("phrases", () => {
   it("say a refusal with the limit that it is about", () => {
     const limits = { name_chars: 32, room_chars: 64 } as never;
     const refused = { kind: "refused", code: "bad_name", reason: "", room: "lab", again: false };
-    expect(problemText(t, refused as never, limits)).toContain("1 to 32 characters");
-    expect(problemText(t, { ...refused, again: true } as never, limits)).toContain("still holds");
+    expect(problemText(t, refused as never, limits, "en")).toContain("1 to 32 characters");
+    expect(problemText(t, { ...refused, again: true } as never, limits, "en")).toContain(
+      "still holds",
+    );
+  });
+
+  it("say why a wire ended in the language of the page, where they know it", () => {
+    const ended = (reason: string) =>
+      problemText(t, { kind: "wire", reason }, undefined, "ko").replace(
+        "The connection ended: ",
+        "",
+      );
+    expect(ended("the stream broke")).toBe("스트림이 끊어졌습니다.");
+    expect(ended("HTTP 404: gone")).toBe("HTTP 404: gone.");
   });
 
   it("say who types", () => {

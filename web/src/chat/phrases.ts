@@ -1,8 +1,9 @@
 // What happened, in plain words. Pure.
 
 import type { WireInfo } from "../control";
-import type { Words } from "../i18n";
+import type { Locale, Words } from "../i18n";
 import type { Limits } from "../room";
+import { inKorean } from "./reasons";
 import type { Problem } from "./state";
 import { type Key, words } from "./words";
 
@@ -25,8 +26,16 @@ export const reasonOf = (t: Say, wire: WireInfo): string =>
 export const unsafeOf = (t: Say, wire: WireInfo): string =>
   ofWire(t, "unsafe", wire.name, wire.unsafe ?? "");
 
-export function problemText(t: Say, problem: Problem, limits: Limits | undefined): string {
-  if (problem.kind !== "refused") return t("wire_lost", { reason: problem.reason });
+export function problemText(
+  t: Say,
+  problem: Problem,
+  limits: Limits | undefined,
+  locale: Locale,
+): string {
+  if (problem.kind !== "refused") {
+    const { reason } = problem;
+    return t("wire_lost", { reason: locale === "ko" ? inKorean(reason) : reason });
+  }
   if (problem.again) return t("name_held");
   return t(problem.code, { ...limits, room: problem.room, reason: problem.reason });
 }

@@ -1,0 +1,23 @@
+// Why a wire ended, in Korean. The wires say it in English; what is not here is shown as they say it.
+
+const KOREAN: Readonly<Record<string, string>> = {
+  "the connection broke": "연결이 끊어졌습니다",
+  "the stream broke": "스트림이 끊어졌습니다",
+  "the stream ended without a goodbye": "스트림이 작별 인사 없이 끝났습니다",
+  "the server said goodbye": "서버가 작별 인사를 했습니다",
+  "the server's heartbeat did not come": "서버의 하트비트가 오지 않았습니다",
+  "a request failed": "요청이 실패했습니다",
+  "a request failed: the line broke, nobody listens there, or this page is refused":
+    "요청이 실패했습니다. 연결이 끊어졌거나, 서버가 없거나, 이 페이지가 거부되었습니다",
+  "a script failed: the line broke, or the server refused it":
+    "스크립트가 실패했습니다. 연결이 끊어졌거나 서버가 거부했습니다",
+  "the frame ended: the line broke, or the server refused it":
+    "프레임이 끝났습니다. 연결이 끊어졌거나 서버가 거부했습니다",
+  "the WebSocket handshake failed: nobody listens there, or this page is refused":
+    "WebSocket 핸드셰이크가 실패했습니다. 서버가 없거나 이 페이지가 거부되었습니다",
+  "no answer within 15 seconds": "15초 안에 응답이 없습니다",
+  "no answer for 20 seconds": "20초 동안 응답이 없습니다",
+};
+
+export const inKorean = (reason: string): string =>
+  Object.hasOwn(KOREAN, reason) ? KOREAN[reason]! : reason;
