@@ -11,18 +11,16 @@ import { raceOf } from "./store";
 import { words } from "./words";
 import "./race.css";
 
-/** `beside`: it is a part of what the page is about. */
-export default function Race({ beside = false }: { beside?: boolean }) {
+export default function Race() {
   const t = useWords(words);
   const store = raceOf(useLab());
   const state = useSyncExternalStore(store.subscribe, store.snapshot);
   const { standing, running, problem } = state;
-  const Title = beside ? "h2" : "h1";
   return (
     <section className="race" aria-label={t("title")}>
       <div className="race-all">
         <div className="race-setup">
-          <Title className="race-title">{t("title")}</Title>
+          <h1>{t("title")}</h1>
           <p className="tip">{t("about")}</p>
           <Setup
             running={running}
@@ -38,6 +36,7 @@ export default function Race({ beside = false }: { beside?: boolean }) {
               {problem.stopped ? t("stopped") : t("failed", { reason: problem.reason })}
             </p>
           )}
+          {!standing && !problem && <p className="tip">{t("before")}</p>}
           {standing && <Strips standing={standing} />}
           <Results store={store} state={state} />
         </div>

@@ -19,7 +19,7 @@ export default function Tour({ step: name }: { step: string }) {
   return (
     <div className="tour">
       <Card step={step} />
-      <div className="tour-page">{step === "race" ? <Race beside /> : <ChatAndWire />}</div>
+      <div className="tour-page">{step === "race" ? <Race /> : <ChatAndWire />}</div>
     </div>
   );
 }
@@ -33,9 +33,9 @@ function Card({ step }: { step: Step }) {
   return (
     <section className="tour-card" aria-label={t("title")}>
       <Steps current={step} done={done} />
-      <h1 ref={heading} tabIndex={-1}>
+      <h2 ref={heading} tabIndex={-1}>
         {t(step)}
-      </h1>
+      </h2>
       <p>{t(`${step}_text`)}</p>
       <p className="tour-do" data-done={done.has(step)}>
         <strong role="status">{t(done.has(step) ? "done" : "todo")}</strong>{" "}
@@ -124,7 +124,7 @@ function ChatAndWire() {
           </button>
         ))}
       </fieldset>
-      <div className="tour-one">{wire ? <Inspector beside /> : <Chat />}</div>
+      <div className="tour-one">{wire ? <Inspector /> : <Chat />}</div>
     </>
   );
 }
