@@ -41,4 +41,6 @@ class LiveDecoder:
         return dialogue.read()
 
     def _dialogue(self, connection: int) -> Dialogue:
-        return self._dialogues.setdefault(connection, Dialogue(connection))
+        if connection not in self._dialogues:
+            self._dialogues[connection] = Dialogue(connection)
+        return self._dialogues[connection]

@@ -130,8 +130,8 @@ def tape_of(up: bytes, down: bytes, cuts: list[int], order: list[bool]) -> list[
     return [*tape, Happened(1, "closed", len(tape) + 1)]
 
 
-_cuts = st.lists(st.integers(0, 10_000), max_size=30)
-_order = st.lists(st.booleans(), max_size=40)
+cuts = st.lists(st.integers(0, 10_000), max_size=30)
+order = st.lists(st.booleans(), max_size=40)
 
 
 @pytest.mark.parametrize("name", WIRES)
@@ -147,7 +147,7 @@ def test_a_real_conversation_is_found_as_it_comes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WIRES)
-@given(cuts=_cuts, order=_order)
+@given(cuts=cuts, order=order)
 @settings(max_examples=25)
 def test_a_real_conversation_may_be_cut_anywhere(
     name: str, cuts: list[int], order: list[bool]
@@ -159,7 +159,7 @@ def test_a_real_conversation_may_be_cut_anywhere(
         assert_agrees(tape_of(up, down, cuts, order))
 
 
-@given(up=_up, down=_down, cuts=_cuts, order=_order)
+@given(up=_up, down=_down, cuts=cuts, order=order)
 @settings(max_examples=300)
 def test_whatever_comes_is_found_as_by_the_whole(
     up: bytes, down: bytes, cuts: list[int], order: list[bool]
