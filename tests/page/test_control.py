@@ -10,21 +10,14 @@ from pathlib import Path
 import pytest
 
 from lab.chat.events import Message
-from lab.contract import Capability
 from lab.page import Page
 from lab.page.control import LINES_MAX
 from lab.page.inspector import SHOWN_MAX
+from lab.page.wires import survey
 from tests.page.visitor import PATIENCE_S, Told, Visitor, served, visiting
 from transports import registry
 
-WIRES = [
-    name
-    for name in registry.WIRES
-    if registry.unavailable(name) is None
-    and {Capability.SOCKET, Capability.SHARED_ROOM} <= registry.load(name).capabilities
-    and name not in registry.GROUPS.get("yardsticks", {})
-    and name != "flashsocket"
-]
+WIRES = [wire.name for wire in survey() if wire.available]
 
 
 @pytest.fixture
@@ -50,6 +43,9 @@ async def test_hello_says_what_there_is(visitor: Visitor) -> None:
     wires = {wire["name"]: wire for wire in hello["wires"]}
     assert list(wires) == list(registry.WIRES)
     assert [name for name, wire in wires.items() if wire["available"]] == WIRES
+    assert {*registry.FALLBACKS} - {*WIRES} == {"flashsocket"}
+    assert {*registry.CORE} - {*WIRES} == {"loopback"}
+    assert {*registry.TUNED} <= {*WIRES}
     for wire in wires.values():
         assert wire["available"] == (wire["reason"] is None)
     speak = {n: (w["family"], w["websocket"], w["polling"]) for n, w in wires.items()}
