@@ -151,5 +151,6 @@ function download(result: RaceResult): void {
   link.href = URL.createObjectURL(blob);
   link.download = fileName(new Date());
   link.click();
-  URL.revokeObjectURL(link.href);
+  // Some browsers begin to read it only after this turn.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
