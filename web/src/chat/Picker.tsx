@@ -17,9 +17,7 @@ export function Picker({ wires, chosen, onChoose }: Choice) {
   const t = useWords(words);
   const groups = [...new Set(wires.map(({ group }) => group))];
   const of = (group: string) =>
-    wires
-      .filter((wire) => wire.group === group)
-      .toSorted((one, other) => Number(other.available) - Number(one.available));
+    wires.filter((wire) => wire.group === group).toSorted((one, other) => rank(one) - rank(other));
   const rest = groups.filter((group) => !FIRST.includes(group));
   const shown = (group: string) => (
     <Group key={group} group={group} wires={of(group)} chosen={chosen} onChoose={onChoose} />
@@ -35,6 +33,12 @@ export function Picker({ wires, chosen, onChoose }: Choice) {
       )}
     </div>
   );
+}
+
+/** What needs a word of warning comes last, and what can't be had after that. */
+function rank({ available, unsafe }: WireInfo): number {
+  if (!available) return 2;
+  return unsafe ? 1 : 0;
 }
 
 function Group({ group, ...choice }: Choice & { group: string }) {
