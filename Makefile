@@ -86,9 +86,9 @@ NO_WEB = npm could not install the packages of $(WEB): the page of lab chat is l
 NO_BUILD = the page of lab chat could not be built (it needs Node 20.19 or newer)
 
 page: web ## Build the page of `lab chat`
-	@[ ! -d $(WEB)/node_modules ] || [ -f $(PAGE)/index.html -a -z "$$(find $(WEB) \
+	@[ ! -d $(WEB)/node_modules ] || { [ -f $(PAGE)/index.html ] && [ -z "$$(find $(WEB) \
 	  \( -name node_modules -o -name screenshots \) -prune -o \
-	  -type f -newer $(PAGE)/index.html -print -quit)" ] || \
+	  -type f -newer $(PAGE)/index.html -print -quit)" ]; } || \
 	{ echo "building $(WEB) into $(PAGE)"; \
 	  npm run --silent --prefix $(WEB) build -- --logLevel warn || echo "$(NO_BUILD)" >&2; }
 
