@@ -9,7 +9,9 @@ import type { Problem } from "./state";
 /** Who is told how it goes. */
 export interface Owner {
   connecting(): void;
-  /** There is a line, or none any more. */
+  /** There is a new line; nothing crosses it before this resolves. */
+  prepare(line: string): Promise<void>;
+  /** The line is in use, or there is none any more. */
   lined(line: string | null): void;
   opened(client: Client): void;
   heard(event: RoomEvent): void;
@@ -97,8 +99,7 @@ export class Link {
 
   async #openLine(signal: AbortSignal): Promise<string> {
     const { line, url } = await this.control.ask({ type: "open", wire: this.#info().name });
-    // From its first byte on, so that the inspector can draw the handshake.
-    await this.control.ask({ type: "inspect", line, on: true });
+    await this.owner.prepare(line);
     if (signal.aborted) {
       await this.#closeLine(line);
       throw signal.reason;

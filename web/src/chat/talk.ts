@@ -33,6 +33,9 @@ export class Talk {
   #looking = false;
   #typed = 0;
 
+  /** Called with each new line before anything crosses it; the inspector watches and bends it. */
+  prepare: (line: string) => Promise<void> = async () => undefined;
+
   constructor(control: Control) {
     this.#link = new Link(control, this.#owner());
     control.onPush((push) => {
@@ -161,6 +164,7 @@ export class Talk {
   #owner(): Owner {
     return {
       connecting: () => this.#do({ type: "phase", phase: "connecting" }),
+      prepare: (line) => this.prepare(line),
       lined: (line) => this.#do({ type: "line", line }),
       opened: (client) => this.#opened(client),
       heard: (event) => this.#heard(event),

@@ -81,14 +81,27 @@ describe("the feed", () => {
     expect(delays).toEqual([1, 50]);
   });
 
-  it("bends the next line as the last", async () => {
+  it("watches a line before anything crosses it, and bends it as the last", async () => {
     const { feed, asked, answers } = channel();
     feed.follow("k1");
     void feed.bend({ ...STILL, delay_ms: 100 });
     answers[0]?.done();
     await settle();
-    feed.follow("k2");
-    expect(asked[1]).toMatchObject({ line: "k2", network: { delay_ms: 100 } });
+    let ready = false;
+    void feed.prepare("k2").then(() => {
+      ready = true;
+    });
+    answers[1]?.done();
+    await settle();
+    expect(ready).toBe(false);
+    answers[2]?.done();
+    await settle();
+    expect(ready).toBe(true);
+    expect(feed.snapshot().line).toBe("k2");
+    expect(asked.slice(1)).toEqual([
+      { type: "inspect", line: "k2", on: true },
+      { type: "bend", line: "k2", network: { ...STILL, delay_ms: 100 } },
+    ]);
   });
 
   it("counts a cut when it is done, and says what was refused", async () => {

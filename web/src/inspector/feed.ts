@@ -49,12 +49,20 @@ export class Feed {
     return () => this.#watchers.delete(watcher);
   };
 
-  /** Show what crosses this line, and no other; a new line is bent as the last one was. */
+  /** Before anything crosses a line: watch it from its first byte, and bend it as the last one. */
+  async prepare(line: string): Promise<void> {
+    await this.control.ask({ type: "inspect", line, on: true });
+    const { network } = this.#state;
+    if (!isStill(network)) await this.#try(this.control.ask({ type: "bend", line, network }));
+    this.follow(line);
+    // Somebody may have moved a slider meanwhile.
+    if (network !== this.#state.network) await this.bend(this.#state.network);
+  }
+
+  /** Show what crosses this line, and no other. */
   follow(line: string | null): void {
     if (line === this.#state.line) return;
     this.#set({ line, timeline: EMPTY, stalled: false, problem: null });
-    if (line === null) return;
-    if (!isStill(this.#state.network)) void this.bend(this.#state.network);
   }
 
   /** In force at once. While one is on its way only the newest of the others is asked for. */
@@ -135,19 +143,13 @@ export class Feed {
 
 const feeds = new WeakMap<Lab, Feed>();
 
-/**
- * The page's one feed. From the first call on it follows whatever line the chat is on; that one is
- * inspected from its first byte, as the chat asks for when it opens it.
- */
+/** The page's one feed. From the first call on it follows whatever line the chat is on. */
 export function feedOf(lab: Lab): Feed {
   const known = feeds.get(lab);
   if (known) return known;
-  // Before each push too: the chat tells of its line a moment after it has it.
-  const follow = () => feed.follow(lab.talk.snapshot().line);
-  lab.control.onPush(follow);
   const feed = new Feed(lab.control);
-  lab.talk.subscribe(follow);
-  follow();
+  lab.talk.prepare = (line) => feed.prepare(line);
+  lab.talk.subscribe(() => feed.follow(lab.talk.snapshot().line));
   feeds.set(lab, feed);
   return feed;
 }
