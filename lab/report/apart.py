@@ -14,6 +14,9 @@ from lab.record import RecordError, Run
 from lab.report import words
 from lab.report.summary import BASELINE
 
+WIDEST = 1.0
+"""A share whose interval is wider than the whole is none to be told."""
+
 
 class Apart(msgspec.Struct, frozen=True):
     """The detail of `cost`: see results/README.md."""
@@ -38,32 +41,50 @@ def of(run: Run, window: int) -> dict[str, dict[int, Apart]]:
     return {wire: passes for wire, passes in found.items() if passes}
 
 
-def gaps(run: Run, window: int) -> dict[str, Gap]:
-    """Wire -> whose its distance from the baseline is, of those that speak another protocol."""
+def gaps(run: Run, window: int) -> dict[tuple[str, str], Gap]:
+    """(A wire, the one in its language that speaks the baseline's protocol) -> whose the gap is.
+
+    Of wires that speak another protocol than the baseline, and where there is a gap.
+    """
     found = of(run, window)
-    base = found.get(BASELINE, {})
+    plain = found.get(BASELINE, {})
+    spoken = {wire: next(iter(passes.values())).tuned for wire, passes in found.items()}
     told = {}
-    for wire, passes in found.items():
-        both = sorted(passes.keys() & base.keys())
-        if not both or passes[both[0]].tuned == base[both[0]].tuned:
+    for wire, passes in found.items() if plain else ():
+        beside = [w for w in found if spoken[w] == spoken[BASELINE] and _alike(run, w, wire)]
+        both = sorted(passes.keys() & found[beside[0]].keys()) if beside else []
+        if not both or spoken[wire] == spoken[BASELINE]:
             continue
         seed = zlib.crc32(f"{run.info.seed} {wire} {window}".encode())
-        ours, theirs = ([each[index].parts_ns for index in both] for each in (passes, base))
+        ours, theirs = ([each[n].parts_ns for n in both] for each in (passes, found[beside[0]]))
         if (whose := gap(ours, theirs, seed=seed)) is not None:
-            told[wire] = whose
+            told[wire, beside[0]] = whose
     return told
 
 
 def sentences(run: Run, windows: Sequence[int] = WINDOWS) -> Iterator[str]:
     """What the run says: of each gap, how much is protocol and how much library."""
     for window in windows:
-        for wire, found in gaps(run, window).items():
+        for (wire, beside), found in gaps(run, window).items():
             flight = "one message" if window == 1 else f"{window} messages"
-            yield (
-                f"Of the gap between {_named(run, wire)} and {_named(run, BASELINE)}, "
-                f"{words.number(found.distance.median / 1e3)} µs a delivery with {flight} in "
-                f"flight, {share(found.protocol)} is protocol and {share(found.library)} library."
+            names = f"between {_named(run, wire)} and {_named(run, beside)}"
+            size = (
+                f"{words.number(found.distance.median / 1e3)} µs a delivery with {flight} in flight"
             )
+            if _spans(found.protocol) > WIDEST:
+                yield f"The gap {names}, {size}, is too small for this run to divide."
+                continue
+            yield (
+                f"Of the gap {names}, {size}, {share(found.protocol)} is protocol and "
+                f"{share(found.library)} library."
+            )
+
+
+def _spans(interval: Interval) -> float:
+    """How far its ends, or with few passes its extremes, are apart."""
+    if interval.low is not None and interval.high is not None:
+        return interval.high - interval.low
+    return interval.highest - interval.lowest
 
 
 def share(interval: Interval) -> str:
@@ -85,6 +106,13 @@ def _named(run: Run, wire: str) -> str:
     server = run.info.wires[wire].stack.get("server")
     library = server.get("name") if isinstance(server, dict) else server
     return f"{library} ({wire})" if library else wire
+
+
+def _alike(run: Run, one: str, other: str) -> bool:
+    """Whether two servers are written in the same language."""
+    first, second = (run.info.wires[wire].stack.get("language") for wire in (one, other))
+    names = [each.get("name") if isinstance(each, dict) else each for each in (first, second)]
+    return names[0] == names[1]
 
 
 def _read(run: Run, index: int, detail: object) -> Apart:

@@ -13,7 +13,6 @@ from lab.measure.figures.decomposition import TITLES, WINDOWS
 from lab.record import Run
 from lab.report import apart, style, words
 from lab.report.style import INK
-from lab.report.summary import BASELINE
 
 LOOKS = {
     "network": ("#8FA3B5", ""),
@@ -136,11 +135,12 @@ def _flight(window: int) -> str:
 def _title(run: Run) -> str:
     """The largest gap, with one message in flight, and whose it is."""
     found = apart.gaps(run, WINDOWS[0])
-    wire = max(found, key=lambda name: found[name].distance.median, default=None)
-    if wire is None:
+    furthest = max(found, key=lambda pair: found[pair].distance.median, default=None)
+    if furthest is None:
         return "What a delivery costs the server, taken apart"
-    library = f"{100 * found[wire].library.median:.0f} %"
-    return f"{library} of what {wire} costs beyond {BASELINE} is the library's"
+    library = f"{100 * found[furthest].library.median:.0f} %"
+    wire, beside = furthest
+    return f"{library} of what {wire} costs beyond {beside} is the library's"
 
 
 def _note(run: Run, passes: int) -> str:

@@ -123,6 +123,29 @@ def test_a_gap_is_told_in_shares_with_intervals(run: record.Run) -> None:
     assert not any("aiohttp" in each for each in told), "it speaks the same protocol"
 
 
+def test_a_wire_is_held_against_one_of_its_own_language(tmp_path: Path) -> None:
+    run = made(tmp_path)
+    for wire in ("websocket-aiohttp", "socketio-polling"):
+        run.info.wires[wire].stack["language"] = {"name": "Node.js", "version": "20"}
+    assert list(apart.gaps(run, 1)) == [
+        ("socketio-websocket", "websocket"),
+        ("socketio-polling", "websocket-aiohttp"),
+    ]
+    run.info.wires["websocket-aiohttp"].stack["language"] = {"name": "Rust", "version": "1"}
+    assert list(apart.gaps(run, 1)) == [("socketio-websocket", "websocket")]
+
+
+def test_a_gap_that_is_lost_in_the_noise_is_not_divided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "WIDEST", -1.0)
+    told = list(apart.sentences(made(tmp_path), (1,)))
+    assert told[0] == (
+        "The gap between python-socketio (socketio-websocket) and websockets (websocket), "
+        "18.9 µs a delivery with one message in flight, is too small for this run to divide."
+    )
+
+
 def test_with_few_passes_the_extremes_stand_in_place_of_an_interval(tmp_path: Path) -> None:
     assert "2.8 % (2.8 … 2.8) is protocol" in next(apart.sentences(made(tmp_path, passes=2)))
 
@@ -156,7 +179,7 @@ def test_it_can_be_read(run: record.Run) -> None:
 def test_a_wire_that_lost_something_is_not_taken_apart(tmp_path: Path) -> None:
     run = made(tmp_path, lost={"socketio-polling": 1})
     assert "socketio-polling" not in apart.of(run, 1)
-    assert list(apart.gaps(run, 1)) == ["socketio-websocket"]
+    assert list(apart.gaps(run, 1)) == [("socketio-websocket", "websocket")]
     assert any("socketio-polling: void (lost 5)" in each for each in summary_.of(run).voids)
 
 
