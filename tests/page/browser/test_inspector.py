@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import AsyncExitStack
+
 import pytest
 
+from lab.chat.commands import Say
+from lab.contract import Connection
 from lab.page.line import Line
 from tests.page.browser.conftest import Visit
-from tests.page.web import WIRES, Person, Served, until
+from tests.page.web import WIRES, Person, Served, in_python, until
+
+SPEAKERS = 5
+MESSAGES_EACH = 400
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -75,3 +83,28 @@ async def test_what_was_said_is_found_on_the_wire_and_opened_to_its_bytes(visit:
     assert "say" in table
     # RFC 6455 section 5.3: what the page sends is masked, so that the text is in the meaning alone.
     assert "mask" in table.lower()
+
+
+async def test_a_flood_is_counted_exactly_while_one_writes(served: Served, visit: Visit) -> None:
+    room = "flooded"
+    ada = await visit(viewport={"width": 1600, "height": 900})
+    await ada.enter("ada", "websocket", room)
+    await ada.tab.locator(".inspector .records").wait_for()
+    async with AsyncExitStack() as crowd:
+        speakers = [
+            (await crowd.enter_async_context(in_python(served, f"bob {n}", "websocket", room)))[0]
+            for n in range(SPEAKERS)
+        ]
+        flood = asyncio.gather(*(flooding(speaker, room) for speaker in speakers))
+        await ada.tab.locator(".composer textarea").press_sequentially("still writing")
+        await flood
+        await agree(ada, served.line("websocket"))
+    assert await ada.tab.locator(".composer textarea").input_value() == "still writing"
+    shown = await ada.tab.locator(".sampled").inner_text()
+    assert "not shown" in shown, "so many can't all be shown, and it is said"
+
+
+async def flooding(speaker: Connection, room: str) -> None:
+    """Say as much as one may at once."""
+    for number in range(MESSAGES_EACH):
+        await speaker.send(Say(speaker.next_id(), room, f"flood {number}"))

@@ -25,6 +25,15 @@ RUN_AXE = """async () => {
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes.map(n => `${n.html} ${n.failureSummary}`).join("; ")}`);
 }"""
+SHIFT = """() => {
+  const observer = new PerformanceObserver(() => {});
+  observer.observe({ type: "layout-shift", buffered: true });
+  return observer.takeRecords()
+    .filter(({ hadRecentInput }) => !hadRecentInput)
+    .reduce((sum, { value }) => sum + value, 0);
+}"""
+SHIFT_MOST = 0.1
+"""Web Vitals call a page good that moves less than that under its reader, all in all."""
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light"},
@@ -61,6 +70,15 @@ async def test_every_view_can_be_used_by_everybody(served: Served, visit: Visit,
             await examined(person, f"{view}-{look}")
 
 
+async def test_axe_would_find_what_is_in_the_way(visit: Visit) -> None:
+    needs(None if AXE.is_file() else "needs axe-core: make page")
+    ada = await visit()
+    await ada.tab.evaluate("document.body.append(document.createElement('button'))")
+    await ada.tab.evaluate(AXE.read_text(encoding="utf-8"))
+    (found,) = await ada.tab.evaluate(RUN_AXE)
+    assert found.startswith("button-name: ")
+
+
 async def entered(person: Person, name: str, room: str) -> None:
     """Go through the door, in whatever language it is."""
     fields = person.tab.locator(".door-fields input")
@@ -81,6 +99,8 @@ async def examined(person: Person, picture: str) -> None:
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     assert overflow <= 0, f"{picture}: wider than its window by {overflow} px"
+    shift = await tab.evaluate(SHIFT)
+    assert shift < SHIFT_MOST, f"{picture}: what was there has moved by {shift}"
 
 
 async def test_the_language_and_the_colours_can_be_chosen_and_stay(visit: Visit) -> None:
