@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -16,6 +17,8 @@ from lab.page.race import Race
 from lab.page.servers import Servers
 
 TICK_S = 0.1
+GOODBYE_S = 1.0
+"""How long a page has to answer a goodbye."""
 LINES_MAX = 64
 """Lines of one page: every wire's in the chat, and in a race at the same time."""
 
@@ -105,23 +108,23 @@ class Control:
         """Say hello, answer until the page is gone, and let its lines end."""
         await self._tell(self._around.hello)
         watcher = self._around.attendance.watch()
-        telling = asyncio.create_task(self._tell_news(watcher))
         try:
-            await self._answer_all()
+            async with asyncio.TaskGroup() as tasks:
+                telling = tasks.create_task(self._tell_news(watcher))
+                await self._answer_all()
+                telling.cancel()
         finally:
-            telling.cancel()
             self._around.attendance.unwatch(watcher)
             for line in self.lines.values():
                 self._around.close(line)
-        await asyncio.wait([telling])
-        if not telling.cancelled() and (error := telling.exception()) is not None:
-            raise error
 
     async def say_goodbye(self, reason: str) -> None:
-        """Close it from this side."""
-        for name in self.lines:
-            await self._tell(protocol.Closed(name, reason))
-        await self._socket.close(code=WSCloseCode.GOING_AWAY, message=reason.encode())
+        """Close it from this side, without waiting for a page that does not read."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_S):
+                for name in self.lines:
+                    await self._tell(protocol.Closed(name, reason))
+                await self._socket.close(code=WSCloseCode.GOING_AWAY, message=reason.encode())
 
     async def drop_lines(self) -> None:
         """End its lines at once."""

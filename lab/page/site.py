@@ -24,7 +24,7 @@ from lab.chat.limits import Limits
 from lab.chat.rooms import Rooms
 from lab.contract import netloc
 from lab.page import files, protocol
-from lab.page.control import Control, Surroundings
+from lab.page.control import GOODBYE_S, Control, Surroundings
 from lab.page.keep import RaceError, keep
 from lab.page.line import Line
 from lab.page.names import host_named, names_of, origins_of
@@ -35,8 +35,6 @@ from lab.page.wires import survey
 from lab.record import RecordError
 from lab.service import ChatService
 
-CLOSE_TIMEOUT_S = 1.0
-"""How long a page has to answer a goodbye."""
 HEARTBEAT_S = 20.0
 CLOSING = "the lab is closing"
 
@@ -146,7 +144,7 @@ class _Site:
             ]
         )
         app.on_shutdown.append(self._end)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_TIMEOUT_S)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=GOODBYE_S)
         await runner.setup()
         try:
             await self._around.start()
@@ -172,7 +170,7 @@ class _Site:
             raise web.HTTPForbidden(text="a page of another Origin has no lines here\n")
         self._admit(request)
         socket = web.WebSocketResponse(
-            timeout=CLOSE_TIMEOUT_S,
+            timeout=GOODBYE_S,
             heartbeat=HEARTBEAT_S,
             compress=False,
             max_msg_size=protocol.MESSAGE_BYTES_MAX,

@@ -12,7 +12,8 @@ that sends more than `PENDING_BYTES_MAX` without an end to anything, the rest is
 from __future__ import annotations
 
 from lab.wire.decode import LineEvent, TappedChunk
-from lab.wire.live_dialogue import PENDING_BYTES_MAX, Dialogue, Found
+from lab.wire.live_dialogue import Dialogue
+from lab.wire.live_sides import PENDING_BYTES_MAX, Found
 
 __all__ = ["PENDING_BYTES_MAX", "Found", "LiveDecoder"]
 

@@ -7,9 +7,7 @@ was asked, and what follows a request to switch protocols waits for the answer.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
 from functools import partial
-from typing import NamedTuple
 
 import h11
 
@@ -17,9 +15,10 @@ from lab.wire.decode import TUNNEL
 from lab.wire.fallbacks.policy import NOTHING_MORE, REQUEST, read_policy
 from lab.wire.frames import FrameReader, deflate_of
 from lab.wire.http1 import request_reader, response_reader
-from lab.wire.live_frames import Boundaries
+from lab.wire.live_frames import Frames
 from lab.wire.live_open import OpenResponse
-from lab.wire.live_window import Incoming, Window
+from lab.wire.live_sides import Sides
+from lab.wire.live_window import Incoming
 from lab.wire.messages import (
     Purpose,
     form_of,
@@ -27,59 +26,28 @@ from lab.wire.messages import (
     is_websocket,
     purpose_of,
     read_message,
-    rest,
     switched_to,
 )
-from lab.wire.tree import Direction, Node
+from lab.wire.tree import Direction
 from lab.wire.view import Stream
 
 HEAD_BYTES_MAX = 256 << 10
-PENDING_BYTES_MAX = 16 << 20
-"""The most that is kept of a direction until it is known what it is."""
-TOO_LONG = f"{PENDING_BYTES_MAX >> 20} MiB came without an end to what they are"
 
 
-class Found(NamedTuple):
-    """A node that is whole. Its offsets count from `base`, where in the stream `data` begins."""
-
-    connection: int
-    node: Node
-    base: int
-    data: bytes
-
-
-class Dialogue:
+class Dialogue(Sides):
     """One connection: what each direction is read as, one step after the other."""
 
     def __init__(self, connection: int) -> None:
-        self.windows: dict[Direction, Window] = {"up": Window("up"), "down": Window("down")}
-        self._connection = connection
-        self._found: list[Found] = []
-        self._steps: dict[Direction, Callable[[], bool]] = {
-            "up": self._policy,
-            "down": self._response,
-        }
+        super().__init__(connection, self._policy, self._response)
         self._request_in: Incoming | None = None
         self._response_in: Incoming | None = None
         self._open: OpenResponse | None = None
         self._requests = self._responses = 0
         """How many of each were read to their end."""
-        self._unread: set[Direction] = set()
-        """Which directions can't be read any more."""
         self._announced = False
         self._asked: deque[tuple[h11.Request | None, Purpose]] = deque()
         self._exchange: tuple[h11.Request | None, Purpose] | None = None
         """What the response that is being read answers."""
-
-    def read(self) -> list[Found]:
-        """All that is whole now."""
-        while self._steps["up"]() or self._steps["down"]():
-            pass
-        for window in self.windows.values():
-            if len(window.data) > PENDING_BYTES_MAX:
-                self._lose(window.direction, TOO_LONG)
-        found, self._found = self._found, []
-        return found
 
     # What a direction is read as: each returns whether it may go on.
 
@@ -87,13 +55,13 @@ class Dialogue:
         """Up, at first: a request for Flash's policy, if that is what it begins with."""
         window = self.windows["up"]
         if window.data.startswith(REQUEST):
-            self._steps["down"] = partial(self._policy_file, window.stream(len(REQUEST)))
-            self._take("up", len(REQUEST), lambda up: read_policy(up, Stream("down", [], True)))
-            self._lose("up", NOTHING_MORE)
+            self.steps["down"] = partial(self._policy_file, window.stream(len(REQUEST)))
+            self.take("up", len(REQUEST), lambda up: read_policy(up, Stream("down", [], True)))
+            self.lose("up", NOTHING_MORE)
             return True
         if REQUEST.startswith(window.data) and not window.ended:
             return False
-        self._steps["up"] = self._request
+        self.steps["up"] = self._request
         return True
 
     def _policy_file(self, asked: Stream) -> bool:
@@ -102,8 +70,8 @@ class Dialogue:
         if not end and not window.ended:
             return False
         if any(read_policy(asked, window.stream(end))[1:]):
-            self._take("down", end, lambda down: read_policy(asked, down)[1:])
-        self._lose("down", NOTHING_MORE)
+            self.take("down", end, lambda down: read_policy(asked, down)[1:])
+        self.lose("down", NOTHING_MORE)
         return False
 
     def _request(self) -> bool:
@@ -132,17 +100,17 @@ class Dialogue:
         self._announced = False
         self._requests += 1
         if request and (purpose.method == "CONNECT" or _wants_upgrade(request)):
-            self._steps["up"] = self._await_answer
+            self.steps["up"] = self._await_answer
         if incoming.message.problem:
-            self._lose("up", incoming.message.problem)
+            self.lose("up", incoming.message.problem)
 
     def _await_answer(self) -> bool:
         """Up, after a request to switch protocols: what follows depends on the answer."""
         down = self.windows["down"]
         silent = down.over and self._response_in is None
-        if self._responses < self._requests and not silent and "down" not in self._unread:
+        if self._responses < self._requests and not silent and "down" not in self.unread:
             return False
-        self._steps["up"] = self._request
+        self.steps["up"] = self._request
         return True
 
     def _response(self) -> bool:
@@ -162,7 +130,7 @@ class Dialogue:
         if over:
             self._finish_response(incoming, purpose)
         elif self._open is not None and (read := self._open.read()):
-            self._tell(window.base, *read)
+            self.tell(window.base, *read)
             incoming.drop(read[1][-1].end)
         return over
 
@@ -170,7 +138,7 @@ class Dialogue:
         """Whether it is known which request the next response answers, or that there is none."""
         if self._exchange is None and self._asked:
             self._exchange = self._asked.popleft()
-        if self._exchange is None and ("up" in self._unread or self._up_is_over()):
+        if self._exchange is None and ("up" in self.unread or self._up_is_over()):
             self._exchange = (None, Purpose())
         return self._exchange is not None
 
@@ -183,24 +151,24 @@ class Dialogue:
             self._take_message(incoming, self._responses, purpose)
         else:
             base, (stream, nodes) = incoming.window.base, self._open.finish()
-            self._tell(base, stream, nodes)
+            self.tell(base, stream, nodes)
             incoming.window.drop(len(stream.data))
         self._open = self._response_in = None
         number, head = self._responses, message.head
         if message.problem:
-            self._lose("down", message.problem)
+            self.lose("down", message.problem)
         elif isinstance(head, h11.Response):
             self._exchange = None
             self._responses += 1
             if purpose.method == "CONNECT" and head.status_code < 300:
-                self._abandon(TUNNEL)
+                self.abandon(TUNNEL)
         elif isinstance(head, h11.InformationalResponse) and head.status_code == 101:
             self._switch(head, number, purpose)
 
     def _switch(self, response: h11.InformationalResponse, number: int, purpose: Purpose) -> None:
         protocol, extensions = switched_to(response)
         if not is_websocket(protocol):
-            self._abandon(f"the connection was upgraded to {protocol!r}")
+            self.abandon(f"the connection was upgraded to {protocol!r}")
             return
         for direction in self.windows:
             reader = partial(
@@ -209,63 +177,23 @@ class Dialogue:
                 deflate=deflate_of(extensions, direction),
                 read=partial(read_message, engine_io=purpose.engine_io),
             )
-            boundaries = Boundaries(reader(Stream(direction, [], False)).is_part)
-            self._steps[direction] = partial(self._frames, direction, reader, boundaries)
+            self.steps[direction] = Frames(self, direction, reader).read
 
-    def _frames(
-        self, direction: Direction, reader: Callable[[Stream], FrameReader], boundaries: Boundaries
-    ) -> bool:
-        window = self.windows[direction]
-        size = boundaries.next(window.data)
-        if size is None and (window.ended or boundaries.unreadable):
-            size = len(window.data)
-        if size:
-            self._take(direction, size, lambda stream: reader(stream).nodes(0))
-        if boundaries.unreadable:
-            self._lose(direction, boundaries.unreadable)
-        return bool(size)
-
-    def _abandon(self, reason: str) -> None:
-        for direction in self.windows:
-            self._lose(direction, reason)
-
-    def _lose(self, direction: Direction, reason: str) -> None:
-        """From here on nobody can read this direction."""
-        self._unread.add(direction)
-        self._steps[direction] = partial(self._lost, direction, reason)
-        self._lost(direction, reason)
+    def lose(self, direction: Direction, reason: str) -> None:
+        """See `Sides`."""
+        super().lose(direction, reason)
         if direction == "up":
             self._request_in = None
         else:
             self._open = self._response_in = None
 
-    def _lost(self, direction: Direction, reason: str) -> bool:
-        size = len(self.windows[direction].data)
-        if size:
-            self._take(direction, size, lambda stream: [rest(stream, 0, reason)])
-        return False
-
-    # What was found.
-
     def _take_message(self, incoming: Incoming, exchange: int, purpose: Purpose) -> None:
         message, window = incoming.message, incoming.window
-        self._take(
+        self.take(
             window.direction,
             len(window.data) if message.problem else message.end,
             lambda stream: http_nodes(stream, message, exchange, purpose),
         )
-
-    def _take(
-        self, direction: Direction, size: int, read: Callable[[Stream], Iterable[Node]]
-    ) -> None:
-        """Read the first bytes of a window, and be done with them."""
-        window = self.windows[direction]
-        stream = window.stream(size)
-        self._tell(window.base, stream, list(read(stream)))
-        window.drop(size)
-
-    def _tell(self, base: int, stream: Stream, nodes: list[Node]) -> None:
-        self._found += [Found(self._connection, node, base, stream.data) for node in nodes]
 
 
 def _wants_upgrade(request: h11.Request) -> bool:

@@ -1,10 +1,14 @@
-"""Beside the wire: where WebSocket messages end, for the live decoder, while frames come. Pure."""
+"""Beside the wire: WebSocket frames as the live decoder reads them, a message at a time. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from lab.wire.frames import FrameReader
+from lab.wire.live_sides import Sides
 from lab.wire.rfc6455 import CONTINUATION, UNFINISHED, Header, header_at
+from lab.wire.tree import Direction
+from lab.wire.view import Stream
 
 HEADER_BYTES_MAX = 14
 
@@ -41,3 +45,27 @@ class Boundaries:
                 size, self._at = self._at, 0
                 return size
         return None
+
+
+class Frames:
+    """Reads one direction of a connection that has switched to WebSocket."""
+
+    def __init__(
+        self, sides: Sides, direction: Direction, reader: Callable[[Stream], FrameReader]
+    ) -> None:
+        self._sides = sides
+        self._direction: Direction = direction
+        self._reader = reader
+        self._boundaries = Boundaries(reader(Stream(direction, [], False)).is_part)
+
+    def read(self) -> bool:
+        """A step: the next message, with what stands among its frames."""
+        window = self._sides.windows[self._direction]
+        size = self._boundaries.next(window.data)
+        if size is None and (window.ended or self._boundaries.unreadable):
+            size = len(window.data)
+        if size:
+            self._sides.take(self._direction, size, lambda stream: self._reader(stream).nodes(0))
+        if self._boundaries.unreadable:
+            self._sides.lose(self._direction, self._boundaries.unreadable)
+        return bool(size)

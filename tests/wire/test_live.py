@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from lab.wire.decode import decode
+from lab.wire.fallbacks.policy import REQUEST
 from lab.wire.live import Found, LiveDecoder
 from lab.wire.tree import (
     Direction,
@@ -27,10 +28,16 @@ from lab.wire.tree import (
 )
 from tests.wire.capture import WIRES, load
 from tests.wire.test_decode import (
+    GET,
+    NATIVE,
+    OK,
+    SWITCHED,
     Happened,
     Piece,
     _down,
     _up,
+    frame,
+    say,
 )
 
 
@@ -165,3 +172,63 @@ def test_whatever_comes_is_found_as_by_the_whole(
     up: bytes, down: bytes, cuts: list[int], order: list[bool]
 ) -> None:
     assert_agrees(tape_of(up, down, cuts, order))
+
+
+UPGRADE_REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+OTHER_PROTOCOL = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"
+CONNECT = b"CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n"
+ENDLESS_FRAME = b"\x82\xff" + b"\xff" * 8 + b"mask"
+POLICY = b"<cross-domain-policy></cross-domain-policy>\0"
+
+
+@pytest.mark.parametrize(
+    ("up", "down"),
+    [
+        (REQUEST, POLICY),
+        (REQUEST + b"more", POLICY + b"more"),
+        (REQUEST, b"no policy\0"),
+        (REQUEST, b"no policy"),
+        (REQUEST[:-1], b""),
+        (b"<", POLICY),
+        (CONNECT + b"tunnelled", OK + b"tunnelled"),
+        (CONNECT + GET, UPGRADE_REFUSED + OK),
+        (NATIVE + GET, UPGRADE_REFUSED + OK),
+        (NATIVE + GET, b""),
+        (NATIVE + say(b"{}"), OK[:20]),
+        (NATIVE + b"what it is", OTHER_PROTOCOL + b"nobody knows"),
+        (NATIVE + say(b"{}") + ENDLESS_FRAME + b"x" * 9, SWITCHED + ENDLESS_FRAME),
+        (NATIVE + say(b"a", 0x01) + say(b"b", 0x89) + say(b"c", 0x80), SWITCHED),
+        (NATIVE + say(b"a", 0x01) + say(b"b", 0xB0) + say(b"c", 0x80), SWITCHED),
+        (NATIVE, SWITCHED + frame(b"a", 0x01) + frame(b"b", 0x81) + frame(b"c", 0x80)),
+        (b"", OK),
+        (GET[:9], OK),
+        (b"nonsense", OK),
+        (GET, b"HTTP/1.1 100 Continue\r\n\r\n" + OK),
+        (GET, b"HTTP/1.0 200 OK\r\n\r\nuntil the end"),
+        (GET, b"HTTP/1.1 200 " + b"x" * 5000),
+        (b"x" * 5000, b""),
+    ],
+)
+@given(cuts=cuts, order=order)
+@settings(max_examples=20)
+def test_turns_that_a_connection_takes_are_found_as_by_the_whole(
+    up: bytes, down: bytes, cuts: list[int], order: list[bool]
+) -> None:
+    assert_agrees(tape_of(up, down, cuts, order))
+
+
+def test_a_request_is_found_before_its_answer_and_a_frame_before_the_next() -> None:
+    decoder = LiveDecoder()
+    assert decoder.feed(Piece(1, "up", 1, GET[:-1])) == []
+    assert decoder.feed(Piece(1, "up", 2, b"")) == []
+    (request,) = decoder.feed(Piece(1, "up", 2, GET[-1:]))
+    assert (request.node.summary, request.base) == ("GET /a", 0)
+    (response,) = decoder.feed(Piece(1, "down", 3, OK))
+    assert response.node.summary == "200 OK"
+    (request,) = decoder.feed(Piece(1, "up", 4, NATIVE))
+    assert request.base == len(GET)
+    assert decoder.feed(Piece(1, "up", 5, say(b"{}"))) == []
+    switched, spoken = decoder.feed(Piece(1, "down", 6, SWITCHED))
+    assert (switched.node.direction, spoken.node.direction) == ("down", "up")
+    assert (spoken.node.first_ns, spoken.data) == (5, say(b"{}"))
+    assert decoder.happened(Happened(1, "closed", 7)) == []
