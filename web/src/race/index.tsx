@@ -30,7 +30,7 @@ export default function Race() {
           />
         </div>
         <div className="race-track">
-          {running && standing && <Progress standing={standing} />}
+          {standing && <Progress standing={standing} />}
           {problem && (
             <p className="problem" role="alert">
               {problem.stopped ? t("stopped") : t("failed", { reason: problem.reason })}
