@@ -16,26 +16,28 @@ import msgspec
 from lab import record
 from lab.chat.limits import Limits
 from lab.measure import histogram
-from lab.page.race import Burst, Race, Raced
+from lab.page.race import Burst, Race, Raced, RaceError
 from transports import registry
 
 PROFILE = "race"
 CLIENT = "browser"
 
 
-class RaceError(ValueError):
-    """A race that can't be kept; the message says why."""
-
-
 def keep(race: Race, results: Path) -> str:
     """Write it below `results`; returns the run's id.
 
     Raises:
-        RaceError: it is not what a race of this lab's wires can have come to.
-        RecordError: it can't be written.
+        RaceError: it is not what a race of this lab's wires can have come to, or can't be written.
     """
     for name, raced in race.wires.items():
         _check(name, raced, race.rounds)
+    try:
+        return _write(race, results)
+    except record.RecordError as error:
+        raise RaceError(str(error)) from error
+
+
+def _write(race: Race, results: Path) -> str:
     writer = record.create(
         results,
         PROFILE,

@@ -16,6 +16,10 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
 PerMessage = Annotated[float, msgspec.Meta(ge=0, le=10**9)]
 
 
+class RaceError(ValueError):
+    """A race that can't be kept; the message says why."""
+
+
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pass
 

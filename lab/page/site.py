@@ -25,14 +25,12 @@ from lab.chat.rooms import Rooms
 from lab.contract import netloc
 from lab.page import files, protocol
 from lab.page.control import GOODBYE_S, Control, Surroundings
-from lab.page.keep import RaceError, keep
 from lab.page.line import Line
 from lab.page.names import host_named, names_of, origins_of
 from lab.page.presence import Attendance
-from lab.page.race import Race
+from lab.page.race import Race, RaceError
 from lab.page.servers import Servers
 from lab.page.wires import survey
-from lab.record import RecordError
 from lab.service import ChatService
 
 HEARTBEAT_S = 20.0
@@ -106,9 +104,12 @@ async def open_page(options: PageOptions) -> AsyncIterator[Page]:
 
 
 async def _save(results: Path, race: Race) -> str:
+    # SciPy comes with it, for which nobody who only chats should have to wait.
+    from lab.page.keep import keep  # noqa: PLC0415
+
     try:
         return await asyncio.to_thread(keep, race, results)
-    except (RaceError, RecordError) as error:
+    except RaceError as error:
         raise protocol.AskError("not_saved", str(error)) from error
 
 

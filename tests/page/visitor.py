@@ -89,7 +89,9 @@ class Visitor:
     async def connect(self, wire: str, url: str) -> tuple[Connection, list[RoomEvent]]:
         """The wire's own client in Python, on a line."""
         heard: list[RoomEvent] = []
-        connection = await registry.load(wire).connect(url, heard.append, ConnectOptions())
+        connection = await registry.load(wire).connect(
+            url, heard.append, ConnectOptions(timeout_s=PATIENCE_S)
+        )
         self._connections.append(connection)
         return connection, heard
 
