@@ -54,12 +54,13 @@ def test_harness(benchmark: BenchmarkFixture, stage: Stage) -> None:
 
 
 def _weighed(stage: Stage, tally: Tally) -> dict[str, Any]:
-    sizes = stage.profile.harness
+    sizes, window = stage.profile.harness, stage.profile.window
     found = _headroom(stage, sizes)
     rate = found.rate_per_s
     return {
-        "raw_ns": _driver_ns(stage, "raw", tally),
-        "library_ns": _driver_ns(stage, "library", tally),
+        "raw_ns": _driver_ns(stage, "raw", window, tally),
+        "raw_one_ns": _driver_ns(stage, "raw", 1, tally),
+        "library_ns": _driver_ns(stage, "library", window, tally),
         "relay_ns": _relay_ns(stage, tally, tapping=False),
         "tapping_ns": _relay_ns(stage, tally, tapping=True),
         "recording_ns": _recording_ns(sizes.messages, stage.profile.rounds),
@@ -68,10 +69,10 @@ def _weighed(stage: Stage, tally: Tally) -> dict[str, Any]:
     }
 
 
-def _driver_ns(stage: Stage, driver: Driver, tally: Tally) -> float:
+def _driver_ns(stage: Stage, driver: Driver, window: int, tally: Tally) -> float:
     """What one delivery takes the load, in a full room."""
-    sizes, window = stage.profile.harness, stage.profile.window
-    with full_hall(stage, f"{driver} hall", sizes.room, driver) as hall:
+    sizes = stage.profile.harness
+    with full_hall(stage, f"{driver} hall, {window}", sizes.room, driver) as hall:
         stage.run(hall.fan_out(stage.texts(window), window))
         meter = stage.meter()
         meter.start()

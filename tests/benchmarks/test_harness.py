@@ -16,13 +16,14 @@ def test_every_tool_is_weighed(tmp_path: Path) -> None:
     found = measured(tmp_path, "--experiments", "harness", "--wires", asked, "--rounds", "1")
     assert set(found) == {"test_harness[websocket-tuned]"}  # a relay needs a socket
     counts = found["test_harness[websocket-tuned]"]
-    drivers, relays = 2 * SIZES.room, 2 * SIZES.relayed_room
+    drivers, relays = 3 * SIZES.room, 2 * SIZES.relayed_room
     assert counts.delivered == SIZES.messages * (drivers + relays)
     assert counts.lost == 0
     assert counts.detail is not None
     told = figures(counts)
     assert {key for key, value in told.items() if value is not None and value > 0} >= {
-        f"harness_{tool}_us" for tool in ("raw", "library", "relay", "tapping", "recording")
+        f"harness_{tool}_us"
+        for tool in ("raw", "raw_one", "library", "relay", "tapping", "recording")
     }
     assert counts.detail["limit"] in ("driver", "server", "ceiling")
     held = [s["rate_per_s"] for s in counts.detail["steps"] if s["outcome"] == "held"]

@@ -94,6 +94,7 @@ TOOLS: dict[str, Any] = {
     "measure": "harness",
     "detail": {
         "raw_ns": 500,
+        "raw_one_ns": 4_000,
         "library_ns": 25_000,
         "relay_ns": 8_000,
         "tapping_ns": 9_000,
@@ -185,6 +186,7 @@ def rounds(measure: str) -> dict[str, Any]:
         ("idle_load_cpu_ms_per_minute", IDLE, 2400.0),
         ("idle_kb_per_minute", IDLE, 13.0),
         ("harness_raw_us", TOOLS, 0.5),
+        ("harness_raw_one_us", TOOLS, 4.0),
         ("harness_library_us", TOOLS, 25.0),
         ("harness_relay_us", TOOLS, 8.0),
         ("harness_tapping_us", TOOLS, 9.0),

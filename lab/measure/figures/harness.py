@@ -30,6 +30,7 @@ def _tool(name: str, title: str, column: str) -> Figure:
 
 HARNESS: tuple[Figure, ...] = (
     _tool("raw", "raw client, CPU per delivery", "raw\nclient µs"),
+    _tool("raw_one", "raw client, one in flight, CPU per delivery", "raw, one\nin flight µs"),
     _tool("library", "library client, CPU per delivery", "library\nclient µs"),
     _tool("relay", "relay, CPU per delivery", "relay\nµs"),
     _tool("tapping", "relay that keeps the bytes, CPU per delivery", "relay,\ntapping µs"),
