@@ -2,7 +2,8 @@
 
 import type { Control } from "../control";
 import type { Command, Joined, Refused, Reply, RoomEvent } from "../room";
-import { type Client, WireError } from "../wires";
+import type { Client } from "../wires";
+import { Asking } from "./asking";
 import { keep, kept } from "./keeper";
 import { newKey } from "./key";
 import { Link, type Owner } from "./link";
@@ -11,8 +12,6 @@ import { type ChatState, NOBODY, type Problem } from "./state";
 
 /** How much of a room's log is fetched at once, in events. */
 export const PAGE = 50;
-/** No answer for so long, in ms: the line is dead, whatever it says of itself. */
-export const ANSWER_MS = 20_000;
 /** A former connection of ours may hold the name until the server finds out that it is dead. */
 export const NAME_HELD_MS = 60_000;
 const NAME_AGAIN_MS = 500;
@@ -26,6 +25,7 @@ export class Talk {
   #notified = 0;
   #notifying: ReturnType<typeof setTimeout> | undefined;
   #link: Link;
+  #asking = new Asking();
   /** Whether a name that is taken may be held by a former connection of ours. */
   #returning = false;
   /** Room that is being joined -> what came for it meanwhile: `joined` has to be taken first. */
@@ -195,6 +195,7 @@ export class Talk {
   }
 
   #heard(event: RoomEvent): void {
+    this.#asking.heard();
     const held = this.#held.get(event.room);
     if (held) held.push(event);
     else this.#do({ type: "event", event, now: performance.now(), looking: this.#looking });
@@ -207,7 +208,7 @@ export class Talk {
     while (this.#link.client === client && this.#state.rooms.has(room)) {
       const after = this.#state.rooms.get(room)?.cursor || undefined;
       this.#held.set(room, []);
-      const reply = await this.#askOf(client, joinOf(room, this.#state.name, after));
+      const reply = await this.#asking.ask(client, joinOf(room, this.#state.name, after));
       if (this.#link.client !== client || !reply) return;
       if (reply.type === "joined") return this.#joined(reply, after);
       this.#held.delete(room);
@@ -262,21 +263,7 @@ export class Talk {
 
   #ask(command: Command): Promise<Reply | null> {
     const client = this.#link.client;
-    return client ? this.#askOf(client, command) : Promise.resolve(null);
-  }
-
-  /** The reply; null where the wire ended before, which its `closed` tells of. */
-  async #askOf(client: Client, command: Command): Promise<Reply | null> {
-    const late = `no answer for ${ANSWER_MS / 1000} seconds`;
-    const timer = setTimeout(() => client.abandon(late), ANSWER_MS);
-    try {
-      return await client.request(command);
-    } catch (error) {
-      if (error instanceof WireError) return null;
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
+    return client ? this.#asking.ask(client, command) : Promise.resolve(null);
   }
 
   // The state.
