@@ -15,7 +15,7 @@ const KOREAN: Readonly<Record<string, string>> = {
     "프레임이 끝났습니다. 연결이 끊어졌거나 서버가 거부했습니다",
   "the WebSocket handshake failed: nobody listens there, or this page is refused":
     "WebSocket 핸드셰이크가 실패했습니다. 서버가 없거나 이 페이지가 거부되었습니다",
-  "no answer within 30 seconds": "30초 안에 응답이 없습니다",
+  "no answer within 40 seconds": "40초 안에 응답이 없습니다",
   "no answer for 30 seconds": "30초 동안 응답이 없습니다",
 };
 

@@ -24,8 +24,8 @@ export type OnEvent = (event: RoomEvent) => void;
 /** Resolves when a command can be sent; rejects with a WireError, or the signal's reason. */
 export type Connect = (url: string, onEvent: OnEvent, signal?: AbortSignal) => Promise<Client>;
 
-/** How long a wire may take to open, in ms: two round trips of the slowest line, and some more. */
-export const CONNECT_MS = 30_000;
+/** How long a wire may take to open, in ms: three round trips of the slowest line, and some more. */
+export const CONNECT_MS = 40_000;
 /** How long a goodbye may take, in ms. */
 export const GOODBYE_MS = 2_000;
 
