@@ -17,7 +17,8 @@ from lab.measure.twins import original
 
 FRAMED = {"htmlfile", "jsonp-polling"}
 """They put documents of the server into the page. In a page that is isolated each gets a process of
-its own, at a hundred times the cost, which a page that chats does not pay: these have 100 µs."""
+its own, which makes JSONP several times as slow, and which a page that chats does not pay. So these
+are measured in one that is not, by a clock of 100 µs."""
 
 T = TypeVar("T")
 
