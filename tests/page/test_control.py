@@ -313,7 +313,7 @@ async def test_a_thousand_messages_a_second_are_sampled_and_counted_exactly(
         )
     )
     assert sum(push["skipped"] for push in pushes) > 0
-    # Of those shown before the flood was over, the bytes may be forgotten by now; of a new one, not.
+    # Of those shown before the flood was over, the bytes may be forgotten; of a new one, not.
     await ann.say("lobby", "afterwards")
     last = await visitor.record(line, lambda r: any("afterwards" in m for m in r["meaning"]))
     assert (await visitor.ask("bytes", line=line, record=last["n"]))["rows"]
