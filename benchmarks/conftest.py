@@ -65,7 +65,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     sizes = {
         "room_size": list(profile.fan_out_messages),
         "members": list(rooms),
-        "many_members": [room for room in rooms if room not in profile.fan_out_messages],
         "size_bytes": list(profile.cost.payloads),
         "in_flight": list(profile.apart.messages),
     }
@@ -95,6 +94,7 @@ def _has_yardsticks(name: str) -> bool:
     except registry.UnavailableError:
         return True
 
+
 def _spoken_in_a_page(name: str) -> bool:
     """Whether a browser can be asked to ask this wire; see `_can`."""
     from lab.page.wires import unspoken
@@ -103,7 +103,6 @@ def _spoken_in_a_page(name: str) -> bool:
         return unspoken(registry.load(original(name))) is None
     except registry.UnavailableError:
         return True
-
 
 
 def _wires(config: pytest.Config) -> list[str]:
@@ -148,10 +147,10 @@ def experiment_of(path: Path) -> str:
     """The experiment that a benchmark file belongs to: it is called after it."""
     return path.stem.removeprefix("test_")
 
+
 def client_of(path: Path) -> Client:
     """Where a benchmark file is asked from: a folder has those that a browser asks."""
     return "browser" if path.parent.name == "browser" else "python"
-
 
 
 def _wire_of(item: pytest.Item) -> str:
