@@ -36,6 +36,18 @@ def counts(**changes: Any) -> Counts:
     return msgspec.convert(BASE | changes, Counts)
 
 
+RACED: dict[str, Any] = {
+    "experiment": "race",
+    "measure": "race",
+    "detail": {
+        "up_bytes_per_message": 55.0,
+        "down_bytes_per_message": 48.5,
+        "tcp_connections": 3,
+        "http_requests": 5,
+    },
+}
+
+
 def cost(up: int, down: int) -> dict[str, dict[str, int]]:
     return {"up": {"http": up, "payload": 0}, "down": {"http": 0, "payload": down}}
 
@@ -192,6 +204,11 @@ def rounds(measure: str) -> dict[str, Any]:
         ("harness_tapping_us", TOOLS, 9.0),
         ("harness_recording_us", TOOLS, 1.5),
         ("harness_deliveries_per_s", TOOLS, 250_000.0),
+        ("race_up_bytes", RACED, 55.0),
+        ("race_down_bytes", RACED, 48.5),
+        ("race_tcp_connections", RACED, 3.0),
+        ("race_http_requests", RACED, 5.0),
+        ("burst_per_s", {"experiment": "race", "measure": "burst"}, 2000.0),
     ],
 )
 def test_each_figure_is_what_its_title_says(
@@ -267,7 +284,7 @@ def test_only_rates_are_better_when_higher_and_bound_by_the_load() -> None:
     bound = {f"deliveries_per_s_{room}" for room in (10, 100, 1000)}
     gathered = {f"apart_per_write_{window}" for window in (1, 16)}
     gathered |= {f"{flight}_per_write_{room}" for flight in ("one", "window") for room in ROOMS}
-    assert rates == {*bound, *gathered, "knee_per_s", "memory_connections", FASTEST}
+    assert rates == {*bound, *gathered, "knee_per_s", "memory_connections", "burst_per_s", FASTEST}
     assert bound == {figure.key for figure in FIGURES if figure.load_bound}
 
 
