@@ -49,10 +49,23 @@ LIMITS: dict[str, str] = {
 }
 """Yardsticks: not the room, but the least that a server of it has to do."""
 
-GROUPS = {"core": CORE, "tuned": TUNED, "fallbacks": FALLBACKS, "node": NODE, "limits": LIMITS}
+PEERS: dict[str, str] = {
+    "uwebsockets": "transports.uwebsockets:UWebSockets",
+    "picows": "transports.picows:Picows",
+}
+"""The fastest there are for Python, to be held against."""
+
+GROUPS = {
+    "core": CORE,
+    "tuned": TUNED,
+    "fallbacks": FALLBACKS,
+    "node": NODE,
+    "limits": LIMITS,
+    "peers": PEERS,
+}
 """Group name -> its wires, in the order in which they are shown."""
 
-WIRES: dict[str, str] = {**CORE, **TUNED, **FALLBACKS, **NODE, **LIMITS}
+WIRES: dict[str, str] = {**CORE, **TUNED, **FALLBACKS, **NODE, **LIMITS, **PEERS}
 """Wire name -> "module:class"."""
 
 INSTALL = "pip install transport-lab"
