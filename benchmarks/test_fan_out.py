@@ -7,6 +7,7 @@ times.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -31,13 +32,16 @@ class Halls:
         self._stage = stage
         self._driver = driver
         self._open = ExitStack()
+        self._numbers = itertools.count(1)
         self._hall: Hall | None = None
 
     def of(self, size: int) -> Hall:
         """The room of that size; any other is left."""
         if self._hall is None or self._hall.size != size:
             self.close()
-            hall = full_hall(self._stage, f"hall of {size}", size, self._driver)
+            # A raw client only hangs up: some wires still have it in the room that it has left.
+            name = f"hall {next(self._numbers)} of {size}"
+            hall = full_hall(self._stage, name, size, self._driver)
             self._hall = self._open.enter_context(hall)
         return self._hall
 
