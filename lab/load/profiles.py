@@ -52,6 +52,9 @@ EXPERIMENTS = {
 }
 """Name -> experiment, in the order in which they are reported."""
 
+ASKED_FOR = ("cost", "harness")
+"""Those that no profile runs by itself: they ask by the raw driver, and bring wires of their own."""
+
 
 class OpenLoopSizes(msgspec.Struct, frozen=True):
     """What is offered in an open loop, and how closely the knee is looked for.
@@ -168,7 +171,7 @@ PROFILES = {
         round_trips=200,
         room_messages=100,
         fan_out_messages={10: 400, 100: 60},
-        experiments=tuple(EXPERIMENTS),
+        experiments=tuple(name for name in EXPERIMENTS if name not in ASKED_FOR),
         rtts_ms=(0, 20, 50, 100),
         handshakes_per_rtt=5,
         rounds=8,
