@@ -53,7 +53,7 @@ EXPERIMENTS = {
 """Name -> experiment, in the order in which they are reported."""
 
 ASKED_FOR = ("cost", "harness")
-"""Those that no profile runs by itself: they ask by the raw driver, and bring wires of their own."""
+"""Those that no profile runs by itself: they ask by the raw driver, and bring their own wires."""
 
 
 class OpenLoopSizes(msgspec.Struct, frozen=True):
