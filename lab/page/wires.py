@@ -20,6 +20,7 @@ NO_CLIENT = "the page has no client for it"
 SPOKEN = {Capability.NATIVE_FRAMES, Capability.ENGINE_IO, Capability.HTTP_SESSION}
 """The page has a client for a wire that has one of these."""
 OWN_ROOM = "its server is a program of its own, with rooms of its own"
+NO_ROOM = "it is there to be measured against, and is not held to all that a room means"
 NOT_OFFERED = "it was left out by --wires"
 
 
@@ -66,6 +67,8 @@ def unspoken(wire: Transport) -> str | None:
 
 def _obstacle(wire: Transport) -> str | None:
     """Why a page can't join on this wire; None where it can."""
+    if Capability.ROOM not in wire.capabilities:
+        return NO_ROOM
     if Capability.SHARED_ROOM not in wire.capabilities and Capability.SOCKET in wire.capabilities:
         return OWN_ROOM
     return unspoken(wire)
