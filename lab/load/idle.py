@@ -7,16 +7,15 @@ so that ending one process lets all of them go at once.
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import signal
 from collections.abc import Iterable
 from multiprocessing.connection import Connection as Pipe
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from lab.chat.events import Joined
 from lab.contract import Capability, Connection, ConnectOptions, Transport
+from lab.load.child import Child
 from lab.load.closed_loop import ignore
 from lab.load.fleet import OPENING_AT_ONCE, JoinRefusedError
 from lab.measure import collector, descriptors
@@ -73,41 +72,14 @@ def _shortage(wire: Transport, connections: int, limit: int) -> str:
     )
 
 
-class Crowd:
+class Crowd(Child):
     """Connections in a process of their own, which ends with this context.
 
     `open`, `join` and `alive` raise CrowdError where they fail; their calls wait for the outcome.
     """
 
     def __init__(self, wire: Transport, options: ConnectOptions) -> None:
-        # Not forked: a copy of the benchmark would bring the benchmark's memory and loops along.
-        context = multiprocessing.get_context("spawn")
-        self._pipe, self._theirs = context.Pipe()
-        self._process = context.Process(
-            target=_main, args=(self._theirs, wire, options), daemon=True
-        )
-
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        assert self._process.pid is not None
-        return self._process.pid
-
-    def __enter__(self) -> Self:
-        self._process.start()
-        self._theirs.close()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._process.kill()
-        self._process.join()
-        self._process.close()
-        self._pipe.close()
+        super().__init__(_main, wire, options)
 
     def open(self, url: str, count: int, within_s: float) -> int:
         """Open `count` more, or as many as the time allows; how many there are now."""

@@ -6,47 +6,35 @@ In measurements the relay shares the load's process. Here it is what is weighed.
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import signal
 from multiprocessing.connection import Connection as Pipe
-from types import TracebackType
 from typing import Self
 
 import msgspec
 
 from lab.contract import Address
+from lab.load.child import Child
 from lab.measure import collector
 from lab.wire.relay import Chunk, Relay
 
 READY_S = 20.0
 
 
-class RelayApart:
+class RelayApart(Child):
     """A relay to `address`, in a process that ends with this context; `tapping`: it keeps bytes.
 
     Raises (on entry): TimeoutError where it is not ready in time, EOFError where it has ended.
     """
 
     def __init__(self, address: Address, *, tapping: bool) -> None:
-        # Not forked: a copy of the benchmark would bring the benchmark's memory and loops along.
-        context = multiprocessing.get_context("spawn")
+        super().__init__(_main, address.host, address.port, tapping)
         self._target = address
-        self._pipe, self._theirs = context.Pipe()
-        arguments = (self._theirs, address.host, address.port, tapping)
-        self._process = context.Process(target=_main, args=arguments, daemon=True)
         self.address = address
         """Where the target is reached by way of the relay."""
 
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        assert self._process.pid is not None
-        return self._process.pid
-
     def __enter__(self) -> Self:
-        self._process.start()
-        self._theirs.close()
+        super().__enter__()
         try:
             if not self._pipe.poll(READY_S):
                 raise TimeoutError(f"the relay was not ready within {READY_S:g} s")
@@ -55,20 +43,6 @@ class RelayApart:
             self._end()
             raise
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._end()
-
-    def _end(self) -> None:
-        self._process.kill()
-        self._process.join()
-        self._process.close()
-        self._pipe.close()
 
 
 def _at(target: Address, port: int) -> Address:
