@@ -57,6 +57,7 @@ class FallbackConnection(_native.NativeConnection):
         self._more = asyncio.Event()
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._running: asyncio.Task[None] | None = None
+        self._stamped = 0
         self._leaving = False
         self._over = False
 
@@ -84,10 +85,10 @@ class FallbackConnection(_native.NativeConnection):
         found = self._form.decode_handshake(body).decode().split(":")
         if len(found) != 4:
             raise MalformedError("a handshake is answered with session:heartbeat:close:transports")
-        sid, heartbeat_s, close_s, _ = found
+        sid, _, close_s, _ = found
         self._url += f"{self._form.name}/{sid}"
         # Each may be empty: then the server does not say.
-        silence_s = float(heartbeat_s or 0) + float(close_s or 0) or None
+        silence_s = float(close_s or 0) or None
         self._silence = aiohttp.ClientTimeout(total=None, sock_read=silence_s)
 
     async def _run(self) -> None:
@@ -179,7 +180,7 @@ class FallbackConnection(_native.NativeConnection):
     async def _post(self, payload: bytes) -> None:
         async with self._http.post(
             self._url,
-            params=_stamp(),
+            params=self._stamp(),
             data=self._form.encode_up(payload),
             headers={**self._options.headers, "Content-Type": self._form.up_type},
             timeout=self._silence,
@@ -190,10 +191,15 @@ class FallbackConnection(_native.NativeConnection):
     def _get(self, query: Any) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         return self._http.get(
             self._url,
-            params={**_stamp(), **query},
+            params={**self._stamp(), **query},
             headers=self._options.headers,
             timeout=self._silence,
         )
+
+    def _stamp(self) -> dict[str, str]:
+        """The time, in ms, or the next that is free: no two requests are the same to a cache."""
+        self._stamped = max(time.time_ns() // 1_000_000, self._stamped + 1)
+        return {"t": str(self._stamped)}
 
     # The end.
 
@@ -214,11 +220,6 @@ class FallbackConnection(_native.NativeConnection):
     async def _close_http(self) -> None:
         if self._own_http is not None:
             await self._own_http.close()
-
-
-def _stamp() -> dict[str, str]:
-    """The time, in ms, so that no cache takes two requests for the same."""
-    return {"t": str(time.time_ns() // 1_000_000)}
 
 
 def _check(response: aiohttp.ClientResponse) -> None:

@@ -22,7 +22,7 @@ from transports import _fallback_packets as packets
 from transports import _native, _origin
 from transports._fallback_format import PLAIN, Format, Streaming
 from transports._fallback_packets import MalformedError, Packet
-from transports._fallback_session import OverlapError, Patience, Session
+from transports._fallback_session import OutOfTurnError, Patience, Session
 
 SID_BYTES = 10
 ROOT = "/socket.io/1"
@@ -78,11 +78,13 @@ class FallbackServer(_native.NativeServer[Session]):
         if not self._form.answers(request.query):
             raise web.HTTPBadRequest(text=NO_ANSWER, headers=_readable(request))
         try:
-            with session.reading(request.transport):
-                if isinstance(self._form, Streaming):
+            if isinstance(self._form, Streaming):
+                with session.reading(request.transport):
                     return await self._stream(request, session, self._form)
+            # A stream is open when it breaks; of an answered poll nobody hears that it did.
+            with session.reading(request.transport, request.query.get("t")):
                 return await self._poll(request, session)
-        except OverlapError as error:
+        except OutOfTurnError as error:
             session.end("lost")
             reason = f"{error}\n"
             raise web.HTTPBadRequest(text=reason, headers=_readable(request)) from None

@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 from lab.chat.events import Why
 from transports._fallback_packets import CONNECT, DISCONNECT
+from transports._repeats import Polls
 from transports._serving import CLOSE_TIMEOUT_S
 
 
-class OverlapError(RuntimeError):
-    """A second GET while the first is open."""
+class OutOfTurnError(RuntimeError):
+    """A GET that can't be the next one."""
 
 
 class Patience(NamedTuple):
@@ -51,6 +52,7 @@ class Session:
         self._unsent_bytes = len(CONNECT)
         self._more = asyncio.Event()
         self._more.set()
+        self._polls = Polls()
         self._line: asyncio.Transport | None = None
         self._reading = False
         self._carries = False
@@ -81,17 +83,19 @@ class Session:
         return packets
 
     @contextmanager
-    def reading(self, line: asyncio.Transport | None) -> Iterator[None]:
+    def reading(self, line: asyncio.Transport | None, stamp: str | None = None) -> Iterator[None]:
         """The client's GET is open, on this line. Where that breaks with packets, the session ends.
 
         What the line has swallowed can't be said again: better an end, after which the client
         resumes, than a gap that nobody knows of. Without packets it may come again.
 
         Raises:
-            OverlapError: another one is.
+            OutOfTurnError: another one is; or this is the last one again, by its `stamp`.
         """
+        if self._polls.repeats(stamp, line):
+            raise OutOfTurnError("a GET again, whose first answer is lost")
         if self._reading:
-            raise OverlapError("one GET at a time")
+            raise OutOfTurnError("one GET at a time")
         self._reading, self._line, self._carries = True, line, False
         try:
             yield

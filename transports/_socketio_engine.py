@@ -2,8 +2,9 @@
 
 Each by the library's own extension points: a bound on the bytes that wait for a connection, a check
 of a WebSocket handshake *before* a session is made for it, an end to the session whose peer sends
-what is no packet, the release of a pending poll when its client says goodbye, bodies read to their
-end, and an end to the background tasks at shutdown.
+what is no packet, the release of a pending poll when its client says goodbye, and an end to the
+background tasks at shutdown. `mended`: bodies are read to their end, and a poll that a browser asks
+again ends its session.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from aiohttp import WSMsgType, web
 from engineio.async_drivers import aiohttp as driver
 from engineio.packet import Packet
 
+from transports._repeats import Polls
 from transports._serving import CLOSE_TIMEOUT_S
 
 TOO_LONG = 2**62
@@ -127,7 +129,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         *,
         queue_bytes: int,
         websocket_compression: bool,
-        whole_bodies: bool,
+        mended: bool,
         **options: Any,
     ) -> None:
         super().__init__(**options)
@@ -135,7 +137,8 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         self._queue_bytes = queue_bytes
         self._tasks: set[asyncio.Task[Any]] = set()
         self._async: dict[str, Any] = {**driver._async, "websocket": _WebSocket}
-        if whole_bodies:
+        self._mended = mended
+        if mended:
             self._async["translate_request"] = _translate_whole
 
     def create_queue(self) -> BoundedQueue:
@@ -155,12 +158,23 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         """How many Engine.IO sessions are open."""
         return sum(not socket.closed for socket in self.sockets.values())
 
-    async def drop(self, sid: str) -> None:
+    async def handle_request(self, request: web.Request) -> Any:
+        """The library's entry for each request; it refuses what names a session that has ended."""
+        socket = self.sockets.get(sid := request.query.get("sid", ""))
+        if self._mended and socket is not None and request.method == "GET":
+            polls: Polls = vars(socket).setdefault("polls", Polls())
+            if polls.repeats(request.query.get("t"), request.transport):
+                await self.drop(sid, self.reason.TRANSPORT_ERROR)
+        return await super().handle_request(request)
+
+    async def drop(
+        self, sid: str, reason: str = engineio.AsyncServer.reason.SERVER_DISCONNECT
+    ) -> None:
         """End a session at once, unsent packets and all."""
         socket = self.sockets.pop(sid, None)
         if socket is None:
             return
-        await socket.close(wait=False, abort=True, reason=self.reason.SERVER_DISCONNECT)
+        await socket.close(wait=False, abort=True, reason=reason)
         if hasattr(socket, "cut"):
             socket.cut()
         else:

@@ -180,10 +180,10 @@ def _room(name: str) -> str:
 
 def _server_settings(options: ServeOptions) -> dict[str, Any]:
     if options.settings == "stock":
-        return {"websocket_compression": True, "whole_bodies": False}
+        return {"websocket_compression": True, "mended": False}
     return {
         "websocket_compression": False,
-        "whole_bodies": True,
+        "mended": True,
         "http_compression": False,
         "async_handlers": False,
         "ping_interval": options.heartbeat.interval_s,

@@ -122,7 +122,7 @@ class Engine:
         elif transport == "websocket":
             raise bad_request("Invalid transport")
         else:
-            self._poll(line, session)
+            self._poll(line, session, query.get("t"))
 
     def _open(self, line: EngineLine, request: Request, transport: str) -> None:
         """A new session, by a poll or on a WebSocket."""
@@ -157,9 +157,12 @@ class Engine:
         else:
             line.answer_poll([first])
 
-    def _poll(self, line: EngineLine, session: Session) -> None:
+    def _poll(self, line: EngineLine, session: Session, stamp: str | None) -> None:
         if session.upgrading is not None:
             line.answer_poll([b"6"])  # what waits goes over the WebSocket
+        elif session.poll.order.repeats(stamp, line):
+            session.end("lost", bytes((CLOSE,)))
+            raise bad_request("A poll again, whose first answer is lost")
         elif session.poll.pending is not None:
             session.end("lost", bytes((CLOSE,)))
             raise bad_request("Another poll is pending")

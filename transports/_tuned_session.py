@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from lab.chat.effects import Member
 from lab.chat.events import Why
+from transports._repeats import Polls
 from transports._tuned_frames import NORMAL as NORMAL_CLOSURE
 from transports._tuned_frames import TEXT, close_frame, frame
 from transports._tuned_packets import (
@@ -49,12 +50,13 @@ class Application(Protocol):
 class Poll(Outbox):
     """What waits for a session's next poll: its packets, and the poll where one is pending."""
 
-    __slots__ = ("_counted", "_counted_bytes", "pending", "session")
+    __slots__ = ("_counted", "_counted_bytes", "order", "pending", "session")
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
         self.pending: EngineLine | None = None
+        self.order = Polls()
         self._counted = 0
         self._counted_bytes = 0
 

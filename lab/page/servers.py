@@ -20,12 +20,12 @@ class Servers:
         self,
         chat: Chat,
         attendance: Attendance,
-        origins: tuple[str, ...],
+        options: ServeOptions,
         say: Callable[[str], None],
     ) -> None:
         self._chat = chat
         self._attendance = attendance
-        self._options = ServeOptions(origins=origins)
+        self._options = options
         self._say = say
         self._addresses: dict[str, asyncio.Future[Address]] = {}
         self._tasks: list[asyncio.Task[None]] = []

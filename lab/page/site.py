@@ -13,7 +13,7 @@ import hmac
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
@@ -22,7 +22,7 @@ from aiohttp import web
 
 from lab.chat.limits import Limits
 from lab.chat.rooms import Rooms
-from lab.contract import netloc
+from lab.contract import Heartbeat, ServeOptions, netloc
 from lab.page import files, protocol
 from lab.page.control import GOODBYE_S, Control, Surroundings
 from lab.page.line import Line
@@ -43,7 +43,8 @@ class PageOptions:
 
     `addresses`: this machine's, where `host` is none in particular. `token`: what a page has to
     know, None where everybody may have it. `offered`: names of wires, None for all. `say` tells the
-    terminal. `results`: where races are kept; `static`: where the built page is.
+    terminal. `results`: where races are kept; `static`: where the built page is. `heartbeat`: of
+    every wire.
     """
 
     host: str = "127.0.0.1"
@@ -53,6 +54,7 @@ class PageOptions:
     offered: tuple[str, ...] | None = None
     results: Path = Path("results")
     static: Path = files.STATIC
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
     say: Callable[[str], None] = print
 
 
@@ -92,7 +94,8 @@ async def open_page(options: PageOptions) -> AsyncIterator[Page]:
         port = listener.getsockname()[1]
         origins = origins_of(names, port)
         chat, attendance = ChatService(Rooms(Limits())), Attendance()
-        servers = Servers(chat, attendance, origins, options.say)
+        served = ServeOptions(origins=origins, heartbeat=options.heartbeat)
+        servers = Servers(chat, attendance, served, options.say)
         wires = survey(options.offered)
         hello = protocol.Hello(protocol.VERSION, wires, chat.limits, options.token is not None)
         around = Surroundings(

@@ -13,7 +13,9 @@ import pytest_asyncio
 
 from lab.chat.events import Message
 from lab.chat.limits import Limits
+from lab.contract import Heartbeat
 from lab.page import site
+from lab.page.protocol import Bend
 from tests.page.web import WIRES, Person, Served, in_python, leave, looking, serving, until
 
 # One browser for all: to start it costs more than most of what is done in it.
@@ -28,6 +30,7 @@ HOSTILE = (
 )
 HUGE = "é" * 32_768  # 64 KiB of UTF-8
 BURST = 500
+SLOW = Bend(delay_ms=5000)
 _numbers = itertools.count(1)
 
 
@@ -41,6 +44,19 @@ async def open_lab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
 async def served(open_lab: Served) -> AsyncIterator[Served]:
     yield open_lab
     await leave(open_lab.browser)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def beating_lab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    async with looking(tmp_path_factory.mktemp("results"), Heartbeat(1, 1)) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def beating(beating_lab: Served) -> AsyncIterator[Served]:
+    """A page on which silence is noticed within two seconds: a frame tells by nothing else."""
+    yield beating_lab
+    await leave(beating_lab.browser)
 
 
 @pytest.fixture
@@ -108,6 +124,29 @@ async def test_a_line_that_is_cut_loses_nothing_and_doubles_nothing(
         assert sorted(found) == sorted(said)
         mine = [text for text in found if not text.startswith("bob")]
         assert mine == [text for text in said if not text.startswith("bob")]
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_what_a_cut_line_had_swallowed_comes_again(
+    beating: Served, room: str, wire: str
+) -> None:
+    ada, bob = await beating.person(), await beating.person()
+    await ada.enter("ada", wire, room)
+    await bob.enter("bob", "websocket", room)
+    await bob.say("heard")
+    await heard_by(ada, 1)
+    line = beating.line(wire)
+    line.bend(SLOW)
+    before = line.traffic.down_bytes
+    await bob.say("swallowed")
+
+    async def swallowed() -> bool:
+        return line.traffic.down_bytes > before
+
+    await until(swallowed)
+    line.cut("rst")
+    line.bend(Bend())
+    assert await heard_by(ada, 2) == ["heard", "swallowed"]
 
 
 @pytest.mark.parametrize("wire", WIRES)

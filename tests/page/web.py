@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab.chat.events import RoomEvent
-from lab.contract import Connection, ConnectOptions
+from lab.contract import Connection, ConnectOptions, Heartbeat
 from lab.interop.chromium import chromium, chromium_unavailable
 from lab.page.files import is_built
 from lab.page.line import Line
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Page as Tab
 
 PATIENCE_MS = 60_000
+USUAL = Heartbeat()
 PATIENCE_S = PATIENCE_MS / 1000
 WIRES = tuple(
     wire.name for wire in survey() if wire.available and wire.group in {"core", "fallbacks"}
@@ -111,7 +112,9 @@ async def until(condition: Callable[[], Any]) -> None:
 
 
 @asynccontextmanager
-async def serving(results: Path, port: int = 0) -> AsyncIterator[tuple[Page, list[Line]]]:
+async def serving(
+    results: Path, port: int = 0, heartbeat: Heartbeat = USUAL
+) -> AsyncIterator[tuple[Page, list[Line]]]:
     """A page on this machine, and the list to which each line that is opened is added."""
     lines: list[Line] = []
     opening = Line.open
@@ -122,7 +125,7 @@ async def serving(results: Path, port: int = 0) -> AsyncIterator[tuple[Page, lis
 
     Line.open = noting  # type: ignore[method-assign, assignment]
     try:
-        options = PageOptions(port=port, results=results, say=lambda _: None)
+        options = PageOptions(port=port, results=results, say=lambda _: None, heartbeat=heartbeat)
         async with open_page(options) as page:
             yield page, lines
     finally:
@@ -130,11 +133,11 @@ async def serving(results: Path, port: int = 0) -> AsyncIterator[tuple[Page, lis
 
 
 @asynccontextmanager
-async def looking(results: Path) -> AsyncIterator[Served]:
+async def looking(results: Path, heartbeat: Heartbeat = USUAL) -> AsyncIterator[Served]:
     """A served page, and a browser."""
     needs(chromium_unavailable())
     needs(None if is_built() else "needs the built page: make page")
-    async with serving(results) as (page, lines), chromium() as browser:
+    async with serving(results, heartbeat=heartbeat) as (page, lines), chromium() as browser:
         yield Served(page, browser, lines)
 
 

@@ -12,7 +12,7 @@ import pytest
 from lab.chat.events import Why
 from tests.conformance.guest import eventually, in_time
 from transports._fallback_packets import CONNECT, DISCONNECT, NOOP
-from transports._fallback_session import OverlapError, Patience, Session
+from transports._fallback_session import OutOfTurnError, Patience, Session
 
 LONG = Patience(3600, 3600, (7200, 3600))
 QUICK = Patience(0.01, 0.01, (1, 1))
@@ -121,7 +121,7 @@ async def test_who_does_not_come_again_is_lost() -> None:
 
 async def test_one_get_at_a_time() -> None:
     one, ended = session()
-    with one.reading(None), pytest.raises(OverlapError), one.reading(None):
+    with one.reading(None), pytest.raises(OutOfTurnError), one.reading(None):
         pytest.fail("two at a time")
     with one.reading(None):
         assert ended == []

@@ -4,6 +4,7 @@ const FRAME = "\ufffd";
 const GOODBYE = "0::";
 const packets = []; // all that came, in its order
 let leaving = false;
+let stamp = 0; // the time, or the next that is free: no two requests are the same
 
 // As Socket.IO 0.9 did it: lengths are JavaScript's, in UTF-16 code units.
 function decodePayload(data) {
@@ -51,16 +52,16 @@ const over = () => packets.includes(GOODBYE);
 
 const READ = {
   "xhr-polling": async (url) => {
-    while (!over()) take(await get(url));
+    while (!over()) take(await get(url()));
   },
   "jsonp-polling": async (url) => {
     window.io = { j: [take] };
-    while (!over()) await script(`${url}&i=0`);
+    while (!over()) await script(`${url()}&i=0`);
   },
   // Firefox cut the parts itself. What is handed over today is the response as it stands.
   "xhr-multipart": (url) => {
     const [first, type, end] = ["--socketio\n", "Content-Type: text/plain\n\n", "\n--socketio\n"];
-    return get(url, (text) => {
+    return get(url(), (text) => {
       const parts = text.split(end);
       const rest = parts.pop();
       for (const part of parts) take(part.slice(part.indexOf(type) + type.length));
@@ -70,12 +71,12 @@ const READ = {
   htmlfile: (url) => {
     window.s = { _: take };
     const frame = document.createElement("iframe");
-    frame.src = url;
+    frame.src = url();
     document.body.append(frame);
     return new Promise((resolve) => (frame.onload = resolve));
   },
   sse: (url) => {
-    const source = new EventSource(url);
+    const source = new EventSource(url());
     source.onmessage = (event) => take(event.data);
     return new Promise((resolve) => {
       source.onerror = () => resolve(source.close());
@@ -110,8 +111,8 @@ async function handshake(wire) {
 
 window.visit = async (wire) => {
   const [session] = await handshake(wire);
-  const url = () => `/socket.io/1/${wire}/${session}?t=${Date.now()}`;
-  window.reading = READ[wire](url());
+  const url = () => `/socket.io/1/${wire}/${session}?t=${(stamp = Math.max(Date.now(), stamp + 1))}`;
+  window.reading = READ[wire](url);
   window.send = (payload) => {
     leaving ||= payload === GOODBYE;
     return wire === "jsonp-polling"

@@ -11,13 +11,26 @@ const KOREAN: Readonly<Record<string, string>> = {
     "요청이 실패했습니다. 연결이 끊어졌거나, 서버가 없거나, 이 페이지가 거부되었습니다",
   "a script failed: the line broke, or the server refused it":
     "스크립트가 실패했습니다. 연결이 끊어졌거나 서버가 거부했습니다",
-  "the frame ended: the line broke, or the server refused it":
-    "프레임이 끝났습니다. 연결이 끊어졌거나 서버가 거부했습니다",
+  "the frame ended: the server refused it, or said no goodbye":
+    "프레임이 끝났습니다. 서버가 거부했거나 작별 인사를 하지 않았습니다",
   "the WebSocket handshake failed: nobody listens there, or this page is refused":
     "WebSocket 핸드셰이크가 실패했습니다. 서버가 없거나 이 페이지가 거부되었습니다",
-  "no answer within 40 seconds": "40초 안에 응답이 없습니다",
-  "no answer for 30 seconds": "30초 동안 응답이 없습니다",
 };
 
-export const inKorean = (reason: string): string =>
-  Object.hasOwn(KOREAN, reason) ? KOREAN[reason]! : reason;
+/** Those with something in them: a number, a code, or what a server or a library says in its words. */
+const PATTERNS: readonly [RegExp, string][] = [
+  [/^no answer within ([\d.]+) seconds$/, "$1초 안에 응답이 없습니다"],
+  [/^no answer for ([\d.]+) seconds$/, "$1초 동안 응답이 없습니다"],
+  [/^nothing came for ([\d.]+) seconds$/, "$1초 동안 아무것도 오지 않았습니다"],
+  [/^the connection broke \((.+)\)$/s, "연결이 끊어졌습니다 ($1)"],
+  [/^the server closed it \((.+)\)$/s, "서버가 연결을 닫았습니다 ($1)"],
+  [/^the server says error (.+)$/s, "서버가 오류를 알렸습니다: $1"],
+  [/^the server refused what was sent: (.+)$/s, "서버가 보낸 것을 거부했습니다: $1"],
+  [/^the handshake failed: (.+)$/s, "핸드셰이크가 실패했습니다: $1"],
+];
+
+export function inKorean(reason: string): string {
+  if (Object.hasOwn(KOREAN, reason)) return KOREAN[reason]!;
+  const [pattern, text] = PATTERNS.find(([found]) => found.test(reason)) ?? [];
+  return pattern && text ? reason.replace(pattern, text) : reason;
+}

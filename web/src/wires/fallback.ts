@@ -22,6 +22,7 @@ export abstract class Fallback extends Conversation {
   #toldGoodbye = false;
   #silence: ReturnType<typeof setTimeout> | undefined;
   #silenceMs = 0;
+  #stamped = 0;
 
   constructor(format: string, url: string, onEvent: OnEvent) {
     super(onEvent);
@@ -52,12 +53,18 @@ export abstract class Fallback extends Conversation {
 
   /** What answers the handshake: `<session>:<heartbeat s>:<close s>:<wire>`. */
   protected handshake(): Promise<string> {
-    return get(`${this.root}?t=${Date.now()}`, this.gone);
+    return get(`${this.root}?t=${this.stamp()}`, this.gone);
   }
 
-  /** The session's address, different each time, so that no cache answers. */
+  /** The time, in ms, or the next that is free: no two requests are the same, to a cache or the server. */
+  protected stamp(): number {
+    this.#stamped = Math.max(Date.now(), this.#stamped + 1);
+    return this.#stamped;
+  }
+
+  /** The session's address, different each time. */
   protected address(): string {
-    return `${this.root}${this.#format}/${this.#session}?t=${Date.now()}`;
+    return `${this.root}${this.#format}/${this.#session}?t=${this.stamp()}`;
   }
 
   /** A payload came down. */
@@ -104,12 +111,13 @@ export abstract class Fallback extends Conversation {
   }
 
   #begin(answer: string): void {
-    const [session, heartbeat_s, close_s, ...rest] = answer.split(":");
+    const [session, , close_s, ...rest] = answer.split(":");
     if (!session || rest.length !== 1) {
       throw new WireError("the handshake's answer is not session:heartbeat:close:wire");
     }
     this.#session = session;
-    this.#silenceMs = (Number(heartbeat_s) + Number(close_s)) * 1000;
+    // As Socket.IO 0.9 did: where nothing comes for the close timeout, nobody is there any more.
+    this.#silenceMs = Number(close_s) * 1000;
     this.#heard();
   }
 

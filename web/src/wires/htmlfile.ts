@@ -1,5 +1,6 @@
 // The wire `htmlfile`: a hidden frame that never ends loading; each script in it calls this page.
-// The frame is of another origin than the page, so that the call is a postMessage.
+// The frame is of another origin than the page, so that the call is a postMessage. Of a stream that
+// breaks a frame says nothing at all (Chromium 156): only the silence tells, after the close timeout.
 
 import { connectBy, Fallback } from "./fallback";
 import { type OnEvent, WireError } from "./wire";
@@ -26,11 +27,11 @@ class Htmlfile extends Fallback {
           reject(error);
         }
       };
-      // Loaded: the stream has ended. What it said last may still be on its way here.
+      // Loaded: the stream has ended in good order. What it said last may still be on its way here.
       frame.onload = () =>
         setTimeout(() => {
           if (this.toldGoodbye) resolve();
-          else reject(new WireError("the frame ended: the line broke, or the server refused it"));
+          else reject(new WireError("the frame ended: the server refused it, or said no goodbye"));
         });
       window.addEventListener("message", hear);
       this.gone.addEventListener("abort", () => {

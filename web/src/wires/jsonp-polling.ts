@@ -25,7 +25,7 @@ class JsonpPolling extends Fallback {
   }
 
   protected override handshake(): Promise<string> {
-    return this.#script(`${this.root}?t=${Date.now()}&jsonp=${this.#index}`);
+    return this.#script(`${this.root}?t=${this.stamp()}&jsonp=${this.#index}`);
   }
 
   protected override async read(): Promise<void> {
