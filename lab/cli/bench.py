@@ -14,6 +14,7 @@ from rich.console import Console
 
 from lab.cli.campaign import Campaign
 from lab.cli.descriptors import shortages
+from lab.cli.driver import chosen
 from lab.cli.options import settings_option, wires_option
 from lab.cli.passes import run_pass
 from lab.cli.plan import Plan, limits, shuffled
@@ -21,7 +22,7 @@ from lab.cli.resume import NEWEST, resumed
 from lab.contract import Capability, Settings
 from lab.load.profiles import EXPERIMENTS, PROFILES, Client, Driver, Profile, repeat
 from lab.load.schedule import Arrivals
-from lab.measure.twins import original, with_twins
+from lab.measure.twins import with_twins
 from transports import registry
 
 if TYPE_CHECKING:
@@ -76,10 +77,9 @@ class ExperimentType(click.Choice[str]):
 @click.option(
     "--driver",
     type=click.Choice(get_args(Driver)),
-    default="library",
-    show_default=True,
-    help="Who asks in throughput, fan_out and payload: the wire's library client, or a raw one "
-    "that skips what it is sent by its header. In cost the raw one asks, always.",
+    help="Who asks in throughput, fan_out and payload: a raw client that skips what it is sent by "
+    "its header, or the wire's library client; default: raw, unless there is a wire that no raw "
+    "client speaks. In cost the raw one asks, always.",
 )
 @click.option(
     "--client",
@@ -151,7 +151,7 @@ def _planned(  # noqa: PLR0913 - an option each, by its name
     rounds: int | None,
     settings: Settings,
     arrivals: Arrivals | None,
-    driver: Driver,
+    driver: Driver | None,
     client: Client,
     seed: int | None,
     aa: bool,
@@ -167,8 +167,8 @@ def _planned(  # noqa: PLR0913 - an option each, by its name
     if aa:
         experiments = experiments or (_timed(sizes) if plant is None else ("throughput",))
         wires = _against_itself(wires, experiments, console)
-    if driver == "raw":
-        _say_unspoken(wires, console)
+    if client == "python":
+        driver = chosen(driver, wires, experiments or sizes.experiments, console.print)
     plan = Plan(
         profile=profile,
         settings=settings,
@@ -178,7 +178,7 @@ def _planned(  # noqa: PLR0913 - an option each, by its name
         rounds=rounds or sizes.rounds,
         experiments=experiments or sizes.experiments,
         arrivals=arrivals or sizes.open_loop.arrivals,
-        driver=driver,
+        driver=driver or "library",
         client=client,
     )
     if plant is None:
@@ -187,15 +187,6 @@ def _planned(  # noqa: PLR0913 - an option each, by its name
 
     slowed = planted(plan, plant, run_pass, console)
     return msgspec.structs.replace(plan, planted=slowed)
-
-
-def _say_unspoken(wires: list[str], console: Console) -> None:
-    from lab.load.raw import speaks
-
-    unspoken = [name for name in wires if not speaks(registry.load(original(name)))]
-    if unspoken:
-        named = ", ".join(unspoken)
-        console.print(f"throughput, fan_out and payload without {named}: no raw client speaks it")
 
 
 def _timed(sizes: Profile) -> tuple[str, ...]:

@@ -32,20 +32,24 @@ class Experiment(msgspec.Struct, frozen=True):
     repeats: bool = False
     """Where nothing but such experiments is asked for, they are taken in as many passes as asked,
     so that there are intervals and ratios."""
+    driven: bool = False
+    """The driver that was chosen asks. In the others it is always the same one."""
 
 
 EXPERIMENTS = {
     "handshake": Experiment("What does it cost to get in?"),
     "latency": Experiment("How long does one message take, when nothing else is in flight?"),
-    "throughput": Experiment("How much does one delivery cost, when there are many?"),
+    "throughput": Experiment("How much does one delivery cost, when there are many?", driven=True),
     "cost": Experiment("Whose is a delivery's cost: the network's, the protocol's, the library's?"),
     "round_trips": Experiment("How many round trips until one is in, counted twice?", once=True),
     "bytes": Experiment("What crosses the wire, byte by byte?", once=True),
     "load": Experiment("What rate does it hold, when nobody waits for an answer?", once=True),
     "fan_out": Experiment(
-        "What does a delivery cost, the larger the room?", once=True, repeats=True
+        "What does a delivery cost, the larger the room?", once=True, repeats=True, driven=True
     ),
-    "payload": Experiment("What does a delivery cost, the larger the text?", once=True),
+    "payload": Experiment(
+        "What does a delivery cost, the larger the text?", once=True, driven=True
+    ),
     "memory": Experiment("What does a connection that does nothing weigh?", once=True),
     "idle": Experiment("What do a thousand connections cost that do nothing?", once=True),
     "harness": Experiment("What does whoever measures cost, and how fast can it ask?", once=True),

@@ -19,6 +19,7 @@ from lab.report import summary as summary_
 from lab.report.curves import spaced
 from lab.report.style import FAINT, Look
 from lab.report.summary import FLOOR, Summary
+from lab.report.titles import client_of
 
 Points = Mapping[str, Sequence[tuple[float, float]]]
 """Wire -> (size, cost), by size; wires without a number are left out."""
@@ -53,7 +54,7 @@ def room_size(run: Run) -> Canvas | None:
         Chart("One message in flight", across, up, one),
         Chart(f"{_window(run)} messages in flight", across, up, many),
     ]
-    client = run.info.constants.get("client", "library")
+    client = client_of(run)
     note = f"CPU of the server's own process · {client} client · loopback network · logarithmic"
     title = _told(one, summary, "A delivery to a room of {}")
     return _drawn(run, [chart for chart in charts if chart.points], title, note)

@@ -14,7 +14,7 @@ from lab.record import Run
 from lab.report import apart, style, words
 from lab.report import summary as summary_
 from lab.report.summary import Summary
-from lab.report.tables import EXPERIMENTS, unusual_client
+from lab.report.titles import client_of, titles
 
 CAPTIONS = {
     "answer": "Handshake, latency and server CPU of each wire. Shorter is better.",
@@ -41,9 +41,9 @@ def page(run: Run, svgs: Mapping[str, bytes]) -> str:
         resources.files("lab.report").joinpath("report.html.j2"),
         run=run,
         info=run.info,
-        client=unusual_client(run),
+        client=client_of(run),
         summary=summary,
-        experiments=_experiments(summary),
+        experiments=_experiments(run, summary),
         pictures=[(name, CAPTIONS[name], inlined(name, svg)) for name, svg in svgs.items()],
         environment=list(flattened(run.environment)),
         command=shlex.join(run.info.command),
@@ -93,6 +93,6 @@ def flattened(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, s
             yield name, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _experiments(summary: Summary) -> list[dict[str, Any]]:
-    found = ((title, summary.of_experiment(key)) for key, title in EXPERIMENTS.items())
+def _experiments(run: Run, summary: Summary) -> list[dict[str, Any]]:
+    found = ((title, summary.of_experiment(key)) for key, title in titles(run).items())
     return [{"title": title, "figures": figures} for title, figures in found if figures]

@@ -14,26 +14,7 @@ from lab.record import Run
 from lab.report import aa, apart, words
 from lab.report import summary as summary_
 from lab.report.summary import Cell, FigureSummary, Summary
-
-EXPERIMENTS = {
-    "handshake": "Handshake: until a connection is open, and until it has joined a room",
-    "latency": "Latency: one message in flight",
-    "throughput": "Throughput: a window of messages in flight, to everyone in a room",
-    "cost": "Cost: whose is a delivery's CPU time, µs in a room of 100",
-    "round_trips": "Round trips until one is in, counted from the bytes and by the clock",
-    "bytes": "Bytes: what crosses the wire, up and down, headers and framing included",
-    "load": "Load: the highest rate held, and the latency at one modest rate, in an open loop",
-    "fan_out": "Fan-out: rooms by size; one message in flight, and where it says so 16",
-    "payload": "Payload: a delivery in a room of 10 by the size of the text",
-    "memory": "Memory: what an idle connection weighs in the server",
-    "idle": "Idle: a minute of 1,000 connections that do nothing",
-    "harness": "Harness: what measuring costs, CPU for each delivery, and each message recorded",
-    "race": "Race from the page: bytes of a message, all messages of a line, and a burst",
-}
-"""Experiment -> what its table is called."""
-
-USUAL_CLIENT = "library"
-"""Who asks unless a run says otherwise; a run of another says so wherever it is shown."""
+from lab.report.titles import client_of, titles
 
 _BOX = box.SIMPLE_HEAD
 _NATURAL = (None,) * 5
@@ -53,7 +34,7 @@ def show(run: Run, console: Console) -> None:
     if summary.against_itself is not None:
         console.print(aa.table(summary.against_itself, summary.figures))
         console.print(summary.against_itself.verdict, style="bold", highlight=False)
-    for experiment, title in EXPERIMENTS.items() if summary.against_itself is None else ():
+    for experiment, title in titles(run).items() if summary.against_itself is None else ():
         figures = summary.of_experiment(experiment)
         if _without_ratios(figures):
             for table in side_by_side(title, figures, console):
@@ -82,16 +63,10 @@ def heading(run: Run) -> str:
     """One line: which run, what it was, and how complete it is."""
     info = run.info
     passes = f"{len(run.passes)} of {info.planned_passes} passes"
-    asked = f" · {who}" if (who := unusual_client(run)) else ""
+    asked = " · in a browser" if client_of(run) == "browser" else ""
     partial = "" if info.status == "complete" else f" · {info.status.upper()}"
     named = f"{escape(run.id)} · {info.profile} profile · {info.settings} settings"
     return f"{named}{asked} · {passes}{partial}"
-
-
-def unusual_client(run: Run) -> str:
-    """Who asked, where it wasn't the wires' library clients; else nothing."""
-    client = run.info.constants.get("client", USUAL_CLIENT)
-    return "" if client == USUAL_CLIENT else f"{client} client"
 
 
 def experiment_table(
