@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable
 from typing import Protocol
 
-from lab.chat.events import Reply
+from lab.chat.events import Event, Reply
 from lab.load.raw.dialects import Dialect
 
 READ_BYTES = 1 << 18
@@ -109,6 +109,8 @@ class Member(Protocol):
     """What the room answered, oldest first; whoever reads them takes them out."""
     count: int
     """Deliveries of the batch so far; the room keeps it."""
+    heard: list[Event]
+    """Every delivery, oldest first; empty where nothing is decoded on arrival."""
 
     @property
     def last(self) -> bytes:

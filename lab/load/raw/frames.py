@@ -11,6 +11,8 @@ MASKED = 0x80
 MASK = b"\0\0\0\0"
 """A mask is demanded of a client (section 5.1), and any will do: under this one the payload stays
 as it is. A browser's has to be unpredictable, which this one is not."""
+NO_TEXT = b"\xff"
+"""How no text begins: it is no UTF-8 (RFC 3629, section 1)."""
 
 
 def frame(payload: bytes, opcode: int = TEXT) -> bytes:
@@ -68,3 +70,36 @@ class Skipper:
         if count:
             self.last = data[newest:newest_stop]
         return count
+
+
+class Reader:
+    """A Skipper that hands each delivery's payload to `on_delivery` too, and is slower for it."""
+
+    def __init__(
+        self,
+        mark: bytes,
+        on_delivery: Callable[[bytes], None],
+        on_other: Callable[[int, bytes], None],
+    ) -> None:
+        self._mark = mark
+        self._on_delivery = on_delivery
+        self._on_other = on_other
+        # To it nothing is a delivery: so it hands on all that there is, and needs no case for us.
+        self._skipper = Skipper(NO_TEXT, self._one)
+        self._count = 0
+        self.last = b""
+        """The payload of the newest delivery."""
+
+    def feed(self, data: bytes) -> int:
+        """Take a piece; returns how many deliveries it completed."""
+        self._count = 0
+        self._skipper.feed(data)
+        return self._count
+
+    def _one(self, first: int, payload: bytes) -> None:
+        if first == FINAL | TEXT and payload.startswith(self._mark):
+            self._count += 1
+            self.last = payload
+            self._on_delivery(payload)
+        else:
+            self._on_other(first, payload)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from lab.chat.events import Reply
+from lab.chat.events import Event, Reply
 from lab.load.raw.dialects import Dialect
 from lab.load.raw.exchange import Pipe, RawError
 
@@ -18,9 +18,11 @@ SEPARATOR = b"\x1e"
 
 
 class PollingMember:
-    """One client of a session over HTTP."""
+    """One client of a session over HTTP. See `Member`; `decoding`: it keeps what it hears."""
 
-    def __init__(self, selector: selectors.BaseSelector, url: str, dialect: Dialect) -> None:
+    def __init__(
+        self, selector: selectors.BaseSelector, url: str, dialect: Dialect, decoding: bool = False
+    ) -> None:
         parts = urlsplit(url)
         assert parts.hostname and parts.port
         self._selector = selector
@@ -29,9 +31,11 @@ class PollingMember:
         self.ready = False
         self.replies: list[Reply] = []
         self.count = 0
+        self.heard: list[Event] = []
         self.last = b""
         self.polls = 0
         """Responses that brought at least one delivery."""
+        self._decoding = decoding
         self._marked = SEPARATOR + dialect.mark
         self._target = "/socket.io/?EIO=4&transport=polling"
         self._host = parts.netloc
@@ -87,11 +91,18 @@ class PollingMember:
             self.polls += 1
             at = body.rfind(self._marked) + 1
             self.last = body[at:].partition(SEPARATOR)[0]
+            if self._decoding:
+                self._keep(body)
         if count <= body.count(SEPARATOR):  # there is a packet more than there are deliveries
             for packet in body.split(SEPARATOR):
                 if not packet.startswith(self.dialect.mark):
                     self._other(packet)
         return count
+
+    def _keep(self, body: bytes) -> None:
+        packets = body.split(SEPARATOR)
+        marked = (packet for packet in packets if packet.startswith(self.dialect.mark))
+        self.heard += map(self.dialect.decode, marked)
 
     def _other(self, packet: bytes) -> None:
         if (answer := self.dialect.answer(packet)) is not None:

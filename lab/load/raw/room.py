@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
-from lab.chat.events import Joined, Message, Refused, Reply, Said
+from lab.chat.events import Event, Joined, Message, Refused, Reply, Said
 from lab.contract import Address, Transport
 from lab.load.fan_out import STALL_S, FanOut
 from lab.load.fleet import OPENING_AT_ONCE
@@ -23,11 +23,16 @@ LISTENERS = 10
 class RawRoom:
     """`size` members of one room of a running server; a context manager.
 
+    `decoding`: every delivery is decoded and kept, to be compared with what a library has heard.
+    It costs as much as it costs a library, and is nothing to measure with.
+
     Raises (on entry): RawError where somebody is not let in; OSError where nobody listens.
     """
 
-    def __init__(self, wire: Transport, address: Address, room: str, size: int) -> None:
-        self._join_one = speaker(wire, address)
+    def __init__(
+        self, wire: Transport, address: Address, room: str, size: int, *, decoding: bool = False
+    ) -> None:
+        self._join_one = speaker(wire, address, decoding=decoding)
         self._room = room
         self._size = size
         self._selector = selectors.DefaultSelector()
@@ -68,6 +73,10 @@ class RawRoom:
         Raises as `fan_out` does.
         """
         return self._say_all(texts, Rate(rate_per_s))
+
+    def heard(self) -> list[list[Event]]:
+        """What each member has been delivered, oldest first; nothing unless `decoding`."""
+        return [member.heard for member in self.members]
 
     def stay(self) -> None:
         """Answer the heartbeats that have come: for who is in a room and has nothing to say.

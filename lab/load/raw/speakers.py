@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import selectors
 from collections.abc import Callable
+from functools import partial
 
 from lab.contract import Address, Capability, Transport
 from lab.load.raw.dialects import Native, Socketio
 from lab.load.raw.exchange import Member, RawError
 from lab.load.raw.polling import PollingMember
 from lab.load.raw.websocket import WebSocketMember
+
+JoinOne = Callable[[selectors.BaseSelector], Member]
+"""Connects another member, in a loop's selector. Can be pickled, for another process."""
 
 
 def speaks(wire: Transport) -> bool:
@@ -18,21 +22,19 @@ def speaks(wire: Transport) -> bool:
     return Capability.NATIVE_FRAMES in can or Capability.ENGINE_IO in can
 
 
-def speaker(wire: Transport, address: Address) -> Callable[[selectors.BaseSelector], Member]:
-    """What makes another member of `wire`.
+def speaker(wire: Transport, address: Address, *, decoding: bool = False) -> JoinOne:
+    """What makes another member of `wire`; `decoding`: one that keeps what it hears.
 
     Socket.IO's default is spoken as it is once it has upgraded: over its WebSocket.
 
     Raises:
         RawError: the raw driver does not know the wire's protocol.
     """
-    can = wire.capabilities
-    if Capability.NATIVE_FRAMES in can and address.websocket_url:
-        url = address.websocket_url
-        return lambda selector: WebSocketMember(selector, url, Native())
-    if Capability.ENGINE_IO in can and Capability.WEBSOCKET in can and address.websocket_url:
-        url = address.websocket_url
-        return lambda selector: WebSocketMember(selector, url, Socketio())
+    can, url = wire.capabilities, address.websocket_url
+    if Capability.NATIVE_FRAMES in can and url:
+        return partial(WebSocketMember, url=url, dialect=Native(), decoding=decoding)
+    if Capability.ENGINE_IO in can and Capability.WEBSOCKET in can and url:
+        return partial(WebSocketMember, url=url, dialect=Socketio(), decoding=decoding)
     if Capability.ENGINE_IO in can:
-        return lambda selector: PollingMember(selector, address.url, Socketio())
+        return partial(PollingMember, url=address.url, dialect=Socketio(), decoding=decoding)
     raise RawError(f"the raw driver does not speak {wire.name}")

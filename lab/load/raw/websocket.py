@@ -5,7 +5,7 @@ from __future__ import annotations
 import selectors
 from urllib.parse import urlsplit
 
-from lab.chat.events import Reply
+from lab.chat.events import Event, Reply
 from lab.load.raw import frames
 from lab.load.raw.dialects import Dialect
 from lab.load.raw.exchange import Pipe, RawError
@@ -18,17 +18,24 @@ NO_STATUS = 1005
 
 
 class WebSocketMember:
-    """One client over one WebSocket."""
+    """One client over one WebSocket. See `Member`; `decoding`: whether it keeps what it hears."""
 
-    def __init__(self, selector: selectors.BaseSelector, url: str, dialect: Dialect) -> None:
+    def __init__(
+        self, selector: selectors.BaseSelector, url: str, dialect: Dialect, decoding: bool = False
+    ) -> None:
         parts = urlsplit(url)
         assert parts.hostname and parts.port
         self.dialect = dialect
         self.ready = False
         self.replies: list[Reply] = []
         self.count = 0
+        self.heard: list[Event] = []
         self._head: bytes | None = b""
-        self._skipper = frames.Skipper(dialect.mark, self._other)
+        self._skipper: frames.Skipper | frames.Reader
+        if decoding:
+            self._skipper = frames.Reader(dialect.mark, self._keep, self._other)
+        else:
+            self._skipper = frames.Skipper(dialect.mark, self._other)
         self._pipe = Pipe(selector, (parts.hostname, parts.port), self._receive, self)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._pipe.send(_opening(target, parts.netloc))
@@ -65,6 +72,9 @@ class WebSocketMember:
 
     def _greet(self, greeting: bytes) -> None:
         self.send([greeting])
+
+    def _keep(self, text: bytes) -> None:
+        self.heard.append(self.dialect.decode(text))
 
     def _other(self, first: int, payload: bytes) -> None:
         if first == frames.FINAL | frames.TEXT:

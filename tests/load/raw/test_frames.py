@@ -9,7 +9,7 @@ from wsproto.connection import Connection, ConnectionType
 from wsproto.events import Message, Ping, TextMessage
 
 from lab.load.raw import frames
-from lab.load.raw.frames import Skipper, frame
+from lab.load.raw.frames import Reader, Skipper, frame
 
 MARK = b'{"type":"message",'
 
@@ -29,17 +29,22 @@ texts = st.one_of(
 )
 
 
+def fed(reader: Skipper | Reader, data: bytes, sizes: list[int]) -> int:
+    """Feed it in pieces of these sizes, then what is left; how many deliveries it counted."""
+    count = 0
+    for size in sizes:
+        count += reader.feed(data[:size])
+        data = data[size:]
+    return count + reader.feed(data)
+
+
 @given(st.lists(texts, max_size=12), st.lists(st.integers(1, 400), max_size=40))
 def test_every_delivery_is_counted_once_in_pieces_of_any_size(
     messages: list[str | bytes], sizes: list[int]
 ) -> None:
     others: list[tuple[int, bytes]] = []
     skipper = Skipper(MARK, lambda first, payload: others.append((first, payload)))
-    data, count = sent_by_a_server(messages), 0
-    for size in sizes:
-        count += skipper.feed(data[:size])
-        data = data[size:]
-    count += skipper.feed(data)
+    count = fed(skipper, sent_by_a_server(messages), sizes)
 
     marked = [m for m in messages if isinstance(m, str) and m.startswith(MARK.decode())]
     assert count == len(marked)
@@ -50,6 +55,22 @@ def test_every_delivery_is_counted_once_in_pieces_of_any_size(
     ]
     kinds = [frames.PING if isinstance(m, bytes) else frames.TEXT for m in rest]
     assert [first & 0x0F for first, _ in others] == kinds
+
+
+@given(st.lists(texts, max_size=12), st.lists(st.integers(1, 400), max_size=40))
+def test_a_reader_counts_what_a_skipper_counts_and_reads_it_too(
+    messages: list[str | bytes], sizes: list[int]
+) -> None:
+    skipped: list[tuple[int, bytes]] = []
+    skipper = Skipper(MARK, lambda first, payload: skipped.append((first, payload)))
+    read: list[tuple[int, bytes]] = []
+    deliveries: list[bytes] = []
+    reader = Reader(MARK, deliveries.append, lambda first, payload: read.append((first, payload)))
+    data = sent_by_a_server(messages)
+    assert fed(reader, data, sizes) == fed(skipper, data, sizes) == len(deliveries)
+    assert (reader.last, read) == (skipper.last, skipped)
+    marked = [m for m in messages if isinstance(m, str) and m.startswith(MARK.decode())]
+    assert [payload.decode() for payload in deliveries] == marked
 
 
 def test_a_mark_across_two_frames_is_none() -> None:
