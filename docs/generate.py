@@ -12,11 +12,12 @@ import itertools
 import re
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # a script's own folder is what Python puts there
 
+from docs import measured  # noqa: E402
 from lab.chat import commands, events  # noqa: E402
 from lab.chat.effects import Member  # noqa: E402
 from lab.chat.events import RoomEvent  # noqa: E402
@@ -24,14 +25,13 @@ from lab.chat.limits import Limits  # noqa: E402
 from lab.chat.rooms import Rooms, state_diagram  # noqa: E402
 from lab.claims import CLAIMS, load  # noqa: E402
 from lab.claims.claim import Claim  # noqa: E402
-from lab.record import find  # noqa: E402
-from lab.report.answer import markdown  # noqa: E402
 from lab.service import ChatService  # noqa: E402
 
 ROOM = ROOT / "docs" / "room.md"
 README = ROOT / "README.md"
 CLAIMED = ROOT / "docs" / "claims.md"
-REFERENCE = PurePosixPath("results/reference")
+METHOD = ROOT / "docs" / "method.md"
+TUNED = ROOT / "docs" / "tuned.md"
 NOON_MS = 1_767_268_800_000
 """The clock of the example conversation: 2026-01-01 12:00 UTC."""
 
@@ -61,13 +61,6 @@ def conversation() -> str:
     talk.send(ada, commands.Say(3, "pub", "anybody?"))
     talk.send(ada, commands.Leave(4, "lab"))
     return "```text\n" + "\n".join(talk.lines) + "\n```\n"
-
-
-def answer() -> str:
-    """The picture, the table and the verdicts of the reference run."""
-    run, problems = find(None, [ROOT / REFERENCE])
-    assert not problems, problems
-    return markdown(run, REFERENCE / run.id)
 
 
 def verdicts() -> str:
@@ -106,8 +99,10 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 DOCUMENTS = {
     ROOM: PARTS,
-    README: {"answer": answer},
+    README: {"answer": measured.answer, "whose": measured.whose_alone},
     CLAIMED: {"verdicts": verdicts, "told": told},
+    METHOD: {"planted": measured.planted},
+    TUNED: {name: getattr(measured, name) for name in ("distance", "alone", "idle", "whose")},
 }
 
 

@@ -12,6 +12,7 @@ import msgspec
 from click.core import ParameterSource
 from rich.console import Console
 
+from lab.cli import askable
 from lab.cli.campaign import Campaign
 from lab.cli.descriptors import shortages
 from lab.cli.driver import chosen
@@ -169,6 +170,7 @@ def _planned(  # noqa: PLR0913 - an option each, by its name
         wires = _against_itself(wires, experiments, console)
     if client == "python":
         driver = chosen(driver, wires, experiments or sizes.experiments, console.print)
+        askable.check(experiments, wires, driver)
     plan = Plan(
         profile=profile,
         settings=settings,

@@ -41,7 +41,7 @@ def markdown(run: Run, folder: PurePosixPath) -> str:
         "\n".join(_sentences(summary)),
         _decomposition(run, folder),
         _waterfall(summary, folder),
-        _provenance(run, summary, folder),
+        provenance(run, folder),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -51,15 +51,16 @@ def _table(run: Run, summary: Summary) -> Iterator[str]:
     yield "| wire | " + " | ".join(COLUMNS[key] for key in found) + " |"
     yield "|---|" + "---:|" * len(found)
     for wire in run.wires:
-        cells = (_value(figure.cells[wire]) for figure in found.values())
+        cells = (value(figure.cells[wire]) for figure in found.values())
         yield f"| `{wire}` | " + " | ".join(cells) + " |"
 
 
-def _value(cell: Cell) -> str:
+def value(cell: Cell) -> str:
+    """The figure as a table has it: its median, why it is void, or a dash where there is none."""
     if cell.interval is None:
         return cell.mark if cell.mark and cell.mark.startswith("void") else "–"
-    value = cell.interval.median
-    return f"{int(value)}" if value.is_integer() and value < 1000 else words.number(value)
+    median = cell.interval.median
+    return f"{int(median)}" if median.is_integer() and median < 1000 else words.number(median)
 
 
 def _sentences(summary: Summary) -> Iterator[str]:
@@ -92,12 +93,16 @@ def _told(wire: str, comparison: Comparison) -> str:
     return f"`{wire}` **{words.ratio(comparison)}** ({comparison.verdict})"
 
 
-def _provenance(run: Run, summary: Summary, folder: PurePosixPath) -> str:
+def provenance(run: Run, folder: PurePosixPath) -> str:
+    """Which run it is, in how many passes, under which settings, and on what."""
+    summary = summary_.of(run)
     machine = run.environment.get("machine", {})
     python = run.environment.get("python", {}).get("version", "?")
+    passes = f"{summary.passes} timed passes" if summary.passes else "counted once"
+    brackets = " Square brackets: 95 % interval over passes." if summary.passes else ""
     return (
-        f"Run [`{run.id}`]({folder}/run.json): {summary.passes} timed passes, "
+        f"Run [`{run.id}`]({folder}/run.json): {passes}, "
         f"`{run.info.settings}` settings, {machine.get('cpu') or 'unknown CPU'}, "
         f"{machine.get('cores', '?')} cores, "
-        f"Python {python}, loopback network. Square brackets: 95 % interval over passes."
+        f"Python {python}, loopback network.{brackets}"
     )

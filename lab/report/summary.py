@@ -123,6 +123,17 @@ def summarise(run: Run) -> dict[str, Any]:
     return found
 
 
+def against(run: Run, key: str, wire: str, other: str) -> Comparison | None:
+    """How a figure of one wire compares with another's, over the passes that have both.
+
+    None where the run has not both of them, or no ratio is taken of that figure.
+    """
+    figure = next((each for each in FIGURES if each.key == key), None)
+    if figure is None or not figure.ratio or _mark(run, wire, figure):
+        return None
+    return _paired(run, wire, figure, other)
+
+
 def _figure(run: Run, figure: Figure, baseline: str | None) -> FigureSummary | None:
     if figure.counted and _repeated(run, figure):
         figure = dataclasses.replace(figure, counted=False)

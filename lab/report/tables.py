@@ -93,7 +93,8 @@ def experiment_table(
         table.add_row(f"[bold]{figure.title}{unit}[/]")
         for cell in figure.cells.values():
             name = _indented(cell.wire, widths[0])
-            table.add_row(name, *_row(cell, summary.baseline, arranged, floored))
+            row = _row(cell, _standing(figure, cell, summary.baseline), arranged, floored)
+            table.add_row(name, *row)
         table.add_section()
     return table
 
@@ -158,7 +159,7 @@ def _exact(cell: Cell) -> str:
 
 
 def _row(
-    cell: Cell, baseline: str | None, arranged: Callable[[str], str], floored: bool
+    cell: Cell, standing: str, arranged: Callable[[str], str], floored: bool
 ) -> tuple[str, ...]:
     median = words.spanned(cell.interval) if cell.interval else "–"
     ratio = words.ratio(cell.comparison) if cell.comparison else "–"
@@ -166,7 +167,7 @@ def _row(
         escape(arranged(median)),
         escape(arranged(ratio)),
         *((_floor(cell),) if floored else ()),
-        _remark(cell, baseline),
+        _remark(cell, standing),
         cell.saturated or "–",
     )
 
@@ -185,11 +186,18 @@ def _stacked(text: str) -> str:
     return f"{centre}\n{ends}" if gap else text
 
 
-def _remark(cell: Cell, baseline: str | None) -> str:
+def _standing(figure: FigureSummary, cell: Cell, baseline: str | None) -> str:
+    """What stands in a verdict's place where nothing was compared."""
+    if not figure.ratio:
+        return "no ratio"
+    return "baseline" if cell.wire == baseline else "no baseline"
+
+
+def _remark(cell: Cell, standing: str) -> str:
     if cell.mark:
         return f"[red]{cell.mark}[/]" if cell.mark.startswith("void") else f"[dim]{cell.mark}[/]"
     if cell.comparison is None:
-        return "[dim]baseline[/]" if cell.wire == baseline else "[dim]no baseline[/]"
+        return f"[dim]{standing}[/]"
     style = VERDICT_STYLES.get(cell.comparison.verdict, "default")
     return f"[{style}]{words.verdict(cell.comparison, cell.smallest_detectable)}[/]"
 

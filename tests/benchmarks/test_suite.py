@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import msgspec
 
+from lab.cli.askable import TAKES
 from lab.load.profiles import EXPERIMENTS, PROFILES
 from lab.measure import histogram
 from lab.measure.figures import Counts
@@ -101,6 +103,15 @@ def test_load_looks_for_a_knee_and_keeps_every_step(tmp_path: Path) -> None:
     assert found["modest_rate"].operations == sizes.modest_per_s * sizes.modest_s
     assert found["modest_rate"].samples_hdr is not None
     assert modest["arrivals"] == "constant"
+
+
+def test_what_an_experiment_takes_of_a_wire_is_what_the_suite_asks_for() -> None:
+    asked = ["--collect-only", "-q", "--wires", "loopback", "--experiments", ",".join(EXPERIMENTS)]
+    done = suite(*asked)
+    assert done.returncode == 0, done.stdout
+    found = re.findall(r"test_(\w+)\.py::\w+\[(\w+)", done.stdout)
+    collected = {experiment for experiment, wire in found if wire == "loopback"}
+    assert collected == EXPERIMENTS.keys() - TAKES.keys()
 
 
 def test_options_that_there_are_not_are_usage_errors() -> None:
