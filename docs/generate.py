@@ -101,7 +101,7 @@ DOCUMENTS = {
     ROOM: PARTS,
     README: {"answer": measured.answer, "whose": measured.whose_alone},
     CLAIMED: {"verdicts": verdicts, "told": told},
-    METHOD: {"planted": measured.planted},
+    METHOD: {"planted": measured.planted, "browser": measured.browser},
     TUNED: {name: getattr(measured, name) for name in ("distance", "alone", "idle", "whose")},
 }
 

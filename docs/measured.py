@@ -17,6 +17,14 @@ ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = PurePosixPath("results/reference")
 TUNED_RUNS = PurePosixPath("results/tuned")
 AGAINST_ITSELF = PurePosixPath("results/against-itself")
+BROWSER = PurePosixPath("results/in-a-browser")
+IN_A_BROWSER = {
+    "connect_p50_ms": "connect, ms",
+    "join_p50_ms": "join, ms",
+    "rtt_p50_us": "RTT p50, µs",
+    "rtt_p99_us": "RTT p99, µs",
+    "deliveries_per_s_10": "deliveries a second, room of 10",
+}
 FAN_OUT = {
     "one_cpu_us_100": "one in flight, µs",
     "window_cpu_us_100": "16 in flight, µs",
@@ -88,6 +96,13 @@ def alone() -> str:
         provenance(run, folder),
     ]
     return "\n\n".join(told) + "\n"
+
+
+def browser() -> str:
+    """What somebody gets who opens the chat in Chromium."""
+    run, problems = find(None, [ROOT / BROWSER])
+    assert not problems, problems
+    return f"{table(run, IN_A_BROWSER)}\n\n{provenance(run, '..' / BROWSER / run.id)}\n"
 
 
 def idle() -> str:
