@@ -27,9 +27,11 @@ def chosen(
     unspoken = [name for name, wire in loaded.items() if not speaks(wire)]
     if not driven or not unspoken or asked == "library":
         return asked or "raw"
+    if asked == "raw":
+        say(f"{driven} without {', '.join(unspoken)}: no raw client speaks it")
+        return asked
     served = [name for name in unspoken if Capability.SOCKET in loaded[name].capabilities]
-    if asked is None and served:
-        say(f"{driven} by library clients: no raw client speaks {', '.join(served)}")
-        return "library"
-    say(f"{driven} without {', '.join(unspoken)}: no raw client speaks it")
-    return "raw"
+    if not served:
+        return "raw"
+    say(f"{driven} by library clients: no raw client speaks {', '.join(served)}")
+    return "library"
