@@ -16,7 +16,7 @@ def chosen(
     experiments: Iterable[str],
     say: Callable[[str], None],
 ) -> Driver:
-    """The driver that was asked for; or the raw one, where it speaks all that has a socket.
+    """The driver that was asked for; or the raw one, where it speaks all that has a socket, if any.
 
     `say` is told what that leaves out, or why it is not the raw one.
     """
@@ -31,7 +31,6 @@ def chosen(
         say(f"{driven} without {', '.join(unspoken)}: no raw client speaks it")
         return asked
     served = [name for name in unspoken if Capability.SOCKET in loaded[name].capabilities]
-    if not served:
-        return "raw"
-    say(f"{driven} by library clients: no raw client speaks {', '.join(served)}")
-    return "library"
+    if served:
+        say(f"{driven} by library clients: no raw client speaks {', '.join(served)}")
+    return "library" if served or len(unspoken) == len(loaded) else "raw"

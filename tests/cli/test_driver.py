@@ -35,6 +35,7 @@ SPOKEN = ("websocket", "socketio-polling")
             ["fan_out without sse, htmlfile: no raw client speaks it"],
         ),
         (None, ("websocket", "loopback"), ("throughput",), "raw", []),
+        (None, ("loopback",), ("throughput",), "library", []),
     ],
 )
 def test_one_driver_asks_all_wires(
