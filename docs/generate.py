@@ -99,7 +99,7 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 DOCUMENTS = {
     ROOM: PARTS,
-    README: {"answer": measured.answer, "whose": measured.whose_alone},
+    README: {"short": measured.short, "answer": measured.answer, "whose": measured.whose_alone},
     CLAIMED: {"verdicts": verdicts, "told": told},
     METHOD: {"planted": measured.planted, "browser": measured.browser},
     TUNED: {name: getattr(measured, name) for name in ("distance", "alone", "idle", "whose")},

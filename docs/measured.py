@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
+from docs.in_short import in_short
 from lab.cli.plan import PLANTED
 from lab.measure.twins import original
 from lab.record import Run, find, load
@@ -71,6 +72,14 @@ def answer() -> str:
     run, problems = find(None, [ROOT / REFERENCE])
     assert not problems, problems
     return markdown(run, REFERENCE / run.id)
+
+
+def short() -> str:
+    """The answer in a paragraph."""
+    run, problems = find(None, [ROOT / REFERENCE])
+    assert not problems, problems
+    cost, _ = _run_of("cost")
+    return in_short(run, cost)
 
 
 def distance() -> str:
