@@ -117,8 +117,6 @@ class FallbackConnection(_native.NativeConnection):
     async def _poll(self, form: Polling) -> None:
         while not self._over:
             async with self._get(form.query) as response:
-                if self._leaving and response.status != 200:
-                    return  # the session has ended between two polls
                 _check(response)
                 if (response.content_length or 0) > self._most_bytes():
                     raise MalformedError(f"a poll brought {response.content_length} bytes")

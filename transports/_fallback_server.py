@@ -20,7 +20,8 @@ from lab.chat.events import Why
 from lab.contract import Chat, ServeOptions
 from transports import _fallback_packets as packets
 from transports import _native, _origin
-from transports._fallback_format import PLAIN, Format, Streaming
+from transports._fallback_format import PLAIN, Format, Packets, Polling, Streaming
+from transports._fallback_goodbyes import Goodbyes
 from transports._fallback_packets import MalformedError, Packet
 from transports._fallback_session import OutOfTurnError, Patience, Session
 
@@ -47,6 +48,7 @@ class FallbackServer(_native.NativeServer[Session]):
         self._form = form
         self._patience = patience
         self._members: dict[str, Member] = {}
+        self._goodbyes = Goodbyes()
 
     def routes(self) -> list[web.RouteDef]:
         """What is served. A HEAD would take packets and throw them away, so that there is none."""
@@ -65,18 +67,17 @@ class FallbackServer(_native.NativeServer[Session]):
     # The three kinds of requests.
 
     async def _handshake(self, request: web.Request) -> web.Response:
-        self._admit(request)
-        if not self._form.answers(request.query):
-            raise web.HTTPBadRequest(text=NO_ANSWER, headers=_readable(request))
+        self._admit_get(request)
         heartbeat_s, close_s = self._patience.told_s
         text = f"{self._open()}:{heartbeat_s}:{close_s}:{self._form.name}"
         kind, body = self._form.encode_handshake(text.encode(), request.query)
         return web.Response(body=body, headers=_headers(request, kind))
 
     async def _down(self, request: web.Request) -> web.StreamResponse:
+        self._admit_get(request)
+        if self._take_goodbye(request):
+            return self._brought(request, (packets.DISCONNECT,))
         session = self.connections[self._member(request)]
-        if not self._form.answers(request.query):
-            raise web.HTTPBadRequest(text=NO_ANSWER, headers=_readable(request))
         try:
             if isinstance(self._form, Streaming):
                 with session.reading(request.transport):
@@ -95,12 +96,17 @@ class FallbackServer(_native.NativeServer[Session]):
         session.alive()
         found = await session.take()
         session.expect()
-        body = self._form.encode(found, request.query)
-        response = web.Response(body=body, headers=_headers(request, self._form.content_type))
+        if session.over:
+            self._take_goodbye(request)  # it is in what was found
+        response = self._brought(request, found)
         # Here and not by aiohttp afterwards, so that the session knows whether it went out.
         await response.prepare(request)
         await response.write_eof()
         return response
+
+    def _brought(self, request: web.Request, found: Packets) -> web.Response:
+        body = self._form.encode(found, request.query)
+        return web.Response(body=body, headers=_headers(request, self._form.content_type))
 
     async def _stream(
         self, request: web.Request, session: Session, form: Streaming
@@ -117,6 +123,7 @@ class FallbackServer(_native.NativeServer[Session]):
         return response
 
     async def _up(self, request: web.Request) -> web.Response:
+        self._admit(request)
         member = self._member(request)
         session = self.connections[member]
         try:
@@ -167,17 +174,30 @@ class FallbackServer(_native.NativeServer[Session]):
 
     def _member(self, request: web.Request) -> Member:
         """Whose session this request names."""
-        self._admit(request)
         member = self._members.get(request.match_info["sid"])
         if member is None:
             raise web.HTTPNotFound(text=packets.NOT_HANDSHAKEN, headers=_readable(request))
         return member
 
+    def _take_goodbye(self, request: web.Request) -> bool:
+        """Whether a goodbye waits for this poll, whose session is over; from now on it does not."""
+        return self._goodbyes.take(request.match_info["sid"], asyncio.get_running_loop().time())
+
     def _ended(self, sid: str, member: Member, why: Why) -> None:
+        loop = asyncio.get_running_loop()
         del self._members[sid]
+        # Where one stream is all, none can come late; and an EventSource would come again for ever.
+        if why == "closed" and isinstance(self._form, Polling):
+            self._goodbyes.owe(sid, loop.time())
         self.chat.detach(member, why)
         # In the midst of a broadcast the departure comes after it, and still asks for the member.
-        asyncio.get_running_loop().call_soon(self.connections.pop, member)
+        loop.call_soon(self.connections.pop, member)
+
+    def _admit_get(self, request: web.Request) -> None:
+        """Raises HTTPForbidden as `_admit` does; HTTPBadRequest for another wire's way to ask."""
+        self._admit(request)
+        if not self._form.answers(request.query):
+            raise web.HTTPBadRequest(text=NO_ANSWER, headers=_readable(request))
 
     def _admit(self, request: web.Request) -> None:
         """Raises HTTPForbidden where a page asks that may not.

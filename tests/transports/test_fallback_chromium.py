@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,11 @@ from lab.interop.chromium import chromium, chromium_unavailable
 from tests.conformance.guest import PATIENCE_S, in_time
 from tests.conformance.stage import Stage, stage
 from tests.interop.conftest import needs
-from tests.transports.fallbacks import HOSTILE, WIRES, said
+from tests.transports.fallbacks import HOSTILE, POLLING, WIRES, said
 from transports import _fallback_packets as packets
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, Page, Route
 
 SCRIPT = Path(__file__).parent / "js" / "page.js"
 TEXTS = [*HOSTILE, "x" * 40_000]
@@ -67,6 +68,30 @@ async def test_a_page_hears_and_is_heard(name: str) -> None:
         await page.evaluate("() => send('0::')")
         assert await ann.sees_departed("page") == "closed"
         await in_time(page.evaluate("() => reading"))  # what was open has ended in order
+
+
+@pytest.mark.parametrize("name", POLLING)
+async def test_a_goodbye_that_overtakes_a_poll_is_no_error_on_the_console(name: str) -> None:
+    needs(chromium_unavailable())
+    polling, parted = asyncio.Event(), asyncio.Event()
+
+    async def overtaken(route: Route) -> None:
+        if route.request.method == "GET":
+            polling.set()
+            await parted.wait()
+        await route.continue_()
+
+    async with stage(WIRES[name]) as s, chromium() as browser:
+        page = await visit(s, browser, name)
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        await page.route(re.compile(f"/{name}/"), overtaken)
+        await page.evaluate("text => send(text)", payload(Join(1, "den", "page")))
+        await in_time(polling.wait())
+        await page.evaluate("() => send('0::')")
+        parted.set()
+        await in_time(page.evaluate("() => reading"))
+        assert complaints == []
 
 
 def test_the_texts_are_hostile_to_every_format() -> None:

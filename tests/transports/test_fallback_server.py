@@ -135,6 +135,29 @@ async def test_a_stream_is_asked_for_a_sign_of_life_and_stays_while_it_gives_one
         await eventually(lambda: server.sessions() == 0, "the session was over")
 
 
+@pytest.mark.parametrize("name", POLLING)
+async def test_a_poll_that_comes_after_a_goodbye_brings_it(name: str) -> None:
+    async with serving(name) as (server, caller):
+        await caller.handshake()
+        await caller.poll()
+        assert await caller.post("0::") == (200, "1")
+        foreign = {"Origin": "https://evil.example"}
+        async with caller.http.get(caller.url, headers=foreign) as response:
+            assert response.status == 403
+        assert await caller.poll() == [Packet("0", "")]
+        assert server.sessions() == 0
+        assert await _status(caller) == 404
+        assert await caller.post("2::") == (404, UNKNOWN)
+
+
+@pytest.mark.parametrize("name", STREAMING)
+async def test_a_stream_that_is_asked_for_after_a_goodbye_is_none(name: str) -> None:
+    async with serving(name) as (_, caller):
+        await caller.handshake()
+        assert await caller.post("0::") == (200, "1")
+        assert await _status(caller) == 404
+
+
 @pytest.mark.parametrize("name", WIRES)
 async def test_an_unknown_session_is_told_to_shake_hands(name: str) -> None:
     async with serving(name) as (_, caller):
@@ -186,6 +209,9 @@ async def test_an_index_that_is_no_number_takes_nothing(index: str) -> None:
                 assert "alert" not in await response.text()
         assert server.sessions() == 1
         assert await caller.poll() == [Packet("1", "")]
+        assert await caller.post("0::") == (200, "1")
+        async with caller.http.get(caller.url, params={"i": index}) as response:
+            assert response.status == 400
 
 
 @pytest.mark.parametrize("name", POLLING)

@@ -3,7 +3,6 @@
 const FRAME = "\ufffd";
 const GOODBYE = "0::";
 const packets = []; // all that came, in its order
-let leaving = false;
 let stamp = 0; // the time, or the next that is free: no two requests are the same
 
 // As Socket.IO 0.9 did it: lengths are JavaScript's, in UTF-16 code units.
@@ -23,16 +22,13 @@ function take(payload) {
   packets.push(...decodePayload(payload));
 }
 
-// Who says goodbye between two polls has no poll in which to be told that the session is over.
-const ended = (status) => leaving && status !== 200;
-
 function get(url, onText) {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     let read = 0;
     xhr.open("GET", url);
     xhr.onprogress = () => onText && (read += onText(xhr.responseText.slice(read)));
-    xhr.onload = () => resolve(ended(xhr.status) ? GOODBYE : xhr.responseText);
+    xhr.onload = () => (xhr.status === 200 ? resolve(xhr.responseText) : reject(xhr.status));
     xhr.onerror = reject;
     xhr.send();
   });
@@ -43,7 +39,7 @@ function script(url) {
     const element = document.createElement("script");
     element.src = url;
     element.onload = () => resolve(element.remove());
-    element.onerror = () => (leaving ? resolve(take(GOODBYE)) : reject());
+    element.onerror = reject;
     document.body.append(element);
   });
 }
@@ -113,10 +109,8 @@ window.visit = async (wire) => {
   const [session] = await handshake(wire);
   const url = () => `/socket.io/1/${wire}/${session}?t=${(stamp = Math.max(Date.now(), stamp + 1))}`;
   window.reading = READ[wire](url);
-  window.send = (payload) => {
-    leaving ||= payload === GOODBYE;
-    return wire === "jsonp-polling"
+  window.send = (payload) =>
+    wire === "jsonp-polling"
       ? postForm(url(), payload)
       : fetch(url(), { method: "POST", body: payload }).then((answer) => answer.text());
-  };
 };

@@ -166,10 +166,9 @@ export abstract class Fallback extends Conversation {
   }
 
   #failed(error: unknown): void {
-    if (this.over) return;
-    if (this.#leaving)
-      this.end("closed"); // the session has ended between two requests
-    else this.abandon(error instanceof TypeError ? "a request failed" : String(messageOf(error)));
+    if (!this.over) {
+      this.abandon(error instanceof TypeError ? "a request failed" : String(messageOf(error)));
+    }
   }
 }
 
