@@ -1,13 +1,14 @@
 // Light or dark: the system's, until somebody chooses.
 
 import { useSyncExternalStore } from "react";
+import { lasting } from "./storage";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
 const STORED = "lab.theme";
 const watchers = new Set<() => void>();
-let current: Theme = THEMES.find((theme) => theme === localStorage.getItem(STORED)) ?? "system";
+let current: Theme = THEMES.find((theme) => theme === lasting.read(STORED)) ?? "system";
 
 /** Show it: without `data-theme` the style sheet follows the system. */
 export function applyTheme(): void {
@@ -17,7 +18,7 @@ export function applyTheme(): void {
 
 export function setTheme(next: Theme): void {
   current = next;
-  localStorage.setItem(STORED, next);
+  lasting.put(STORED, next);
   applyTheme();
   for (const watcher of watchers) watcher();
 }

@@ -2,6 +2,7 @@
 
 import { type FormEvent, useState } from "react";
 import { useChat, useControl, useLab } from "../app/lab";
+import { lasting } from "../app/storage";
 import { useLocale, useWords } from "../i18n";
 import { Picker } from "./Picker";
 import { problemText } from "./phrases";
@@ -16,7 +17,7 @@ interface Former {
 }
 
 function former(): Former {
-  const stored = localStorage.getItem(STORED);
+  const stored = lasting.read(STORED);
   return { name: "", room: "lab", wire: "websocket", ...(stored ? JSON.parse(stored) : {}) };
 }
 
@@ -35,7 +36,7 @@ export function Door() {
     event.preventDefault();
     const [name, room] = [form.name.trim(), form.room.trim()];
     if (!wire || !name || !room) return;
-    localStorage.setItem(STORED, JSON.stringify({ ...form, name, room }));
+    lasting.put(STORED, JSON.stringify({ ...form, name, room }));
     talk.enter(name, wire.name, room);
   };
 

@@ -1,5 +1,6 @@
 // What outlives a reload: who one is, where, and what the server has not confirmed yet.
 
+import { tabs } from "../app/storage";
 import type { ChatState } from "./state";
 
 export interface Kept {
@@ -15,7 +16,7 @@ const STORED = "lab.chat";
 export function keep(state: ChatState): void {
   const { name, wire, current } = state;
   if (!wire) {
-    sessionStorage.removeItem(STORED);
+    tabs.put(STORED, null);
     return;
   }
   const rooms = [...state.rooms.values()].map(({ room, pending }) => ({
@@ -23,16 +24,11 @@ export function keep(state: ChatState): void {
     pending: pending.filter((one) => !one.failed).map(({ key, text }) => ({ key, text })),
   }));
   const kept: Kept = { name, wire, current, rooms };
-  try {
-    sessionStorage.setItem(STORED, JSON.stringify(kept));
-  } catch (error) {
-    // Megabytes wait for the connection, more than a tab may store: a reload begins at the door.
-    if (!(error instanceof DOMException)) throw error;
-    sessionStorage.removeItem(STORED);
-  }
+  // Where megabytes wait for the connection, more than a tab may store, a reload begins at the door.
+  tabs.put(STORED, JSON.stringify(kept));
 }
 
 export function kept(): Kept | null {
-  const stored = sessionStorage.getItem(STORED);
+  const stored = tabs.read(STORED);
   return stored ? JSON.parse(stored) : null;
 }

@@ -1,6 +1,7 @@
 // The page's words: one dictionary per area, each with every key in every language.
 
 import { useSyncExternalStore } from "react";
+import { lasting } from "../app/storage";
 
 export const LOCALES = ["en", "ko"] as const;
 export type Locale = (typeof LOCALES)[number];
@@ -25,7 +26,7 @@ const watchers = new Set<() => void>();
 let current: Locale = firstLocale();
 
 function firstLocale(): Locale {
-  const stored = localStorage.getItem(STORED) ?? navigator.language.slice(0, 2);
+  const stored = lasting.read(STORED) ?? navigator.language.slice(0, 2);
   return LOCALES.find((locale) => locale === stored) ?? "en";
 }
 
@@ -33,7 +34,7 @@ export const locale = (): Locale => current;
 
 export function setLocale(next: Locale): void {
   current = next;
-  localStorage.setItem(STORED, next);
+  lasting.put(STORED, next);
   document.documentElement.lang = next;
   for (const watcher of watchers) watcher();
 }

@@ -1,6 +1,7 @@
 // Where there is room, the inspector stands beside the chat; elsewhere it is a view of its own.
 
 import { lazy, type ReactNode, Suspense, useState, useSyncExternalStore } from "react";
+import { lasting } from "../app/storage";
 import { useWords } from "../i18n";
 import "./beside.css";
 import { words } from "./words";
@@ -22,9 +23,9 @@ export const useWide = (): boolean =>
 export function Beside({ children }: { children: ReactNode }) {
   const t = useWords(words);
   const wide = useWide();
-  const [shown, setShown] = useState(localStorage.getItem(STORED) !== "off");
+  const [shown, setShown] = useState(lasting.read(STORED) !== "off");
   const toggle = () => {
-    localStorage.setItem(STORED, shown ? "off" : "on");
+    lasting.put(STORED, shown ? "off" : "on");
     setShown(!shown);
   };
   if (!wide) return children;

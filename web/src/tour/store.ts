@@ -1,6 +1,7 @@
 // The walk-through's memory: which steps were done in this tab, once and for all.
 
 import type { Lab } from "../app/lab";
+import { tabs } from "../app/storage";
 import { feedOf } from "../inspector/feed";
 import { raceOf } from "../race/store";
 import { isDone, NOTHING_BEFORE, remembered, type Seen, STEPS, type Step } from "./steps";
@@ -32,13 +33,13 @@ export class TourStore {
 
   #set(done: ReadonlySet<Step>): void {
     this.#done = done;
-    sessionStorage.setItem(STORED, [...done].join(" "));
+    tabs.put(STORED, [...done].join(" "));
     for (const watcher of this.#watchers) watcher();
   }
 }
 
 function kept(): ReadonlySet<Step> {
-  const names = sessionStorage.getItem(STORED)?.split(" ") ?? [];
+  const names = tabs.read(STORED)?.split(" ") ?? [];
   return new Set(STEPS.filter((step) => names.includes(step)));
 }
 
