@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -63,11 +63,16 @@ def pin(pid: int, cpus: Collection[int]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CorePlan:
-    """Which cores the server and the load run on; `apart` says whether they have one each."""
+    """Which cores the server and the load run on; `apart` says whether they have one each.
+
+    `further`: cores that are left, on each of which a load that can be divided may have one more
+    process.
+    """
 
     server: frozenset[int]
     load: frozenset[int]
     apart: bool
+    further: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         if self.apart:
@@ -79,7 +84,8 @@ def plan_cores(available: Collection[int] | None = None) -> CorePlan:
     """Cores for server and load out of `available` (default: those this process may use).
 
     With two or more each side gets one, on different physical cores where the machine has them:
-    two hyperthreads of one core slow each other down.
+    two hyperthreads of one core slow each other down. What else there is may be the load's, but
+    for the server's hyperthreads, which stay idle.
     """
     cpus = sorted(os.sched_getaffinity(0) if available is None else available)
     if not cpus:
@@ -87,17 +93,21 @@ def plan_cores(available: Collection[int] | None = None) -> CorePlan:
     first, rest = cpus[0], cpus[1:]
     if not rest:
         return CorePlan(frozenset(cpus), frozenset(cpus), apart=False)
-    other = next((cpu for cpu in rest if cpu not in _siblings(first)), rest[0])
-    return CorePlan(frozenset({first}), frozenset({other}), apart=True)
+    other, *further = [cpu for cpu in rest if cpu not in _siblings(first)] or rest[:1]
+    return CorePlan(frozenset({first}), frozenset({other}), apart=True, further=tuple(further))
 
 
 @dataclass(frozen=True, slots=True)
 class CpuUse:
-    """What was used between start and stop. Shares are of one core: 1.0 is one core kept busy."""
+    """What was used between start and stop. Shares are of one core: 1.0 is one core kept busy.
+
+    `busiest_ns`: of the load's, what the busiest of its processes used; None where it is one.
+    """
 
     wall_ns: int
     load_cpu_ns: int
     server_cpu_ns: int | None
+    busiest_ns: int | None = None
 
     @property
     def load_share(self) -> float:
@@ -108,8 +118,14 @@ class CpuUse:
         return None if self.server_cpu_ns is None else self.server_cpu_ns / self.wall_ns
 
     @property
+    def busiest_share(self) -> float:
+        """Of the busiest process of the load."""
+        return (self.load_cpu_ns if self.busiest_ns is None else self.busiest_ns) / self.wall_ns
+
+    @property
     def saturated(self) -> Side:
-        return saturated(self.server_share, self.load_share)
+        # A message is complete when all processes have it: one without CPU left holds up the load.
+        return saturated(self.server_share, self.busiest_share)
 
 
 class Meter(Protocol):
@@ -121,12 +137,18 @@ class Meter(Protocol):
 
 
 class CpuMeter:
-    """CPU and wall time between `start()` and `stop()`, of the load and, if given, the server."""
+    """CPU and wall time between `start()` and `stop()`, of the load and, if given, the server.
 
-    def __init__(self, load_pid: int, server_pid: int | None = None) -> None:
+    `workers`: further processes of the load.
+    """
+
+    def __init__(
+        self, load_pid: int, server_pid: int | None = None, workers: Sequence[int] = ()
+    ) -> None:
         self.load_pid = load_pid
         self.server_pid = server_pid
-        self._begun: tuple[int, int, int | None] | None = None
+        self._workers = workers
+        self._begun: tuple[int, list[int], int | None] | None = None
 
     def start(self) -> None:
         """Begin; again, to begin anew. Raises ProcessLookupError where a process is gone."""
@@ -139,15 +161,20 @@ class CpuMeter:
         wall, load, server = self._begun
         wall_end, load_end, server_end = self._read()
         used = None if server is None or server_end is None else server_end - server
-        return CpuUse(max(wall_end - wall, 1), load_end - load, used)
+        each = [end - begun for begun, end in zip(load, load_end, strict=True)]
+        busiest = max(each) if self._workers else None
+        return CpuUse(max(wall_end - wall, 1), sum(each), used, busiest)
 
-    def _read(self) -> tuple[int, int, int | None]:
+    def _read(self) -> tuple[int, list[int], int | None]:
         server = None if self.server_pid is None else cpu_ns(self.server_pid)
-        return now_ns(), cpu_ns(self.load_pid), server
+        return now_ns(), [cpu_ns(pid) for pid in (self.load_pid, *self._workers)], server
 
 
 def saturated(server_share: float | None, load_share: float) -> Side:
-    """Which side had no CPU left, by its share of one core; unknown without the server's."""
+    """Which side had no CPU left, by its share of one core; unknown without the server's.
+
+    Of a load in several processes, the share is the busiest's.
+    """
     if server_share is None:
         return "unknown"
     match server_share >= SATURATED_SHARE, load_share >= SATURATED_SHARE:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lab.measure import process
-from lab.measure.process import CpuMeter, plan_cores, saturated
+from lab.measure.process import CpuMeter, CpuUse, plan_cores, saturated
 
 SLEEPER = "import sys; print('ready', flush=True); sys.stdin.read()"
 HELPED = """
@@ -131,6 +131,17 @@ def test_hyperthreads_of_one_core_are_not_set_against_each_other(
     assert plan_cores({0, 1}).load == {1}
 
 
+def test_further_processes_of_the_load_leave_the_servers_core_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(process, "_siblings", lambda cpu: frozenset({cpu, cpu ^ 1}))
+    plan = plan_cores(range(8))
+    assert plan.server == {0}
+    assert plan.load == {2}
+    assert plan.further == (3, 4, 5, 6, 7)
+    assert plan_cores({0, 1}).further == plan_cores({0}).further == ()
+
+
 def test_one_core_is_shared_and_says_so() -> None:
     plan = plan_cores({3})
     assert not plan.apart
@@ -154,6 +165,22 @@ def test_the_meter_sees_who_worked(sleeper: int) -> None:
     assert use.server_cpu_ns is not None and use.server_cpu_ns < 10_000_000
     assert use.wall_ns > 0
     assert use.server_share is not None and use.server_share < use.load_share
+
+
+def test_what_each_process_of_the_load_used_adds_up(sleeper: int) -> None:
+    meter = CpuMeter(os.getpid(), None, [sleeper])
+    meter.start()
+    burn(20_000_000)
+    use = meter.stop()
+    assert use.busiest_ns is not None
+    assert 20_000_000 <= use.busiest_ns <= use.load_cpu_ns
+    assert use.busiest_share == use.busiest_ns / use.wall_ns
+
+
+def test_a_load_is_saturated_where_one_of_its_processes_is() -> None:
+    assert CpuUse(100, 130, 50, 95).saturated == "load"
+    assert CpuUse(100, 130, 50, 65).saturated == "neither"
+    assert CpuUse(100, 95, 50).saturated == "load"
 
 
 def test_the_meter_without_a_server_knows_no_side() -> None:

@@ -10,5 +10,6 @@ from __future__ import annotations
 from lab.load.raw.exchange import RawError
 from lab.load.raw.room import RawRoom
 from lab.load.raw.speakers import speaks
+from lab.load.raw.worker import cpus_for
 
-__all__ = ["RawError", "RawRoom", "speaks"]
+__all__ = ["RawError", "RawRoom", "cpus_for", "speaks"]

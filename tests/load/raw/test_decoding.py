@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -44,8 +45,8 @@ def deliveries(events: Iterable[Event]) -> list[Delivery]:
     return [(e.room, e.seq, e.name, e.text) for e in events if isinstance(e, Message)]
 
 
-def by_raw_members(wire: Transport, address: Address) -> Heard:
-    with RawRoom(wire, address, ROOM, MEMBERS, decoding=True) as room:
+def by_raw_members(wire: Transport, address: Address, cpus: Sequence[int] = ()) -> Heard:
+    with RawRoom(wire, address, ROOM, MEMBERS, decoding=True, cpus=cpus) as room:
         found = [room.fan_out(texts, window) for texts, window in SCRIPT]
         return found, [deliveries(each) for each in room.heard()]
 
@@ -80,13 +81,14 @@ def overheard(
     return [keeping(*each) for each in zip(audience.listeners(), heard, strict=True)]
 
 
+@pytest.mark.parametrize("processes", [1, 2])
 @pytest.mark.parametrize(
     "name", [name for name in registry.available() if held_to_account(registry.load(name))]
 )
-def test_raw_members_hear_what_library_clients_hear(name: str) -> None:
-    wire = registry.load(name)
+def test_raw_members_hear_what_library_clients_hear(name: str, processes: int) -> None:
+    wire, cpus = registry.load(name), [max(os.sched_getaffinity(0))] * (processes - 1)
     with ServerProcess(name, ["--unpaced"]) as server:
-        by_raw, raw = by_raw_members(wire, msgspec.convert(server.ready, Address))
+        by_raw, raw = by_raw_members(wire, msgspec.convert(server.ready, Address), cpus)
     with ServerProcess(name, ["--unpaced"]) as server:
         address = msgspec.convert(server.ready, Address)
         by_library, library = asyncio.run(by_library_clients(wire, address))
