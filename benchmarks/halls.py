@@ -10,7 +10,8 @@ from benchmarks.stage import Stage
 from lab.contract import Connection
 from lab.load.fan_out import Audience, FanOut, fan_out
 from lab.load.profiles import Asker, Driver
-from lab.load.raw import RawRoom
+from lab.load.raw import RawRoom, cpus_for
+from lab.measure.process import Meter
 
 
 class Hall(Protocol):
@@ -28,6 +29,9 @@ class Hall(Protocol):
     def size(self) -> int:
         """How many members are in it, the speaker too."""
 
+    def meter(self) -> Meter:
+        """A meter for what its members and the server use."""
+
     async def fan_out(self, texts: Sequence[str], window: int) -> FanOut:
         """Say the texts, at most `window` in flight; what came of it."""
 
@@ -44,6 +48,10 @@ class LibraryHall:
         self._audience = audience
         self._sender = sender
 
+    def meter(self) -> Meter:
+        """See `Hall`."""
+        return self.stage.meter()
+
     async def fan_out(self, texts: Sequence[str], window: int) -> FanOut:
         """See `Hall`."""
         return await fan_out(self._sender, self._room, self._audience, texts, window)
@@ -59,6 +67,10 @@ class RawHall:
         self.size = size
         self._room = room
 
+    def meter(self) -> Meter:
+        """See `Hall`: some members may be in processes of their own."""
+        return self.stage.meter(self._room.worker_pids)
+
     async def fan_out(self, texts: Sequence[str], window: int) -> FanOut:
         """See `Hall`. Nothing else goes on meanwhile: the driver has a loop of its own."""
         return self._room.fan_out(texts, window)
@@ -66,9 +78,10 @@ class RawHall:
 
 @contextmanager
 def full_hall(stage: Stage, room: str, size: int, driver: Driver) -> Iterator[Hall]:
-    """Fill a room with `size` members."""
+    """Fill a room with `size` members: raw ones in several processes, where cores allow."""
     if driver == "raw":
-        with RawRoom(stage.wire, stage.address, room, size) as members:
+        cpus = cpus_for(size, stage.cores.further)
+        with RawRoom(stage.wire, stage.address, room, size, cpus=cpus) as members:
             yield RawHall(stage, size, members)
         return
     audience = Audience(size)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, Self, TypeVar
 
@@ -62,7 +62,7 @@ class Stage:
         self.profile = profile
         self.options = ConnectOptions(settings=settings)
         self._settings = settings
-        self._cores = cores
+        self.cores = cores
         self._runner = asyncio.Runner()
         self._process: ServerProcess | None = None
         self._inside: AbstractAsyncContextManager[Any] | None = None
@@ -72,7 +72,7 @@ class Stage:
 
     def __enter__(self) -> Self:
         self._cores_before = os.sched_getaffinity(0)
-        pin(os.getpid(), self._cores.load)
+        pin(os.getpid(), self.cores.load)
         if Capability.SOCKET in self.wire.capabilities:
             self._start_process()
         else:
@@ -95,7 +95,7 @@ class Stage:
             arguments += ["--origin", self._origin]
         process = ServerProcess(original(self.wire.name), arguments)
         self._process = process.__enter__()
-        pin(process.pid, self._cores.server)
+        pin(process.pid, self.cores.server)
         self.address = msgspec.convert(process.ready, Address)
 
     def _start_inside(self) -> None:
@@ -148,9 +148,9 @@ class Stage:
         """The process that serves; None where it is this one."""
         return self._process.pid if self._process else None
 
-    def meter(self) -> CpuMeter:
-        """A meter for this process, and the server's where that is one of its own."""
-        return CpuMeter(os.getpid(), self.server_pid)
+    def meter(self, workers: Sequence[int] = ()) -> CpuMeter:
+        """A meter for this process, further ones of the load, and the server's where it has one."""
+        return CpuMeter(os.getpid(), self.server_pid, workers)
 
     def round_meter(self) -> Meter:
         """A meter for what a round uses, whoever loads."""

@@ -13,7 +13,7 @@ from benchmarks.stage import Stage
 from lab.load.fan_out import FanOut
 from lab.load.profiles import Asker
 from lab.measure import histogram
-from lab.measure.process import CpuUse
+from lab.measure.process import CpuUse, Meter
 
 VOID = "void:"
 """How the failure of a benchmark begins that is void by itself and leaves its pass valid."""
@@ -85,10 +85,12 @@ class Tally:
 
 def _sum(uses: list[CpuUse]) -> CpuUse:
     servers = [use.server_cpu_ns for use in uses if use.server_cpu_ns is not None]
+    busiest = [use.load_cpu_ns if use.busiest_ns is None else use.busiest_ns for use in uses]
     return CpuUse(
         wall_ns=sum(use.wall_ns for use in uses),
         load_cpu_ns=sum(use.load_cpu_ns for use in uses),
         server_cpu_ns=sum(servers) if len(servers) == len(uses) else None,
+        busiest_ns=sum(busiest),
     )
 
 
@@ -97,16 +99,22 @@ Round = Callable[[Tally], Coroutine[Any, Any, None]]
 
 
 def measure(
-    benchmark: BenchmarkFixture, stage: Stage, one_round: Round, rounds: int | None = None
+    benchmark: BenchmarkFixture,
+    stage: Stage,
+    one_round: Round,
+    rounds: int | None = None,
+    meter: Meter | None = None,
 ) -> Tally:
     """Run one round to warm up, then `rounds` (the profile's), timed by pytest-benchmark.
+
+    `meter`: of whoever loads (the stage's).
 
     Raises:
         ServerDiedError: the server ended on the way.
     """
     stage.run(one_round(Tally()))
     tally = Tally()
-    meter = stage.round_meter()
+    meter = meter or stage.round_meter()
 
     def timed() -> None:
         meter.start()
@@ -138,7 +146,7 @@ def measure_hall(
         texts = hall.stage.texts(messages, size)
         tally.add(await hall.fan_out(texts, window))
 
-    tally = measure(benchmark, hall.stage, one_round, rounds)
+    tally = measure(benchmark, hall.stage, one_round, rounds, hall.meter())
     benchmark.extra_info.update(
         tally.info(
             hall.stage.wire.name,

@@ -74,7 +74,7 @@ def _driver_ns(stage: Stage, driver: Driver, window: int, tally: Tally) -> float
     sizes = stage.profile.harness
     with full_hall(stage, f"{driver} hall, {window}", sizes.room, driver) as hall:
         stage.run(hall.fan_out(stage.texts(window), window))
-        meter = stage.meter()
+        meter = hall.meter()
         meter.start()
         found = stage.run(hall.fan_out(stage.texts(sizes.messages), window))
         use = meter.stop()

@@ -276,6 +276,15 @@ def test_the_number_of_passes_does_not_make_runs_unlike(tmp_path: Path) -> None:
     assert record.unlike(one, two) == []
 
 
+def test_a_run_that_does_not_say_how_many_processes_its_load_had_had_one(tmp_path: Path) -> None:
+    silent, one, two = (
+        make(tmp_path, Made(passes=1, samples=20, constants=told))
+        for told in ({}, {"load_processes": 1}, {"load_processes": 2})
+    )
+    assert record.unlike(silent, one) == []
+    assert record.unlike(silent, two) == ["load_processes: 1 against 2"]
+
+
 def test_runs_are_unlike_by_machine_settings_workload_and_limits(tmp_path: Path) -> None:
     base = make(tmp_path, SMALL)
     assert record.unlike(base, make(tmp_path, SMALL)) == []

@@ -94,6 +94,10 @@ class PageHall:
         self.stage = stage
         self.size = size
 
+    def meter(self) -> PageMeter:
+        """See `Hall`."""
+        return self.stage.round_meter()
+
     async def fan_out(self, texts: Sequence[str], window: int) -> FanOut:
         """See `Hall`."""
         return await self.stage.tab.fan_out(texts, window)

@@ -84,7 +84,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         from lab.measure import collector
         from lab.measure.process import plan_cores
 
-        planted = {PLANTED: self.planted} if self.planted else {}
+        cores, planted = plan_cores(), {PLANTED: self.planted} if self.planted else {}
         return {
             **msgspec.to_builtins(self.sizes(), str_keys=True),
             **planted,
@@ -92,7 +92,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             "garbage_collector": f"frozen, {collector.CALM}"
             if self.settings == "equal"
             else "default",
-            "cores": str(plan_cores()),
+            "cores": str(cores),
+            "load_processes": 1 + len(cores.further) if self.asker == "raw" else 1,
             "senders_per_room": 1,
             "client": self.asker,
         }

@@ -136,8 +136,12 @@ def unlike(a: Run, b: Run) -> list[str]:
 
 
 def _workload(run: Run) -> dict[str, Any]:
-    """What each pass did; how many passes there were makes an interval narrow, not a run unlike."""
-    return {k: v for k, v in run.info.constants.items() if k not in ("passes", "experiments")}
+    """What each pass did; how many passes there were makes an interval narrow, not a run unlike.
+
+    A run that does not say how many processes its load had, had one.
+    """
+    told = {"load_processes": 1, **run.info.constants}
+    return {k: v for k, v in told.items() if k not in ("passes", "experiments")}
 
 
 def _differences(a: dict[str, Any], b: dict[str, Any]) -> list[str]:

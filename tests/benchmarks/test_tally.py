@@ -40,6 +40,19 @@ def test_rounds_add_up_in_the_schema_of_the_results() -> None:
     assert histogram.decode(counts.samples_hdr).count == 7
 
 
+@pytest.mark.parametrize(
+    ("busiest_ns", "side"), [([950, 950], "load"), ([950, 800], "neither"), ([None, 800], "load")]
+)
+def test_of_several_processes_the_busiest_of_each_round_decides(
+    busiest_ns: list[int | None], side: str
+) -> None:
+    t = tally(WHOLE, WHOLE)
+    t.uses = [CpuUse(1000, 1300, 400, busiest) for busiest in busiest_ns]
+    counts = msgspec.convert(t.info("w", experiment="throughput", measure="fan_out"), Counts)
+    assert (counts.load_cpu_ns, counts.load_share) == (2600, 1.3)
+    assert counts.saturated == side
+
+
 def test_without_a_server_s_process_its_cpu_is_unknown() -> None:
     t = tally(WHOLE)
     t.uses = [CpuUse(1000, 500, None)]
