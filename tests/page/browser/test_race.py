@@ -67,7 +67,7 @@ async def test_a_race_is_run_saved_and_reported(visit: Visit, results: Path) -> 
 
     shown = CliRunner().invoke(main, ["report", name, "--results", str(results)])
     assert shown.exit_code == 0, shown.output
-    assert "browser client" in shown.output
+    assert "in a browser" in shown.output
     assert all(wire in shown.output for wire in WIRES)
     assert (run.folder / "report.html").is_file()
 
