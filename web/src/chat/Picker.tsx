@@ -2,7 +2,7 @@
 
 import { useId } from "react";
 import type { WireInfo } from "../control";
-import { useWords } from "../i18n";
+import { useLocale, useWords } from "../i18n";
 import { aboutOf, groupOf, reasonOf, titleOf, unsafeOf } from "./phrases";
 import { words } from "./words";
 
@@ -70,6 +70,7 @@ function Wire({
   onChoose: (wire: string) => void;
 }) {
   const t = useWords(words);
+  const locale = useLocale();
   const id = useId();
   return (
     <label className="wire-choice" data-family={wire.family} data-wire={wire.name}>
@@ -85,7 +86,7 @@ function Wire({
       <span className="wire-title">{titleOf(t, wire.name)}</span>
       <span className="wire-about" id={id}>
         {aboutOf(t, wire)}
-        {!wire.available && <span className="wire-reason">{reasonOf(t, wire)}</span>}
+        {!wire.available && <span className="wire-reason">{reasonOf(t, wire, locale)}</span>}
         {wire.available && wire.unsafe && (
           <span className="wire-reason">{t("unsafe", { reason: unsafeOf(t, wire) })}</span>
         )}

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
+import type { WireInfo } from "../control";
 import { fill } from "../i18n";
-import { bytesOf, folded, hueOf, msText, problemText, titleOf, typingText } from "./phrases";
+import {
+  bytesOf,
+  folded,
+  hueOf,
+  msText,
+  problemText,
+  reasonOf,
+  titleOf,
+  typingText,
+} from "./phrases";
 import { type Key, words } from "./words";
 
 const t = (key: Key, values = {}) => fill(words.en[key], values);
@@ -37,6 +47,16 @@ describe("phrases", () => {
       );
     expect(ended("the stream broke")).toBe("스트림이 끊어졌습니다.");
     expect(ended("HTTP 404: gone")).toBe("HTTP 404: gone.");
+  });
+
+  it("say why a wire can't be had in the language of the page", () => {
+    const wire = (name: string, reason: string) => ({ name, reason }) as WireInfo;
+    const missing = "needs picows: pip install transport-lab";
+    expect(reasonOf(t, wire("picows", missing), "en")).toBe(missing);
+    expect(reasonOf(t, wire("picows", missing), "ko")).toBe(
+      "picows 필요: pip install transport-lab",
+    );
+    expect(reasonOf(t, wire("loopback", "no socket"), "ko")).toBe(t("reason_loopback"));
   });
 
   it("say who types", () => {

@@ -21,10 +21,13 @@ export const groupOf = (t: Say, group: string): string => ofWire(t, "group", gro
 export const titleOf = (t: Say, wire: string): string => ofWire(t, "wire", wire, wire);
 export const aboutOf = (t: Say, wire: WireInfo): string =>
   ofWire(t, "about", wire.name, wire.summary);
-export const reasonOf = (t: Say, wire: WireInfo): string =>
-  ofWire(t, "reason", wire.name, wire.reason ?? "");
+export const reasonOf = (t: Say, wire: WireInfo, locale: Locale): string =>
+  ofWire(t, "reason", wire.name, inWords(wire.reason ?? "", locale));
 export const unsafeOf = (t: Say, wire: WireInfo): string =>
   ofWire(t, "unsafe", wire.name, wire.unsafe ?? "");
+
+const inWords = (reason: string, locale: Locale): string =>
+  locale === "ko" ? inKorean(reason) : reason;
 
 export function problemText(
   t: Say,
@@ -34,7 +37,7 @@ export function problemText(
 ): string {
   if (problem.kind !== "refused") {
     const { reason } = problem;
-    return t("wire_lost", { reason: locale === "ko" ? inKorean(reason) : reason });
+    return t("wire_lost", { reason: inWords(reason, locale) });
   }
   if (problem.again) return t("name_held");
   return t(problem.code, { ...limits, room: problem.room, reason: problem.reason });

@@ -1,4 +1,5 @@
-// Why a wire ended, in Korean. The wires say it in English; what is not here is shown as they say it.
+// Why a wire ended or can't be had, in Korean. The wires and the server say it in English; what is
+// not here is shown as they say it.
 
 const KOREAN: Readonly<Record<string, string>> = {
   "the connection broke": "연결이 끊어졌습니다",
@@ -15,6 +16,12 @@ const KOREAN: Readonly<Record<string, string>> = {
     "프레임이 끝났습니다. 서버가 거부했거나 작별 인사를 하지 않았습니다",
   "the WebSocket handshake failed: nobody listens there, or this page is refused":
     "WebSocket 핸드셰이크가 실패했습니다. 서버가 없거나 이 페이지가 거부되었습니다",
+  "its server is a program of its own, with rooms of its own":
+    "서버가 별도의 프로그램이라 방도 따로 있습니다",
+  "it is there to be measured against, and is not held to all that a room means":
+    "견주어 재기 위한 것이라 방의 모든 약속을 지키지는 않습니다",
+  "it was left out by --wires": "--wires에서 제외되었습니다",
+  "the page has no client for it": "이 페이지에는 클라이언트가 없습니다",
 };
 
 /** Those with something in them: a number, a code, or what a server or a library says in its words. */
@@ -27,6 +34,7 @@ const PATTERNS: readonly [RegExp, string][] = [
   [/^the server says error (.+)$/s, "서버가 오류를 알렸습니다: $1"],
   [/^the server refused what was sent: (.+)$/s, "서버가 보낸 것을 거부했습니다: $1"],
   [/^the handshake failed: (.+)$/s, "핸드셰이크가 실패했습니다: $1"],
+  [/^needs (.+?): (.+)$/s, "$1 필요: $2"],
 ];
 
 export function inKorean(reason: string): string {

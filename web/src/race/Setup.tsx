@@ -2,8 +2,10 @@
 
 import { type FormEvent, useMemo, useState } from "react";
 import { useControl } from "../app/lab";
+import { aboutOf, reasonOf, unsafeOf } from "../chat/phrases";
+import { words as wireWords } from "../chat/words";
 import type { WireInfo } from "../control";
-import { useWords } from "../i18n";
+import { useLocale, useWords } from "../i18n";
 import { NetworkFields } from "../inspector/NetworkFields";
 import { STILL } from "../inspector/network";
 import { colourOf } from "./look";
@@ -146,12 +148,15 @@ interface ChoiceProps {
 
 function Choice({ wire, look, onChange }: ChoiceProps) {
   const t = useWords(words);
-  const { name, summary, available, reason, unsafe } = wire;
-  const note = available ? unsafe && t("unsafe", { reason: unsafe }) : reason;
+  const ofWires = useWords(wireWords);
+  const locale = useLocale();
+  const { name, available, unsafe } = wire;
+  const warning = unsafe && t("unsafe", { reason: unsafeOf(ofWires, wire) });
+  const note = available ? warning : reasonOf(ofWires, wire, locale);
   return (
     <label
       className="choice"
-      title={summary}
+      title={aboutOf(ofWires, wire)}
       style={{ color: look === null ? undefined : colourOf(look) }}
     >
       <input

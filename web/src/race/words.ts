@@ -67,7 +67,7 @@ export const words = dictionary(
     about:
       "이 브라우저에서 같은 메시지를 여러 방식으로, 각각의 회선에서 보냅니다. 라운드마다 순서를 섞어 먼저 핸드셰이크를, 그다음 메시지를 한 번에 하나씩 보냅니다.",
     wires: "전송 방식",
-    chosen: "2~9개 중 {n}개 선택",
+    chosen: "{n}개 선택 (2~9개 가능)",
     core: "WebSocket과 Socket.IO",
     more: "다른 전송 방식",
     tuned: "같은 방식을 속도를 위해 다시 쓴 것",
