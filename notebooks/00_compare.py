@@ -20,6 +20,9 @@
 # notebook reads a run of the benchmark suite: your newest one, if you have made one with
 # `make bench`, else the reference that comes with the lab.
 #
+# See it happen: `make chat`, then <http://127.0.0.1:8000/#/tour/join>: talk with yourself over two
+# wires, in one room.
+#
 # Three answers follow: what it takes to get **in**, how long one message takes, and what a delivery
 # costs when there are **many**. The sentences under the pictures are worked out from the run's
 # verdicts, with 95 % intervals in brackets: where the statistics don't show a difference, neither
@@ -133,6 +136,8 @@ Prose(
 # %% [markdown]
 # ## Try this
 #
+# - See it happen: `make chat`, then <http://127.0.0.1:8000/#/tour/race>: the wires run against each
+#   other, from your browser.
 # - `make bench`, then run this notebook again: it takes your machine's newest run.
 # - `lab bench --settings stock`: each library as it is installed. Which of the three answers moves?
 # - `lab compare RUN RUN`: two runs of one machine, and which of their differences are real.

@@ -56,6 +56,8 @@ MS_NS = 1_000_000
 # direction. It also adds the round trip of TCP's handshake, which loopback would hide. We connect
 # under four round-trip times; the *slope* of the time is the number of round trips, and whatever
 # the libraries and this machine take is the same under all four and falls out.
+#
+# See it happen: `make chat`, then <http://127.0.0.1:8000/#/tour/bend>: set the distance yourself.
 
 
 # %%
@@ -186,6 +188,9 @@ for wire in WIRES:
 #   connection is taken by the GET that waits for news, so a second one is dialled first.
 # - Socket.IO's **default** opens its session by polling, then asks for a WebSocket, probes it with
 #   a `ping`, waits for the `pong`, and says `upgrade`. Only what follows that goes the new way.
+#
+# See it happen: `make chat`, then <http://127.0.0.1:8000/#/tour/handshake>: the chain draws itself,
+# turn by turn.
 #
 # ## See it: the bytes of one handshake
 #

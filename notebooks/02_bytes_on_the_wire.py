@@ -123,6 +123,9 @@ notebook.table(
 # fifty. *Framing* is what the protocols add around it. A delivery over polling costs bytes **up**
 # as well: to be told anything, a client has to ask first.
 #
+# See it happen: `make chat`, then <http://127.0.0.1:8000/#/tour/polling>: each question with
+# all its headers.
+#
 # ## One "hello", byte by byte
 #
 # The first `say` on each wire, up. The hexdump has the bytes as they travel; the text beside it is

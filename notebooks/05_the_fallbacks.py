@@ -92,6 +92,9 @@ def exhibit(wire, what="message (payload)", which=0, lines_each=8):
 # server doesn't answer until it has something to say. What has gathered comes in one answer, each
 # packet behind its length between two `U+FFFD`, a character that no sane text contains. Lengths
 # are those that JavaScript knows: UTF-16 code units.
+#
+# See it happen: `make chat`, then <http://127.0.0.1:8000/#/tour/polling>: the page asks again
+# and again.
 
 # %%
 exhibit("xhr-polling")
@@ -204,6 +207,9 @@ notebook.table(
 # Now the listener is far away: 100 ms to the server and 100 ms back. Somebody beside the server
 # says a word every 25 ms. A stream has it on its way at once. A poll has carried the first word
 # away, and the next ones wait until the listener has it *and has asked again*.
+#
+# See it happen: `make chat`, then <http://127.0.0.1:8000/#/tour/bend>: put your own browser
+# that far away.
 
 # %%
 AWAY_NS = 100_000_000

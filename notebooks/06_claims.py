@@ -214,6 +214,9 @@ await settle("polling-loses-nothing")
 # ## 13. Guaranteed
 #
 # The line breaks while somebody speaks, and comes back. What of the texts that were under way?
+#
+# See it happen: `make chat`, then <http://127.0.0.1:8000/#/tour/cut>: cut the line yourself, and
+# speak while it is away.
 
 # %%
 await settle("guaranteed-delivery")
