@@ -19,9 +19,11 @@ PYTHON ?=
 bench: $(VENV)/.run node page ## Measure every wire and print the comparison
 	$(BIN)/lab bench $(ARGS)
 
-# The coverage floor is a statement about the whole suite, so part of it is run without.
+# The whole suite goes file by file to several processes; no more than four, since each starts servers
+# and browsers of its own. The coverage floor is a statement about the whole, so part of it is run without.
+WHOLE = --cov --numprocesses auto --maxprocesses 4 --dist loadfile
 test: $(VENV)/.dev node page ## Run every test; ARGS="-k resume" runs some
-	$(BIN)/python -m pytest $(if $(strip $(ARGS)),$(ARGS),--cov)
+	$(BIN)/python -m pytest $(if $(strip $(ARGS)),$(ARGS),$(WHOLE))
 
 check: $(VENV)/.dev web ## Lint, check the format, check the types
 	$(BIN)/ruff check .

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import settings
+
+# What a test starts is no part of a parallel run: pytest-benchmark would not measure in one.
+for name in [name for name in os.environ if name.startswith("PYTEST_XDIST")]:
+    del os.environ[name]
 
 # Tests of other folders stand on the conformance suite's stage too: before any of them imports it.
 pytest.register_assert_rewrite(*(f"tests.conformance.{name}" for name in ("guest", "stage", "raw")))

@@ -52,7 +52,7 @@ def test_a_run_in_a_browser_is_measured_recorded_and_says_what_it_is(tmp_path: P
         (reading,) = run.readings(wire, record_figure("rtt_p50_us"))
         assert reading.value is not None
         assert (reading.value > 0, reading.lost) == (True, 0)
-    assert f"{run.id} · quick profile · equal settings · browser client · 1 of 1" in done.stdout
+    assert f"{run.id} · quick profile · equal settings · in a browser · 1 of 1" in done.stdout
     assert "browser client ·" in (run.folder / "report.html").read_text()
 
 
