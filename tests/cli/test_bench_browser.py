@@ -53,7 +53,7 @@ def test_a_run_in_a_browser_is_measured_recorded_and_says_what_it_is(tmp_path: P
         assert reading.value is not None
         assert (reading.value > 0, reading.lost) == (True, 0)
     assert f"{run.id} · quick profile · equal settings · in a browser · 1 of 1" in done.stdout
-    assert "browser client ·" in (run.folder / "report.html").read_text()
+    assert "in a browser ·" in (run.folder / "report.html").read_text()
 
 
 @pytest.mark.parametrize(
