@@ -27,6 +27,9 @@
 # 2. What p99 does a **closed loop** report, which sends its next message when it has the reply to
 #    the last?
 # 3. What p99 does an **open loop** report, which sends 200 messages a second come what may?
+#
+# And one more: on a line that does not stall, a message and its reply take a client in Python some
+# 0.2 ms here. How long do they take a page in a browser, on the same machine?
 
 # %%
 import asyncio
@@ -39,6 +42,7 @@ from lab.load.texts import incompressible
 from lab.measure import histogram
 from lab.measure.clock import now_ns
 from lab.notebook import Chart, Prose
+from lab.report import summary, words
 from lab.report.style import Look
 
 MS_NS = 1_000_000
@@ -195,6 +199,89 @@ Prose("\n".join(f"- `{wire}`: {knee.why}" for wire, knee in knees.items()))
 # queue empties again before the next message comes; beyond it, it only grows. So the answer to
 # "how fast is it?" is a *pair*: this latency, at this rate. Where the sentence says that the load
 # was the limit, the wire could do more than this client could ask of it.
+#
+# ## Who asks?
+#
+# Until here a client in Python asked. People have a browser, and `lab bench --client browser` puts
+# the same questions from a page in Chromium. Two runs come with the lab, one by each client, made
+# on one machine against the same servers: only who asks is another.
+
+# %%
+recorded = notebook.committed()
+rtt_us = notebook.medians(recorded, "rtt_p50_us")
+connect_ms = notebook.medians(recorded, "connect_p50_ms")
+
+
+def by_each(found, wire):
+    """A figure of one wire, by Python and by a browser."""
+    return [found[client][wire] for client in ("Python", "a browser")]
+
+
+python_us, browser_us = by_each(rtt_us, "websocket")
+notebook.by_client(
+    recorded,
+    {
+        "connect_p50_ms": "Until a command can be sent",
+        "rtt_p50_us": "RTT, p50",
+        "rtt_p99_us": "RTT, p99",
+    },
+    f"A round trip on websocket: {python_us / 1e3:.2f} ms by Python, "
+    f"{browser_us / 1e3:.1f} ms by a browser",
+)
+
+# %% [markdown]
+# Each bar is its own client's, so look at what changes *within* a colour, and then hold the two
+# clients against each other: how many times as long as on `websocket` does each wire take?
+
+# %%
+notebook.against_baseline(recorded, {"connect_p50_ms": "connect", "rtt_p50_us": "RTT p50"})
+
+
+# %%
+def longer(wire):
+    """By how many ms a round trip on that wire is longer than on websocket, by each client."""
+    pairs = zip(by_each(rtt_us, wire), by_each(rtt_us, "websocket"), strict=True)
+    return [words.number((here - there) / 1e3) for here, there in pairs]
+
+
+(packets, packets_page), (polls, polls_page) = map(
+    longer, ["socketio-websocket", "socketio-polling"]
+)
+opening, opening_page = map(words.number, by_each(connect_ms, "websocket"))
+message, message_page = (words.number(us / 1e3) for us in (python_us, browser_us))
+browser = summary.of(recorded["a browser"])
+
+
+def full(key):
+    """The wires on which a browser had no CPU left in most passes."""
+    cells = browser.figure(key).cells.values()
+    names = [f"`{cell.wire}`" for cell in cells if (cell.saturated or "").startswith("load")]
+    return ", ".join(names) or "none"
+
+
+Prose(
+    f"On `websocket` Python takes {opening} ms to connect and {message} ms for a message, the page "
+    f"{opening_page} ms and {message_page} ms. On top of the message, Socket.IO's packets take "
+    f"**{packets} ms** by Python and **{packets_page} ms** by the page; polling takes "
+    f"**{polls} ms** by Python and **{polls_page} ms** by the page. The browser's core was full "
+    f"while it connected on {full('connect_p50_ms')}, and while messages went back and forth on "
+    f"{full('rtt_p50_us')}."
+)
+
+# %% [markdown]
+# The servers do the same for both; what differs is the client's own time.
+#
+# - **A browser is several programs.** A page has no socket: what it says goes to another process,
+#   which has, and what comes goes back the same way. A message pays for that whatever is in it.
+# - **So Socket.IO's packets hardly show.** They cost about what they cost in Python, but beside a
+#   millisecond and not beside a sixth of one. One and the same difference is "twice as slow" or
+#   "hardly slower", by what it is held against.
+# - **And requests show all the more.** To connect is one, on a connection of its own to a name that
+#   the browser has not met; on polling so is every message, and so is what brings its reply. Each
+#   is work for a browser, with its core full, where Python's client writes to a socket.
+#
+# See it happen: `make chat`, then <http://127.0.0.1:8000/#/tour/race>: the same in your browser,
+# and on a longer way, where a client's milliseconds count for little.
 #
 # ## The answer
 

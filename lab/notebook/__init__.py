@@ -6,6 +6,7 @@ a `Picture` or as `Prose` that is worked out from the same numbers. Only noteboo
 
 from __future__ import annotations
 
+from lab.notebook.clients import against_baseline, by_client, committed, medians, shared
 from lab.notebook.line import Line, served
 from lab.notebook.pictures import Chart, Picture, charts, looks, percentiles, stacks
 from lab.notebook.prose import Prose, run_folders, table, verdicts
@@ -15,11 +16,16 @@ __all__ = [
     "Line",
     "Picture",
     "Prose",
+    "against_baseline",
+    "by_client",
     "charts",
+    "committed",
     "looks",
+    "medians",
     "percentiles",
     "run_folders",
     "served",
+    "shared",
     "stacks",
     "table",
     "verdicts",
