@@ -191,8 +191,8 @@ async def test_hostile_text_is_text(served: Served, room: str, wire: str) -> Non
     await ada.enter("ada", wire, room)
     await bob.enter("bob", "websocket", room)
     await ada.say(*HOSTILE)
-    await heard_by(bob, len(HOSTILE))
     for person in (ada, bob):
+        await heard_by(person, len(HOSTILE))
         shown = await person.tab.locator(".said .text").evaluate_all(
             "elements => elements.map(element => element.textContent)"
         )

@@ -96,6 +96,8 @@ class Person:
 
     async def delivered(self) -> None:
         """Wait until nothing that was said here is on its way."""
+        # What was said is shown 16 ms later at most, and a page's timers keep their order.
+        await self.tab.evaluate("() => new Promise((done) => setTimeout(done, 17))")
         await self.tab.wait_for_selector(".said[data-unsent]", state="detached")
         await until(self._all_confirmed)
 
