@@ -69,67 +69,61 @@ ABSORBED = {
 
 def answer() -> str:
     """The picture, the table and the verdicts of the reference run."""
-    run, problems = find(None, [ROOT / REFERENCE])
-    assert not problems, problems
+    run = _newest(REFERENCE)
     return markdown(run, REFERENCE / run.id)
 
 
 def short() -> str:
     """The answer in a paragraph."""
-    run, problems = find(None, [ROOT / REFERENCE])
-    assert not problems, problems
     cost, _ = _run_of("cost")
-    return in_short(run, cost)
+    return in_short(_newest(REFERENCE), cost)
 
 
 def distance() -> str:
     """What a delivery costs on the tuned wires, their rivals and the yardsticks."""
     run, folder = _run_of("fan_out")
-    told = [
+    return _paragraphs(
         table(run, FAN_OUT),
         rivals(run, [*RIVALS, *DISTANCES], COMPARED),
         "The clients' own CPU time for each of these deliveries, and how long it takes until the "
         "last member of a room of 10 has a message, one in flight:",
         table(run, ABSORBED),
         provenance(run, folder),
-    ]
-    return "\n\n".join(told) + "\n"
+    )
 
 
 def alone() -> str:
     """Handshake and round trip of the tuned wires and their rivals."""
     run, folder = _run_of("latency")
-    told = [
+    return _paragraphs(
         table(run, ALONE),
         rivals(run, [*STOCK, *RIVALS, ("limit-tcp", "websocket")], ALONE),
         provenance(run, folder),
-    ]
-    return "\n\n".join(told) + "\n"
+    )
 
 
 def browser() -> str:
     """What somebody gets who opens the chat in Chromium."""
-    run, problems = find(None, [ROOT / BROWSER])
-    assert not problems, problems
-    return f"{table(run, IN_A_BROWSER)}\n\n{provenance(run, '..' / BROWSER / run.id)}\n"
+    run = _newest(BROWSER)
+    return _paragraphs(table(run, IN_A_BROWSER), provenance(run, ".." / BROWSER / run.id))
 
 
 def idle() -> str:
     """What a connection weighs that does nothing."""
     run, folder = _run_of("memory")
-    return f"{table(run, IDLE)}\n\n{provenance(run, folder)}\n"
+    return _paragraphs(table(run, IDLE), provenance(run, folder))
 
 
 def whose() -> str:
     """Of the gaps between the stock wires, whose they are."""
     run, folder = _run_of("cost")
-    return f"{_taken_apart(run, folder, (1, 16))}\n\n{provenance(run, folder)}\n"
+    return _paragraphs(_taken_apart(run, folder, (1, 16)), provenance(run, folder))
 
 
 def whose_alone() -> str:
     """The same in the README: with one message in flight, where nobody gathers what is sent."""
     run, folder = _run_of("cost")
-    return f"{_taken_apart(run, folder.relative_to('..'), (1,))}\n"
+    return _paragraphs(_taken_apart(run, folder.relative_to(".."), (1,)))
 
 
 def _taken_apart(run: Run, folder: PurePosixPath, windows: tuple[int, ...]) -> str:
@@ -146,8 +140,18 @@ def planted() -> str:
         ratio = against(run, PLANTED_FIGURE.key, second, original(second))
         assert ratio is not None
         lines.append(f"| `{original(second)}` | {ns} | {words.ratio(ratio)} ({ratio.verdict}) |")
-    told = ["\n".join(lines), provenance(run, ".." / AGAINST_ITSELF / run.id)]
-    return "\n\n".join(told) + "\n"
+    return _paragraphs("\n".join(lines), provenance(run, ".." / AGAINST_ITSELF / run.id))
+
+
+def _paragraphs(*parts: str) -> str:
+    """With an empty line between two parts, as Markdown wants it."""
+    return "\n\n".join(parts) + "\n"
+
+
+def _newest(folder: PurePosixPath) -> Run:
+    run, problems = find(None, [ROOT / folder])
+    assert not problems, problems
+    return run
 
 
 def _run_of(experiment: str) -> tuple[Run, PurePosixPath]:

@@ -160,12 +160,17 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
     async def handle_request(self, request: web.Request) -> Any:
         """The library's entry for each request; it refuses what names a session that has ended."""
-        socket = self.sockets.get(sid := request.query.get("sid", ""))
-        if self._mended and socket is not None and request.method == "GET":
-            polls: Polls = vars(socket).setdefault("polls", Polls())
-            if polls.repeats(request.query.get("t"), request.transport):
-                await self.drop(sid, self.reason.TRANSPORT_ERROR)
+        if self._mended and request.method == "GET":
+            await self._end_repeated(request)
         return await super().handle_request(request)
+
+    async def _end_repeated(self, request: web.Request) -> None:
+        socket = self.sockets.get(sid := request.query.get("sid", ""))
+        if socket is None:
+            return
+        polls: Polls = vars(socket).setdefault("polls", Polls())
+        if polls.repeats(request.query.get("t"), request.transport):
+            await self.drop(sid, self.reason.TRANSPORT_ERROR)
 
     async def drop(
         self, sid: str, reason: str = engineio.AsyncServer.reason.SERVER_DISCONNECT
