@@ -1,1 +1,1 @@
-"""The suite: each file one question, asked of every wire: `lab bench`, or plain pytest."""
+"""The benchmark suite: each file asks one question of every transport."""

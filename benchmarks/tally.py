@@ -1,26 +1,29 @@
-"""What the rounds of a benchmark add up to, and how a round is run under pytest-benchmark."""
+"""Runs rounds under pytest-benchmark, and adds up what they count."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import msgspec
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.halls import Hall
-from benchmarks.stage import Stage
+from benchmarks.populated_rooms import PopulatedRoom
+from benchmarks.served_transports import ServedTransport
 from lab.load.fan_out import FanOut
-from lab.load.profiles import Asker
 from lab.measure import histogram
+from lab.measure.figures import Counts, Workload, count
+from lab.measure.histogram import Histogram
 from lab.measure.process import CpuUse, Meter
 
-VOID = "void:"
-"""How the failure of a benchmark begins that is void by itself and leaves its pass valid."""
+
+class VoidError(Exception):
+    """This benchmark is void, for the given reason. Its pass stays valid."""
 
 
 class Tally:
-    """What the rounds of one benchmark add up to."""
+    """The sums over the rounds of one benchmark."""
 
     def __init__(self) -> None:
         self.samples_ns: list[int] = []
@@ -29,58 +32,45 @@ class Tally:
         self.delivered = 0
         self.out_of_order = 0
         self._per_write: list[float] = []
+        self._latencies: list[Histogram] = []
 
     def add(self, found: FanOut) -> None:
-        """Add what one batch of messages came to."""
+        """Add the result of one batch of messages."""
         self.samples_ns += found.last_delivery_ns
         self.expected += found.expected
         self.delivered += found.delivered
         self.out_of_order += found.out_of_order
         self._per_write += [] if found.per_write is None else [found.per_write]
+        self._latencies += [] if found.latencies is None else [found.latencies]
 
     @property
     def per_write(self) -> float | None:
-        """Messages in one write or poll, over the rounds; None where nobody counted them."""
+        """Messages per write or poll, over the rounds; None if they were not counted."""
         return sum(self._per_write) / len(self._per_write) if self._per_write else None
 
     def check(self) -> None:
-        """Fail the benchmark that lost a message, or the whole pass where the order was broken."""
-        if self.out_of_order:
-            pytest.fail(f"{self.out_of_order} deliveries out of order: the wire is broken")
-        if self.delivered != self.expected:
-            pytest.fail(f"{VOID} {self.expected - self.delivered} of {self.expected} lost")
+        """Check that every delivery arrived, and in order.
 
-    def info(
-        self,
-        wire: str,
-        *,
-        experiment: str,
-        measure: str,
-        client: Asker = "library",
-        **sizes: int,
-    ) -> dict[str, Any]:
-        """The benchmark's `extra_info`, in the schema of results/README.md."""
+        Raises:
+            VoidError: a delivery was lost.
+            pytest.fail.Exception: deliveries came out of order, which makes the whole pass void.
+        """
+        if self.out_of_order:
+            pytest.fail(f"{self.out_of_order} deliveries out of order: the transport is broken")
+        if self.delivered != self.expected:
+            raise VoidError(f"{self.expected - self.delivered} of {self.expected} lost")
+
+    def counts(self, workload: Workload, detail: dict[str, Any] | None = None) -> Counts:
+        """The counts of this workload."""
         use = _sum(self.uses or [CpuUse(wall_ns=1, load_cpu_ns=0, server_cpu_ns=None)])
-        return {
-            "wire": wire,
-            "experiment": experiment,
-            "measure": measure,
-            "room_size": sizes.get("room_size"),
-            "window": sizes.get("window"),
-            "payload_bytes": sizes.get("payload_bytes"),
-            "operations": len(self.samples_ns),
-            "samples_hdr": histogram.encode(histogram.of(self.samples_ns)),
-            "expected": self.expected,
-            "delivered": self.delivered,
-            "lost": self.expected - self.delivered,
-            "wall_ns": use.wall_ns,
-            "server_cpu_ns": use.server_cpu_ns,
-            "load_cpu_ns": use.load_cpu_ns,
-            "server_share": use.server_share,
-            "load_share": use.load_share,
-            "saturated": use.saturated,
-            "client": client,
-        }
+        return count(
+            workload,
+            use,
+            histogram.merge([histogram.from_samples(self.samples_ns), *self._latencies]),
+            expected=self.expected,
+            delivered=self.delivered,
+            detail=detail,
+        )
 
 
 def _sum(uses: list[CpuUse]) -> CpuUse:
@@ -94,43 +84,48 @@ def _sum(uses: list[CpuUse]) -> CpuUse:
     )
 
 
+def keep(benchmark: BenchmarkFixture, counts: Counts) -> None:
+    """Store the counts as the benchmark's `extra_info` in the pass's file."""
+    benchmark.extra_info.update(msgspec.to_builtins(counts))
+
+
 Round = Callable[[Tally], Coroutine[Any, Any, None]]
-"""One round: does its work and adds what it found to the tally."""
+"""One round: does its work and adds the result to the tally."""
 
 
 def measure(
     benchmark: BenchmarkFixture,
-    stage: Stage,
+    served: ServedTransport,
     one_round: Round,
     rounds: int | None = None,
     meter: Meter | None = None,
 ) -> Tally:
     """Run one round to warm up, then `rounds` (the profile's), timed by pytest-benchmark.
 
-    `meter`: of whoever loads (the stage's).
+    `meter`: for the CPU of the load; default: the served transport's meter.
 
     Raises:
         ServerDiedError: the server ended on the way.
     """
-    stage.run(one_round(Tally()))
+    served.run(one_round(Tally()))
     tally = Tally()
-    meter = meter or stage.round_meter()
+    meter = meter or served.round_meter()
 
     def timed() -> None:
         meter.start()
-        stage.run(one_round(tally))
+        served.run(one_round(tally))
         tally.uses.append(meter.stop())
 
     try:
-        benchmark.pedantic(timed, rounds=rounds or stage.profile.rounds, iterations=1)
+        benchmark.pedantic(timed, rounds=rounds or served.profile.rounds, iterations=1)
     finally:
-        stage.check()
+        served.check()
     return tally
 
 
-def measure_hall(
+def measure_room(
     benchmark: BenchmarkFixture,
-    hall: Hall,
+    populated: PopulatedRoom,
     experiment: str,
     measured: str,
     *,
@@ -139,24 +134,22 @@ def measure_hall(
     payload_bytes: int | None = None,
     rounds: int | None = None,
 ) -> None:
-    """Say `messages` in a full room, `window` in flight; fail if one delivery is lost."""
-    size = payload_bytes or hall.stage.profile.payload_bytes
+    """Say `messages` in a full room, `window` in flight. Void if a delivery is lost."""
+    size = payload_bytes or populated.served.profile.payload_bytes
 
     async def one_round(tally: Tally) -> None:
-        texts = hall.stage.texts(messages, size)
-        tally.add(await hall.fan_out(texts, window))
+        texts = populated.served.texts(messages, size)
+        tally.add(await populated.fan_out(texts, window))
 
-    tally = measure(benchmark, hall.stage, one_round, rounds, hall.meter())
-    benchmark.extra_info.update(
-        tally.info(
-            hall.stage.wire.name,
-            experiment=experiment,
-            measure=measured,
-            client=hall.client,
-            room_size=hall.size,
-            window=window,
-            payload_bytes=size,
-        ),
-        detail={"per_write": tally.per_write},
+    tally = measure(benchmark, populated.served, one_round, rounds, populated.meter())
+    workload = Workload(
+        transport=populated.served.transport.name,
+        experiment=experiment,
+        measure=measured,
+        client=populated.client,
+        room_size=populated.size,
+        window=window,
+        payload_bytes=size,
     )
+    keep(benchmark, tally.counts(workload, {"per_write": tally.per_write}))
     tally.check()

@@ -1,13 +1,14 @@
-"""How a benchmark counts what a delivery takes on the wire: beside tally.py, which times it."""
+"""Counts the bytes of a delivery on the wire."""
 
 from __future__ import annotations
 
 import msgspec
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.stage import Stage
-from benchmarks.tally import Tally
+from benchmarks.served_transports import ServedTransport
+from benchmarks.tally import Tally, keep
 from lab.load.tapped_fan_out import tapped_fan_out
+from lab.measure.figures import Workload
 
 TAPPED_ROOM = 10
 """Members behind the relay."""
@@ -15,28 +16,34 @@ TAPPED_ROOM = 10
 
 def count_bytes(
     benchmark: BenchmarkFixture,
-    stage: Stage,
+    served: ServedTransport,
     experiment: str,
     measured: str,
     payload_bytes: int,
     messages: int,
     window: int,
 ) -> None:
-    """Count what one delivery takes in a small room behind the relay, from the bytes."""
-    texts = stage.texts(messages, payload_bytes)
+    """Count the bytes of one delivery in a small room behind the relay."""
+    texts = served.texts(messages, payload_bytes)
     work = tapped_fan_out(
-        stage.wire, stage.address.url, stage.address.port, TAPPED_ROOM, texts, window, stage.options
+        served.transport,
+        served.address.url,
+        served.address.port,
+        TAPPED_ROOM,
+        texts,
+        window,
+        served.options,
     )
-    found = benchmark.pedantic(lambda: stage.run(work), rounds=1)
+    found = benchmark.pedantic(lambda: served.run(work), rounds=1)
     tally = Tally()
     tally.expected, tally.delivered = messages * TAPPED_ROOM, found.count
-    info = tally.info(
-        stage.wire.name,
+    workload = Workload(
+        transport=served.transport.name,
         experiment=experiment,
         measure=measured,
         room_size=TAPPED_ROOM,
         window=window,
         payload_bytes=payload_bytes,
     )
-    benchmark.extra_info.update(info, detail={"cost": msgspec.to_builtins(found.cost)})
+    keep(benchmark, tally.counts(workload, {"cost": msgspec.to_builtins(found.cost)}))
     tally.check()

@@ -1,6 +1,7 @@
 """What crosses the wire, byte by byte?
 
-Counted, not timed: one conversation through the relay, decoded, every byte charged to a layer.
+Counted, not timed: one conversation through the relay is decoded, and every byte assigned to a
+layer.
 """
 
 from __future__ import annotations
@@ -9,52 +10,60 @@ import asyncio
 from typing import Any
 
 import msgspec
-import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.tally import Tally
-from lab.contract import Capability, ConnectOptions, Heartbeat, Settings, Transport
+from benchmarks.over_tls import counted_options, server_arguments
+from benchmarks.tally import Tally, keep
+from lab.contract import ConnectOptions, Heartbeat, Settings, Transport
+from lab.ledger.ledger import Entry, ledger
 from lab.load.profiles import Profile
-from lab.load.tapped import Script, Tape, converse
+from lab.load.tapped import Capture, Script, converse, trace_of
 from lab.load.texts import incompressible
+from lab.measure.figures import Workload
+from lab.measure.replicas import original, over_tls
 from lab.measure.server import ServerProcess
-from lab.wire.decode import decode
-from lab.wire.ledger import Entry, ledger
 
 MESSAGES = 10
 HEARTBEAT_S = 1
-"""The shortest that every wire can keep, to see a beat or two; the figures are for the real one."""
+"""The shortest heartbeat that every transport can keep, to see one or two. The figures are for the
+real interval."""
 IDLE_S = 1.6
 
 
-@pytest.mark.needs(Capability.SOCKET)
 def test_ledger(
-    benchmark: BenchmarkFixture, wire: Transport, settings: Settings, profile: Profile
+    benchmark: BenchmarkFixture, transport: Transport, settings: Settings, profile: Profile
 ) -> None:
-    """Connections, requests, round trips and bytes of one visit, from what the relay saw."""
-    benchmark.group = "bytes: one visit through the relay (not a timing)"
-    entry = benchmark.pedantic(_visit, args=(wire, settings, profile.payload_bytes), rounds=1)
+    """Connections, requests, round trips and bytes of one session, from what the relay saw."""
+    benchmark.group = "bytes: one session through the relay (not a timing)"
+    entry = benchmark.pedantic(_run_session, args=(transport, settings, profile), rounds=1)
     tally = Tally()
     tally.expected, tally.delivered = MESSAGES, entry.messages
-    info = tally.info(
-        wire.name,
+    workload = Workload(
+        transport=transport.name,
         experiment="bytes",
         measure="ledger",
         room_size=1,
         window=1,
         payload_bytes=profile.payload_bytes,
     )
-    benchmark.extra_info.update(info, detail=msgspec.to_builtins(entry))
+    keep(benchmark, tally.counts(workload, msgspec.to_builtins(entry)))
     tally.check()
 
 
-def _visit(wire: Transport, settings: Settings, payload_bytes: int) -> Entry:
-    texts = tuple(incompressible(payload_bytes, MESSAGES))
-    script = Script(texts=texts, idle_s=IDLE_S)
+def _run_session(transport: Transport, settings: Settings, profile: Profile) -> Entry:
+    texts = tuple(incompressible(profile.payload_bytes, MESSAGES))
+    script = Script(texts=texts, idle_s=IDLE_S if profile.heartbeats else 0)
     arguments = ["--settings", settings, "--heartbeat", str(HEARTBEAT_S), "20"]
-    with ServerProcess(wire.name, arguments) as server:
-        options = ConnectOptions(settings=settings)
-        tape: Tape = asyncio.run(converse(wire, server.url, server.ready["port"], script, options))
-    found: Any = ledger(decode(tape.chunks, tape.events), Heartbeat().interval_s)
-    assert len(found.entries) == 1, "one visit is one conversation"
-    return msgspec.convert(found.entries[0], Entry, from_attributes=True)
+    arguments += server_arguments(transport)
+    # The first session over TLS has nothing to resume.
+    visits = 2 if over_tls(transport.name) == "resumed" else 1
+    with (
+        ServerProcess(original(transport.name), arguments) as server,
+        counted_options(transport, ConnectOptions(settings=settings), server) as options,
+    ):
+        capture: Capture = asyncio.run(
+            converse(transport, server.url, server.ready["port"], script, options, visits=visits)
+        )
+        found: Any = ledger(trace_of(capture, options.tls), Heartbeat().interval_s)
+    assert len(found.entries) == visits, "one session is one conversation"
+    return msgspec.convert(found.entries[-1], Entry, from_attributes=True)

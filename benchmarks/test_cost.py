@@ -1,8 +1,8 @@
-"""Whose is a delivery's cost: the network's, the protocol's, the library's?
+"""What causes the cost of a delivery: the network, the protocol or the library?
 
-Beside each wire stand its yardsticks, which the wire itself names: one of the same protocol without
-a library, and one that only writes. All are asked in interleaved rounds by the raw driver; chat
-logic is measured without any socket. What is subtracted from what: lab/measure/decomposition.py.
+Each transport names two others to compare with: one of the same protocol without a library, and a
+limit that only writes. The raw driver measures all of them in interleaved rounds. Chat logic is
+measured without a socket. lab/measure/decomposition.py says what is subtracted from what.
 """
 
 from __future__ import annotations
@@ -14,64 +14,72 @@ import msgspec
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.tally import VOID
-from benchmarks.yard import Found, measured
+from benchmarks.interleaved_servers import InterleavedCosts, measure_interleaved
+from benchmarks.tally import VoidError, keep
 from lab.contract import Settings, Transport
 from lab.load.profiles import Profile
 from lab.measure.decomposition import Measured, take_apart
+from lab.measure.figures import Workload
 from lab.measure.process import CorePlan
-from lab.measure.twins import original
+from lab.measure.replicas import original
 from transports import registry
 
 
 @pytest.fixture(scope="session")
-def yard(
+def interleaved(
     request: pytest.FixtureRequest, settings: Settings, profile: Profile, cores: CorePlan
-) -> Found:
-    """The wires that were asked for, and their yardsticks, all measured together."""
-    return measured(_needed(request.session.items), settings, profile, cores)
+) -> InterleavedCosts:
+    """The requested transports and those to compare with, all measured together."""
+    return measure_interleaved(_needed(request.session.items), settings, profile, cores)
 
 
 def _needed(items: list[pytest.Item]) -> list[str]:
-    """The labels of the tests in this file that can run, and the yardsticks of them."""
+    """The labels of the tests in this file that can run, and those to compare with."""
     ours = (item for item in items if item.path.name == Path(__file__).name)
     tests = [item for item in ours if isinstance(item, pytest.Function)]
-    labels = [str(item.callspec.params["wire"]) for item in tests]
-    asked = [label for label in labels if _missing(original(label)) is None]
-    sticks = [stick for label in asked for stick in _yardsticks(registry.load(original(label)))]
-    return list(dict.fromkeys([*asked, *sticks]))
+    labels = [str(item.callspec.params["transport"]) for item in tests]
+    requested = [label for label in labels if _missing(original(label)) is None]
+    baselines = [
+        baseline
+        for label in requested
+        for baseline in _compared_with(registry.load(original(label)))
+    ]
+    return list(dict.fromkeys([*requested, *baselines]))
 
 
-def _yardsticks(wire: Transport) -> tuple[str, str]:
-    """The wire without a library, and the floor below it."""
-    assert wire.tuned is not None
-    floor = registry.load(wire.tuned).floor
-    assert floor is not None, f"{wire.tuned} stands on no floor"
-    return wire.tuned, floor
+def _compared_with(transport: Transport) -> tuple[str, str]:
+    """The transport of the same protocol without a library, and its limit."""
+    assert transport.tuned is not None
+    limit = registry.load(transport.tuned).limit_transport
+    assert limit is not None, f"{transport.tuned} names no limit"
+    return transport.tuned, limit
 
 
 def _missing(name: str) -> str | None:
-    """Why this wire, or a yardstick of it, can't run here; None where they can."""
+    """Why this transport, or one to compare with, can't run here; None if all can."""
     try:
-        for each in _yardsticks(registry.load(name)):
+        for each in _compared_with(registry.load(name)):
             registry.load(each)
     except registry.UnavailableError as error:
         return str(error)
     return None
 
 
-@pytest.mark.apart
 def test_apart(
-    benchmark: BenchmarkFixture, wire: Transport, in_flight: int, profile: Profile, yard: Found
+    benchmark: BenchmarkFixture,
+    transport: Transport,
+    in_flight: int,
+    profile: Profile,
+    interleaved: InterleavedCosts,
 ) -> None:
-    """From one member to everybody; every server of the pass in turn, round by round."""
-    if reason := _missing(original(wire.name)):
-        pytest.skip(f"{wire.name} can't be taken apart: {reason}")
+    """From one member to all; in each round every server of the pass in turn."""
+    if reason := _missing(original(transport.name)):
+        pytest.skip(f"{transport.name} can't be divided: {reason}")
     count, room = profile.apart.messages[in_flight], profile.apart.room
     benchmark.group = f"cost: {count} messages to {room}, {in_flight} in flight (not a timing)"
-    taken = benchmark.pedantic(lambda: yard.taken[in_flight][wire.name], rounds=1)
-    info = taken.tally.info(
-        wire.name,
+    cost = benchmark.pedantic(lambda: interleaved.costs[in_flight][transport.name], rounds=1)
+    workload = Workload(
+        transport=transport.name,
         experiment="cost",
         measure=f"apart_{in_flight}",
         client="raw",
@@ -79,28 +87,28 @@ def test_apart(
         window=in_flight,
         payload_bytes=profile.payload_bytes,
     )
-    benchmark.extra_info.update(info, detail=_detail(yard, wire, in_flight))
-    taken.tally.check()
-    for stick in _yardsticks(wire):
-        lost = yard.taken[in_flight][stick].tally
+    keep(benchmark, cost.tally.counts(workload, _detail(interleaved, transport, in_flight)))
+    cost.tally.check()
+    for baseline in _compared_with(transport):
+        lost = interleaved.costs[in_flight][baseline].tally
         if lost.delivered != lost.expected or lost.out_of_order:
-            pytest.fail(f"{VOID} {stick}, by which it is measured, lost messages")
+            raise VoidError(f"{baseline}, with which it is compared, lost messages")
 
 
-def _detail(found: Found, wire: Transport, in_flight: int) -> dict[str, Any]:
-    taken = found.taken[in_flight]
-    tuned, floor = _yardsticks(wire)
-    costs = Measured(
-        whole=taken[wire.name].server_cpu_ns,
-        tuned=taken[tuned].server_cpu_ns,
-        floor=taken[floor].server_cpu_ns,
+def _detail(found: InterleavedCosts, transport: Transport, in_flight: int) -> dict[str, Any]:
+    costs = found.costs[in_flight]
+    tuned, limit = _compared_with(transport)
+    measured = Measured(
+        whole=costs[transport.name].server_cpu_ns,
+        tuned=costs[tuned].server_cpu_ns,
+        limit=costs[limit].server_cpu_ns,
         chat=found.chat_ns[in_flight],
     )
-    gathered = {name: taken[name].messages_per_write for name in (wire.name, tuned, floor)}
+    gathered = {name: costs[name].messages_per_write for name in (transport.name, tuned, limit)}
     return {
         "tuned": tuned,
-        "floor": floor,
-        "measured_ns": msgspec.to_builtins(costs),
-        "parts_ns": msgspec.to_builtins(take_apart(costs)),
+        "floor": limit,
+        "measured_ns": msgspec.to_builtins(measured),
+        "parts_ns": msgspec.to_builtins(take_apart(measured)),
         "messages_per_write": gathered,
     }

@@ -1,8 +1,8 @@
-"""What does a delivery cost, the larger the room?
+"""What does a delivery cost in larger rooms?
 
-One message in flight, so that no wire can gather several into one write; then a window of them in
-the same room. The bytes are counted behind the relay, in a conversation of their own that nobody
-times.
+First with one message in flight, so that no transport can gather several into one write; then with
+a window in the same room. The bytes are counted behind the relay, in a separate conversation that
+is not timed.
 """
 
 from __future__ import annotations
@@ -14,80 +14,91 @@ from contextlib import ExitStack
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.halls import Hall, full_hall
-from benchmarks.stage import Stage
-from benchmarks.tally import measure_hall
+from benchmarks.populated_rooms import PopulatedRoom, populated_room
+from benchmarks.served_transports import ServedTransport
+from benchmarks.tally import measure_room
 from benchmarks.tapping import count_bytes
 from lab.contract import Capability
 from lab.load.profiles import Driver
 
 TAPPED_WINDOWS = 2
-"""How often the window is filled behind the relay."""
+"""How many windows of messages are sent behind the relay."""
 
 
-class Halls:
-    """The room in use: a room of a thousand is filled once for all that is measured in it."""
+class PopulatedRooms:
+    """Keeps the room in use, so that a room of a thousand is filled only once."""
 
-    def __init__(self, stage: Stage, driver: Driver) -> None:
-        self._stage = stage
+    def __init__(self, served: ServedTransport, driver: Driver) -> None:
+        self._served = served
         self._driver = driver
         self._open = ExitStack()
         self._numbers = itertools.count(1)
-        self._hall: Hall | None = None
+        self._populated: PopulatedRoom | None = None
 
-    def of(self, size: int) -> Hall:
-        """The room of that size; any other is left."""
-        if self._hall is None or self._hall.size != size:
+    def of(self, size: int) -> PopulatedRoom:
+        """A room of this size. Leaves the room of another size."""
+        if self._populated is None or self._populated.size != size:
             self.close()
-            # A raw client only hangs up: some wires still have it in the room that it has left.
-            name = f"hall {next(self._numbers)} of {size}"
-            hall = full_hall(self._stage, name, size, self._driver)
-            self._hall = self._open.enter_context(hall)
-        return self._hall
+            # A new name, because a raw client only closes its TCP connection. Some transports then
+            # still have it in the old room.
+            name = f"room {next(self._numbers)} of {size}"
+            populated = populated_room(self._served, name, size, self._driver)
+            self._populated = self._open.enter_context(populated)
+        return self._populated
 
     def close(self) -> None:
-        """Leave the room in use, if any."""
-        self._hall = None
+        """Leave the room in use, if there is one."""
+        self._populated = None
         self._open.close()
 
 
 @pytest.fixture(scope="session")
-def halls(stage: Stage, driver: Driver) -> Iterator[Halls]:
-    halls = Halls(stage, driver)
-    yield halls
-    halls.close()
+def populated_rooms(served: ServedTransport, driver: Driver) -> Iterator[PopulatedRooms]:
+    populated_rooms = PopulatedRooms(served, driver)
+    yield populated_rooms
+    populated_rooms.close()
 
 
-@pytest.mark.driven
 def test_one_at_a_time(
-    benchmark: BenchmarkFixture, stage: Stage, halls: Halls, members: int
+    benchmark: BenchmarkFixture,
+    served: ServedTransport,
+    populated_rooms: PopulatedRooms,
+    members: int,
 ) -> None:
-    """From one member to everybody, the next message when the last member has this one."""
-    count = stage.profile.cost.rooms[members]
+    """From one member to all. The next message is sent when the last member has this one."""
+    count = served.profile.cost.rooms[members]
     benchmark.group = f"fan-out: {count} messages to a room of {members}, one after the other"
-    measure_hall(benchmark, halls.of(members), "fan_out", "one_at_a_time", messages=count, window=1)
+    measure_room(
+        benchmark, populated_rooms.of(members), "fan_out", "one_at_a_time", messages=count, window=1
+    )
 
 
-@pytest.mark.driven
-def test_window(benchmark: BenchmarkFixture, stage: Stage, halls: Halls, members: int) -> None:
-    """The same with a window of messages in flight: what a server gathers shows beside it."""
-    window, cost = stage.profile.window, stage.profile.cost
-    large = members not in stage.profile.fan_out_messages
+def test_window(
+    benchmark: BenchmarkFixture,
+    served: ServedTransport,
+    populated_rooms: PopulatedRooms,
+    members: int,
+) -> None:
+    """The same with a window of messages in flight, to see what gathering saves."""
+    window, cost = served.profile.window, served.profile.cost
+    large = members not in served.profile.fan_out_messages
     benchmark.group = f"fan-out: a room of {members}, {window} in flight"
-    measure_hall(
+    measure_room(
         benchmark,
-        halls.of(members),
+        populated_rooms.of(members),
         "fan_out",
-        "fan_out" if large else "window",
+        "window",
         messages=window if large else window * cost.windows,
         window=window,
         rounds=cost.large_room_rounds,
     )
 
 
-@pytest.mark.needs(Capability.SOCKET)
-def test_bytes(benchmark: BenchmarkFixture, stage: Stage) -> None:
-    """What one delivery takes on the wire where a window of messages is in flight."""
-    window, size = stage.profile.window, stage.profile.payload_bytes
+@pytest.mark.needs(Capability.TCP)
+def test_bytes(benchmark: BenchmarkFixture, served: ServedTransport) -> None:
+    """Bytes of one delivery on the wire, with a window of messages in flight."""
+    window, size = served.profile.window, served.profile.payload_bytes
     benchmark.group = "fan-out: bytes behind the relay (not a timing)"
-    count_bytes(benchmark, stage, "fan_out", "fan_out_bytes", size, TAPPED_WINDOWS * window, window)
+    count_bytes(
+        benchmark, served, "fan_out", "fan_out_bytes", size, TAPPED_WINDOWS * window, window
+    )

@@ -1,7 +1,7 @@
-"""What rate does a wire hold, and how long does a message take that does not wait for its turn?
+"""Which rate does a transport hold, and what is the latency in an open loop?
 
-An open loop: each message is due at a time fixed before the run and is timed from that time,
-whatever the server does. The knee is the highest rate with p99 under the bound and nothing lost.
+In an open loop each message is due at a time that is fixed before the run, and is timed from then,
+whatever the server does. The knee is the highest rate with p99 below the bound and nothing lost.
 """
 
 from __future__ import annotations
@@ -12,25 +12,24 @@ import msgspec
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.stage import Stage
-from benchmarks.tally import VOID, Tally
-from lab.contract import Capability
-from lab.load.knee import Bracket, Knee, Step, sweep
-from lab.load.offered import Load, OpenLoop
-from lab.load.open_loop import open_loop
+from benchmarks.served_transports import ServedTransport
+from benchmarks.tally import Tally, VoidError, keep
+from lab.load.open_loop.knee import Bracket, Knee, Step, sweep
+from lab.load.open_loop.load import Load, OpenLoop
+from lab.load.open_loop.run import open_loop
+from lab.load.open_loop.schedule import Arrivals
 from lab.load.profiles import OpenLoopSizes
-from lab.load.schedule import Arrivals
 from lab.measure import histogram
+from lab.measure.figures import Counts, Workload
 from lab.measure.process import CpuUse
 
 TRIES = 2
-"""A rate that was slow once is tried again: one hiccup of the machine is no knee."""
+"""A slow rate is tried again, because one disturbance of the machine is not a knee."""
 
 
-@pytest.mark.needs(Capability.SOCKET)
-def test_knee(benchmark: BenchmarkFixture, stage: Stage, arrivals: Arrivals) -> None:
-    """One rate after another, until the highest that is held is known."""
-    sizes = stage.profile.open_loop
+def test_knee(benchmark: BenchmarkFixture, served: ServedTransport, arrivals: Arrivals) -> None:
+    """Try rates until the highest one that is held is known."""
+    sizes = served.profile.open_loop
     benchmark.group = f"load: the highest rate held, {arrivals} arrivals (not a timing)"
     bracket = Bracket(
         start_per_s=sizes.start_per_s, floor_per_s=sizes.floor_per_s, tolerance=sizes.tolerance
@@ -43,46 +42,46 @@ def test_knee(benchmark: BenchmarkFixture, stage: Stage, arrivals: Arrivals) -> 
 
     async def look() -> Knee:
         return await sweep(
-            stage.connect,
-            _load(stage, sizes.floor_per_s, sizes.step_s, arrivals),
+            served.connect,
+            _load(served, sizes.floor_per_s, sizes.step_s, arrivals),
             bracket,
-            server_pid=stage.meter().server_pid,
+            server_pid=served.meter().server_pid,
             watch=watch,
             tries=TRIES,
         )
 
-    found: Knee = benchmark.pedantic(lambda: stage.run(look()), rounds=1)
-    stage.check()
+    found: Knee = benchmark.pedantic(lambda: served.run(look()), rounds=1)
+    served.check()
     tally = Tally()
-    tally.uses = [uses[_telling(found)]]
+    tally.uses = [uses[_decisive_rate(found)]]
     detail = {**msgspec.to_builtins(found), **_offered(sizes, arrivals)}
-    info = tally.info(
-        stage.wire.name, experiment="load", measure="knee", payload_bytes=_payload(stage)
-    )
-    benchmark.extra_info.update(info, detail=detail)
+    keep(benchmark, tally.counts(_workload(served, "knee"), detail))
 
 
-@pytest.mark.needs(Capability.SOCKET)
-def test_modest_rate(benchmark: BenchmarkFixture, stage: Stage, arrivals: Arrivals) -> None:
-    """The same rate on every wire, far below all knees."""
-    sizes = stage.profile.open_loop
+def test_modest_rate(
+    benchmark: BenchmarkFixture, served: ServedTransport, arrivals: Arrivals
+) -> None:
+    """The same rate on every transport, far below all knees."""
+    sizes = served.profile.open_loop
     benchmark.group = f"load: {sizes.modest_per_s:g} messages a second, {arrivals} arrivals"
-    load = _load(stage, sizes.modest_per_s, sizes.modest_s, arrivals)
+    load = _load(served, sizes.modest_per_s, sizes.modest_s, arrivals)
 
     async def offer() -> OpenLoop:
-        return await open_loop(stage.connect, load, stage.meter())
+        return await open_loop(served.connect, load, served.meter())
 
-    run: OpenLoop = benchmark.pedantic(lambda: stage.run(offer()), rounds=1)
-    stage.check()
-    benchmark.extra_info.update(_of(run, stage), detail=_told(run, sizes, arrivals))
+    run: OpenLoop = benchmark.pedantic(lambda: served.run(offer()), rounds=1)
+    served.check()
+    keep(benchmark, _counts(run, _workload(served, "modest_rate"), _detail(run, sizes, arrivals)))
     if run.out_of_order:
-        pytest.fail(f"{run.out_of_order} deliveries out of order: the wire is broken")
+        pytest.fail(f"{run.out_of_order} deliveries out of order: the transport is broken")
     if run.lost:
-        pytest.fail(f"{VOID} {run.why}")
+        raise VoidError(run.why)
 
 
-def _load(stage: Stage, rate_per_s: float, duration_s: float, arrivals: Arrivals) -> Load:
-    sizes = stage.profile.open_loop
+def _load(
+    served: ServedTransport, rate_per_s: float, duration_s: float, arrivals: Arrivals
+) -> Load:
+    sizes = served.profile.open_loop
     return Load(
         rate_per_s=rate_per_s,
         duration_s=duration_s,
@@ -90,17 +89,17 @@ def _load(stage: Stage, rate_per_s: float, duration_s: float, arrivals: Arrivals
         rooms=sizes.rooms,
         members_per_room=sizes.members_per_room,
         arrivals=arrivals,
-        payload_bytes=_payload(stage),
+        payload_bytes=_payload(served),
         room=f"open loop at {rate_per_s:g}",
     )
 
 
-def _payload(stage: Stage) -> int:
-    return stage.profile.payload_bytes
+def _payload(served: ServedTransport) -> int:
+    return served.profile.payload_bytes
 
 
-def _telling(found: Knee) -> float:
-    """The rate at which to see who was at its limit: the lowest not held, else the highest."""
+def _decisive_rate(found: Knee) -> float:
+    """The rate that shows which side was at its limit: the lowest not held, or the highest."""
     held = {one.rate_per_s for one in found.steps if one.outcome == "held"}
     tried = {one.rate_per_s for one in found.steps}
     return min(tried - held, default=max(tried))
@@ -111,23 +110,29 @@ def _offered(sizes: OpenLoopSizes, arrivals: Arrivals) -> dict[str, Any]:
     return {"arrivals": arrivals, **rooms}
 
 
-def _of(run: OpenLoop, stage: Stage) -> dict[str, Any]:
-    """The run's counts in the schema of results/README.md."""
+def _workload(served: ServedTransport, measured: str) -> Workload:
+    return Workload(
+        transport=served.transport.name,
+        experiment="load",
+        measure=measured,
+        payload_bytes=_payload(served),
+    )
+
+
+def _counts(run: OpenLoop, workload: Workload, detail: dict[str, Any]) -> Counts:
+    """The run's counts, with the durations that the open loop has put into a histogram."""
     tally = Tally()
     tally.uses = [run.cpu] if run.cpu is not None else []
     tally.expected = run.sent * (run.load.members_per_room + 1)
     tally.delivered = tally.expected - run.lost
-    info = tally.info(
-        stage.wire.name, experiment="load", measure="modest_rate", payload_bytes=_payload(stage)
+    return msgspec.structs.replace(
+        tally.counts(workload, detail),
+        operations=run.sent,
+        samples_hdr=histogram.encode(run.delivery.corrected),
     )
-    return {
-        **info,
-        "operations": run.sent,
-        "samples_hdr": histogram.encode(run.delivery.corrected),
-    }
 
 
-def _told(run: OpenLoop, sizes: OpenLoopSizes, arrivals: Arrivals) -> dict[str, Any]:
+def _detail(run: OpenLoop, sizes: OpenLoopSizes, arrivals: Arrivals) -> dict[str, Any]:
     uncorrected = run.delivery.uncorrected
     p50_ns, p99_ns = uncorrected.percentiles_ns([50, 99]) if uncorrected.count else (None, None)
     return {

@@ -1,4 +1,4 @@
-"""What does a delivery cost, the larger the text?"""
+"""What does a delivery of a larger text cost?"""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.halls import Hall, full_hall
-from benchmarks.stage import Stage
-from benchmarks.tally import measure_hall
+from benchmarks.populated_rooms import PopulatedRoom, populated_room
+from benchmarks.served_transports import ServedTransport
+from benchmarks.tally import measure_room
 from benchmarks.tapping import count_bytes
 from lab.contract import Capability
 from lab.load.profiles import Driver
@@ -19,21 +19,20 @@ ROOM = "letters"
 
 
 @pytest.fixture(scope="session")
-def hall(stage: Stage, driver: Driver) -> Iterator[Hall]:
+def populated(served: ServedTransport, driver: Driver) -> Iterator[PopulatedRoom]:
     """One room for the texts of all sizes."""
-    with full_hall(stage, ROOM, stage.profile.cost.payload_room, driver) as hall:
-        yield hall
+    with populated_room(served, ROOM, served.profile.cost.payload_room, driver) as populated:
+        yield populated
 
 
-@pytest.mark.driven
-def test_cpu(benchmark: BenchmarkFixture, hall: Hall, size_bytes: int) -> None:
-    """A few messages in flight from one member to everybody in a small room."""
-    sizes = hall.stage.profile.cost
+def test_cpu(benchmark: BenchmarkFixture, populated: PopulatedRoom, size_bytes: int) -> None:
+    """A few messages in flight, from one member to all in a small room."""
+    sizes = populated.served.profile.cost
     count, window = sizes.payloads[size_bytes], sizes.payload_window
     benchmark.group = f"payload: {count} texts of {size_bytes} B, {window} in flight"
-    measure_hall(
+    measure_room(
         benchmark,
-        hall,
+        populated,
         "payload",
         "payload",
         messages=count,
@@ -42,8 +41,10 @@ def test_cpu(benchmark: BenchmarkFixture, hall: Hall, size_bytes: int) -> None:
     )
 
 
-@pytest.mark.needs(Capability.SOCKET)
-def test_bytes(benchmark: BenchmarkFixture, stage: Stage, size_bytes: int) -> None:
-    """What one delivery takes on the wire, one in flight."""
+@pytest.mark.needs(Capability.TCP)
+def test_bytes(benchmark: BenchmarkFixture, served: ServedTransport, size_bytes: int) -> None:
+    """Bytes of one delivery on the wire, with one in flight."""
     benchmark.group = "payload: bytes behind the relay (not a timing)"
-    count_bytes(benchmark, stage, "payload", "payload_bytes", size_bytes, TAPPED_MESSAGES, window=1)
+    count_bytes(
+        benchmark, served, "payload", "payload_bytes", size_bytes, TAPPED_MESSAGES, window=1
+    )

@@ -1,3 +1,3 @@
-"""Transport Lab: one chat room, many wires; measure the wires."""
+"""Transport Lab: one chat room, many transports; measure the transports."""
 
 __version__ = "0.1.0"

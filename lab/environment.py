@@ -1,7 +1,7 @@
-"""What machine and what versions a run was made on: beside the numbers, in every run's folder.
+"""Describes the machine and the installed versions of a run, and compares them.
 
-Numbers of unlike machines can't be compared, and a number whose machine isn't known means nothing.
-Host name, user name and absolute paths are left out: a run is made to be published.
+Numbers of unlike machines can't be compared, so every run keeps this description. Host name, user
+name and absolute paths are left out, because runs are published.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 
@@ -41,10 +41,10 @@ LIBRARIES = (
     "websockets",
     "wsproto",
 )
-"""What takes part in a measurement or in its evaluation; those not installed are left out."""
+"""Packages that take part in a measurement or in its evaluation. Missing ones are left out."""
 
 BUSY_SHARE = 0.3
-"""Load average per core from which on other programs are worth a warning."""
+"""From this load average per core on, the report warns of other programs."""
 
 _DECISIVE = {
     "CPU": ("machine", "cpu"),
@@ -55,11 +55,11 @@ _DECISIVE = {
     "Python": ("python", "series"),
     "Python implementation": ("python", "implementation"),
 }
-"""What must be equal for two runs to be comparable: name for people -> where it stands."""
+"""What must be equal in two comparable runs: readable name -> path in the description."""
 
 
 def describe() -> dict[str, Any]:
-    """This machine and installation, JSON-able. Takes a few milliseconds; never raises."""
+    """Describe this machine and installation, as JSON values. Never raises."""
     return {
         "machine": _machine(),
         "system": _system(),
@@ -74,14 +74,27 @@ def describe() -> dict[str, Any]:
     }
 
 
-def unlike(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
-    """What makes two environments incomparable, one line each; empty where nothing does."""
+class Difference(NamedTuple):
+    """What differs between two runs, in words, and its value in each."""
+
+    name: str
+    first: str
+    second: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.first} against {self.second}"
+
+
+def unlike(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Difference]:
+    """The reasons why two environments can't be compared."""
     pairs = {name: (_at(a, path), _at(b, path)) for name, path in _DECISIVE.items()}
-    return [f"{name}: {one} against {two}" for name, (one, two) in pairs.items() if one != two]
+    return [
+        Difference(name, str(one), str(two)) for name, (one, two) in pairs.items() if one != two
+    ]
 
 
 def warnings(environment: Mapping[str, Any]) -> list[str]:
-    """What about the machine makes numbers noisy, each with advice."""
+    """What makes numbers noisy on this machine, each with advice."""
     return [
         text for text in (_load(environment), _governor(environment), _few(environment)) if text
     ]
@@ -115,7 +128,7 @@ def _few(environment: Mapping[str, Any]) -> str | None:
 
 
 def _at(tree: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    """The value at a path; None where an older file hasn't got it."""
+    """The value at a path; None if an older file does not have it."""
     value: Any = tree
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
@@ -142,7 +155,9 @@ def _cpu_model() -> str | None:
 
 
 def _system() -> dict[str, Any]:
-    release = platform.release()  # not platform.version(): that may name the host it was built on
+    release = (
+        platform.release()
+    )  # not platform.version(), which may name the host that built the kernel
     return {
         "name": platform.system(),
         "distribution": _distribution(),
@@ -179,10 +194,14 @@ def _libraries() -> dict[str, str]:
 
 
 def _git(root: Path) -> dict[str, Any] | None:
-    """Commit and whether files differ from it; None outside a checkout, or without git."""
+    """The commit, and whether files differ from it. None outside a checkout, or without git.
+
+    Results don't count: a run's own folder is there before this is asked.
+    """
     if not (root / ".git").exists():
         return None
-    commit, changed = _git_says(root, "rev-parse", "HEAD"), _git_says(root, "status", "--porcelain")
+    commit = _git_says(root, "rev-parse", "HEAD")
+    changed = _git_says(root, "status", "--porcelain", "--", ".", ":(exclude)results")
     return None if commit is None else {"commit": commit, "dirty": bool(changed)}
 
 

@@ -15,132 +15,175 @@
 # %% [markdown]
 # # WebSocket or Socket.IO: what does the same chat room cost?
 #
-# Several wires carry one chat room, whose meaning is fixed once and tested to be identical on all
-# of them ([what a room means](../docs/room.md)). So what differs between them is the wire. This
-# notebook reads a run of the benchmark suite: your newest one, if you have made one with
-# `make bench`, else the reference that comes with the lab.
+# Several transports carry one chat room. Its meaning is fixed once and tested to be identical on
+# all of them ([what a room means](../docs/room.md)). So every difference comes from the
+# transport. This lesson reads one run of the benchmark suite: your newest one, if you have made
+# one with `make bench`, or else the reference run that comes with the lab.
 #
-# See it happen: `make chat`, then <http://127.0.0.1:8000/#/tour/join>: talk with yourself over two
-# wires, in one room.
+# See it happen in [the page](../docs/page.md): `make chat`, then open
+# `http://127.0.0.1:8000/#/tour/join`. Talk with yourself over two transports, in one room.
 #
-# Three answers follow: what it takes to get **in**, how long one message takes, and what a delivery
-# costs when there are **many**. The sentences under the pictures are worked out from the run's
-# verdicts, with 95 % intervals in brackets: where the statistics don't show a difference, neither
-# does the text.
+# ## Your guess first
+#
+# How many times as much as a plain WebSocket (`websocket`) does Socket.IO take? Write numbers in
+# place of the `...`. A guess that you leave out is not counted.
 
 # %%
-from lab import notebook, record
-from lab.measure.stats import FEWEST_PASSES
-from lab.notebook import Prose, verdicts
-from lab.report import bars, plots, summary, tables
-from lab.report.bars import Panel
+from lab.notebook import check, guess
+from lab.notebook.lessons import compare
 
-run, skipped = record.find(None, notebook.run_folders())
-found = summary.of(run)
+my_guess = guess(
+    {
+        "to connect, socketio": ...,
+        "one message, socketio-websocket": ...,
+        "CPU of a delivery, socketio-websocket": ...,
+    },
+    unit="×",
+)
+
+# %% [markdown]
+# ## The run
 
 # %%
-cpu = run.environment.get("machine", {}).get("cpu", "an unnamed CPU")
-python = run.environment.get("python", {}).get("version", "of an unnamed version")
-Prose("\n\n".join([f"**{tables.heading(run)}**, on {cpu}, Python {python}", *skipped]))
+reading = compare.newest()
+reading.about()
 
 # %% [markdown]
 # ## 1. The handshake
 #
-# From the instant before TCP connect until the wire can carry a command, and until the room has
-# said `joined`. A native WebSocket is there after one HTTP request. Socket.IO opens a session and
-# connects a namespace before the first command can go; its polling and its default start with plain
-# HTTP requests, one after the other.
+# The first time is from the instant before TCP connect until the transport can carry a command.
+# The second is until the room has answered `joined`.
 
 # %%
-PANELS = [
-    Panel(
-        "Connect", "ms", (("connect_p50_ms", ""),), "{wire} takes {ratio}× as long as {baseline}"
-    ),
-    Panel(
-        "Time to join", "ms", (("join_p50_ms", ""),), "{wire} takes {ratio}× as long as {baseline}"
-    ),
-]
-LINES = "their 95 % intervals" if found.passes >= FEWEST_PASSES else "lowest to highest"
-NOTE = f"bars: medians over {found.passes} passes, lines: {LINES} · loopback network"
-notebook.Picture(bars.draw(PANELS, found, run.wires, "What it takes to get in", NOTE))
+reading.getting_in()
 
 # %%
-AS_LONG = "takes {ratio} as long as {baseline}"
-verdicts(found, "connect_p50_ms", "Until a command can be sent", AS_LONG)
+reading.says("connect_p50_ms")
 
 # %% [markdown]
-# **What it means.** Everything here runs on one machine, where a round trip is nearly free: this is
-# the *work* of getting in. On a network each round trip costs its full length on top, and then
-# their number decides. Count them in [01_handshake](01_handshake.ipynb).
+# **What it means.** A native WebSocket needs one HTTP request. Socket.IO opens a session and
+# connects a namespace before it can send the first command. Its polling transport and its default
+# transport start with plain HTTP requests, one after the other.
+#
+# Everything here runs on one machine, where a round trip is nearly free. So these figures show the
+# *work* of getting in. On a network each round trip adds its full length, and then the number of
+# round trips decides. [01_handshake](01_handshake.ipynb) counts them.
 #
 # ## 2. The latency of one message
 #
-# One message in flight: `say`, and the time until `said`. A mean would hide what is rare, so the
-# whole distribution is shown. Read it from left to right: half of all round trips took at most what
-# the curve says at 50 %, one in a hundred took longer than at 99 %.
+# One message is in flight: `say`, and the time until `said`. A mean would hide rare slow
+# messages, so the picture shows the whole distribution. Read it from left to right. Half of all
+# round trips took at most the value of the curve at 50 %. One in a hundred took longer than the
+# value at 99 %.
 
 # %%
-notebook.Picture(plots.percentiles(run))
+reading.latency()
 
 # %%
-verdicts(found, "rtt_p50_us", "At the median", AS_LONG)
+reading.says("rtt_p50_us")
 
 # %%
-verdicts(found, "rtt_p99_us", "At p99", AS_LONG)
+reading.says("rtt_p99_us")
 
 # %% [markdown]
-# **What it means.** `loopback` has no socket: what it takes is the room and the harness, and every
-# other curve stands on it. Compare `websocket-aiohttp` with `socketio-websocket`: they share one
-# HTTP stack, so what is between them is Socket.IO's packets and its library. A polling client needs
-# HTTP requests both ways, one to speak and one to be answered. But this is a *closed loop*, which
-# waits politely while a server stalls; [03_latency_and_load](03_latency_and_load.ipynb) shows what
-# that hides.
+# **What it means.** `loopback` has no socket. Its time is the time of the room and the harness,
+# and every other curve includes it. A polling client needs HTTP requests in both directions: one
+# to send, and one to receive. But this is a *closed loop*: while a server stalls, it sends nothing.
+# [03_latency](03_latency.ipynb) shows what that hides.
 #
 # ## 3. The throughput of a room
 #
-# Sixteen messages in flight, from one member to everybody. Every delivery is counted, and a
-# benchmark that lost one is void. The hatched bars ran out of client CPU: they are not the
-# server's figure, and so take no part in any ratio.
+# Sixteen messages are in flight, from one member to all. Every delivery is counted, and a
+# benchmark that lost one is void. At the hatched bars the client ran out of CPU. They do not show
+# the limit of the server, so no ratio uses them.
 
 # %%
-notebook.Picture(plots.throughput(run))
+reading.throughput()
 
 # %%
-AS_MANY = "delivers {ratio} as many as {baseline}"
-verdicts(found, "deliveries_per_s_100", "In a room of 100", AS_MANY)
+reading.says("deliveries_per_s_100")
 
 # %% [markdown]
-# What holds whichever side was the limit is the CPU time that the server spends on one delivery:
+# One figure is valid whichever side was the limit: the CPU time that the server spends on one
+# delivery.
 
 # %%
-AS_MUCH = "takes {ratio} as much server CPU as {baseline}"
-verdicts(found, "server_cpu_us_per_delivery_100", "Per delivery in a room of 100", AS_MUCH)
+reading.says("server_cpu_us_per_delivery_100")
 
 # %% [markdown]
-# **What it means.** Server CPU per delivery is what you pay for. Under a window, polling gathers
-# several messages into one HTTP response and shares its cost among them: it looks cheaper than it
-# is for a room in which people speak one at a time.
-# [04_fan_out_and_cost](04_fan_out_and_cost.ipynb) takes the two apart.
+# **What it means.** Server CPU per delivery is what you pay for. With several messages in flight,
+# polling puts them into one HTTP response, and they share its cost. So polling looks cheaper here
+# than it is in a room where members speak one at a time.
+# [04_fan_out_and_cost](04_fan_out_and_cost.ipynb) measures the two cases separately.
 #
-# ## What to keep in mind
-#
-# One machine, one core for each side, Python's libraries on both. Nothing here says what Socket.IO
-# costs in another language. And a run warns of its own noise:
+# This is one machine, with one core for each side and Python libraries on both. So the ratios are
+# python-socketio's. As a protocol Socket.IO costs a server little more than WebSocket, and so it
+# does in Node: `lab report` shows the protocol, Node and Python side by side.
 
 # %%
-Prose(
-    "\n".join(f"- {line}" for line in [*found.voids, *found.warnings])
-    or "This run has nothing to warn of."
+reading.noise()
+
+# %% [markdown]
+# ## The answer
+#
+# Your guess, beside what this run has measured. A dash stands where the run has no verdict.
+
+# %%
+my_guess.beside(
+    {
+        "to connect, socketio": reading.ratio("connect_p50_ms", "socketio"),
+        "one message, socketio-websocket": reading.ratio("rtt_p50_us", "socketio-websocket"),
+        "CPU of a delivery, socketio-websocket": reading.ratio(
+            "server_cpu_us_per_delivery_100", "socketio-websocket"
+        ),
+    }
 )
 
 # %% [markdown]
+# ## Exercises
+#
+# **1.** `websocket-aiohttp` and `socketio-websocket` share one HTTP stack. By how many µs do
+# Socket.IO's packets and its library lengthen a round trip at the median? `reading.median(figure,
+# transport)` has the medians; the figure is `"rtt_p50_us"`.
+
+# %%
+answer = ...
+check(answer, reading.packets_us())
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# `reading.median("rtt_p50_us", "socketio-websocket") - reading.median("rtt_p50_us",
+# "websocket-aiohttp")`
+#
+# </details>
+#
+# **2.** A closed loop meets a server that stalls for one second. How many messages does it send in
+# that second: `"a"` as many as before, `"b"` none, or `"c"` twice as many?
+
+# %%
+answer = ...
+check(answer, compare.CLOSED_LOOP)
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# `"b"`: it waits for the reply to its last message. [03_latency](03_latency.ipynb) measures what
+# follows from that.
+#
+# </details>
+#
 # ## Try this
 #
-# - See it happen: `make chat`, then <http://127.0.0.1:8000/#/tour/race>: the wires run against each
-#   other, from your browser.
+# - See it happen in [the page](../docs/page.md): `make chat`, then open
+#   `http://127.0.0.1:8000/#/tour/race`. The transports run against each other, from your browser.
 # - `make bench`, then run this notebook again: it takes your machine's newest run.
-# - `lab bench --settings stock`: each library as it is installed. Which of the three answers moves?
+# - `lab bench --settings stock`: each library as it is installed. Which of the three answers
+#   changes?
 # - `lab compare RUN RUN`: two runs of one machine, and which of their differences are real.
 #
-# How each number is made is in [docs/method.md](../docs/method.md). Next:
+# [docs/method.md](../docs/method.md) says how each number is made. Next:
 # [01_handshake](01_handshake.ipynb).
+#
+# **So choose** a plain WebSocket where each delivery has to be cheap on a Python server, and
+# Socket.IO where its rooms, acknowledgements and fallbacks save you more work than they cost.

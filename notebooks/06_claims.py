@@ -13,253 +13,334 @@
 # ---
 
 # %% [markdown]
-# # What you have been told of WebSocket and Socket.IO: which of it is so?
+# # What do people say about WebSocket and Socket.IO: which of it is true?
 #
-# Every tutorial says some of it, and every discussion the rest. Here each sentence gets an
-# experiment, with real servers and clients, and a verdict that is worked out from what was seen.
+# Many people believe some of these claims, and tutorials make the others. Here each claim gets an
+# experiment with real servers and clients. The verdict is computed from what the experiment
+# finds.
 #
 # ## Your guess first
 #
-# Write it down, for each of the fourteen: does it *hold*, does it *not hold*, or does it *depend*?
+# Begin with four common beliefs. Does each of them *hold*, does it *not hold*, or does it *depend*?
+# Write `"holds"`, `"does not hold"` or `"depends"` in place of the `...`.
 #
-# | | claim | my guess |
-# |--:|:--|:--|
-# | 1 | Socket.IO talks in both directions, in real time, by events | |
-# | 2 | For WebSocket there is nothing to install | |
-# | 3 | Socket.IO has six ways to carry a message, one for any browser | |
-# | 4 | Code on Socket.IO is more convenient than code on WebSocket | |
-# | 5 | A message reaches its room and nobody else | |
-# | 6 | A WebSocket client can't connect to a Socket.IO server, nor the reverse | |
-# | 7 | So each client has its own, fixed partner | |
-# | 8 | A wrong WebSocket handshake gets a 4xx, and the connection is closed | |
-# | 9 | WebSocket is fast, and every connection is a line of its own | |
-# | 10 | A server in Node and a page can be built apart, and talk in real time | |
-# | 11 | Socket.IO tries WebSocket first, and falls back to polling | |
-# | 12 | Long-polling is slower, but loses nothing | |
-# | 13 | Socket.IO guarantees that messages arrive | |
-# | 14 | Socket.IO is slow | |
+# | name | claim |
+# |:--|:--|
+# | `falls-back` | Socket.IO tries WebSocket first, and falls back to polling |
+# | `polling-loses-nothing` | Long-polling is slower, but loses nothing |
+# | `guaranteed-delivery` | Socket.IO guarantees that messages arrive |
+# | `slow` | Socket.IO is slow |
 
 # %%
-from collections import Counter
-
-from lab import notebook
-from lab.claims import CLAIMS, load
-from lab.claims.run import put_to_test
-from lab.notebook import Chart, Prose
-from lab.wire.conversations import exchanges_of
-from lab.wire.decode import decode
+from lab.claims import lesson
+from lab.notebook import check, guess
 
 LONG = {"never-across", "fixed-partner", "fast-lines", "slow"}
-found = {}
-
-
-async def settle(name):
-    """Run a claim's experiment and tell what came of it; of a long one, what the tests found."""
-    claim = load(name)
-    said = f"> {claim.english}\n\n{claim.asked}"
-    if name in LONG:
-        return Prose(
-            f"{said}\n\n**Not run here; in the lab's tests: {claim.verdict}.** {claim.because}"
-        )
-    outcome = found[name] = await put_to_test(claim)
-    seen = "\n".join(f"- {sentence}" for sentence in outcome.finding.evidence)
-    verdict = outcome.finding.verdict
-    why = claim.because if verdict is claim.verdict else f"The lab expected: {claim.verdict}."
-    return Prose(f"{said}\n\n{seen}\n\n**Verdict: {verdict}.** {why}")
-
+claims = lesson.Settled(LONG)
+my_beliefs = guess(
+    {
+        "falls-back": ...,
+        "polling-loses-nothing": ...,
+        "guaranteed-delivery": ...,
+        "slow": ...,
+    }
+)
 
 # %% [markdown]
-# Four of the experiments take up to half a minute each. They are told here and not run, so that the
-# whole takes about a minute; empty `LONG` to run them too.
+# Four of all experiments take up to half a minute each. This notebook shows their recorded
+# verdicts and does not run them, so it takes about a minute in all. Empty `LONG` to run them too.
 #
-# ## 1. Both directions, in real time
+# ## Four common beliefs
 #
-# Two people are 200 ms of round trip away from the server. One says something. When can the other
-# have it at the earliest, and when does he?
+# ### First WebSocket, then polling
+#
+# This network refuses every WebSocket. First guess what a Socket.IO client sends as its first
+# request on an ordinary network.
 
 # %%
-await settle("realtime-events")
+await claims.settle("falls-back")
 
 # %% [markdown]
-# ## 2. What has to be installed
-#
-# Think of a browser, and of a server, apart.
+# This is the same client on the open network, byte by byte: what went by polling, and what by
+# WebSocket?
 
 # %%
-await settle("no-library")
+claims.first_bytes("falls-back")
 
 # %% [markdown]
-# ## 3. Six ways to carry a message
+# ### Slower, never lossy
 #
-# Flash is gone, and so is the browser that needed an iframe. What do today's servers still answer?
+# Seventeen messages go out in quick succession, on long-polling as it is installed. How many
+# arrive?
 
 # %%
-await settle("many-transports")
+await claims.settle("polling-loses-nothing")
 
 # %% [markdown]
-# ## 4. Less to write
+# ### Guaranteed
 #
-# The same room, on either: rooms, acknowledgements, heartbeats, history, coming back after a break.
+# The network breaks while a member speaks, and then works again. What happens to the texts that
+# were on their way?
+#
+# See it happen in [the page](../docs/page.md): `make chat`, then open
+# `http://127.0.0.1:8000/#/tour/cut`. Cut the connection yourself, and speak while it is down.
 
 # %%
-await settle("convenient")
+await claims.settle("guaranteed-delivery")
 
 # %% [markdown]
-# ## 5. A thousand rooms
+# ### Slow
 #
-# Everybody is in sixteen of them, and speaks in each. How many messages get lost, and how many go
-# where they should not?
+# Slow compared with what? The protocol, the library and polling can each be measured separately.
 
 # %%
-await settle("rooms")
+await claims.settle("slow")
 
 # %% [markdown]
-# ## 6. One kind of client, another kind of server
+# ## What tutorials say
 #
-# What does somebody see who connects to the wrong one: an error, a status, silence? Is there a way?
+# Guess again, for seventeen sentences that tutorials have.
+#
+# | name | claim |
+# |:--|:--|
+# | `realtime-events` | Socket.IO communicates in both directions, in real time, by events |
+# | `server-and-client` | A server for Node and a JavaScript client, which runs in Node too |
+# | `html5-standard` | WebSocket came with HTML5 and is a standard of its own |
+# | `browser-and-server` | WebSocket is basically a protocol between a browser and a server |
+# | `no-library` | For WebSocket there is nothing to install |
+# | `many-transports` | Socket.IO has six ways to carry a message, so it works in any browser |
+# | `convenient` | Socket.IO code is more convenient than WebSocket code |
+# | `rooms` | A message reaches its room and nobody else |
+# | `never-across` | A WebSocket client cannot connect to a Socket.IO server, nor the reverse |
+# | `fixed-partner` | So each client has its own, fixed partner |
+# | `handshake` | A wrong WebSocket handshake gets a 4xx, and the connection is closed |
+# | `wrong-types` | A handshake with data of the wrong type gets a 4xx |
+# | `client-checks` | The client checks the answer before the handshake is done |
+# | `fast-lines` | WebSocket is fast, and every client has its own connection |
+# | `shared-line` | Two WebSockets never share a TCP connection |
+# | `client-first` | The client side is set up first |
+# | `built-apart` | A server in Node and a page can be built separately, in real time |
 
 # %%
-await settle("never-across")
+my_guess = guess(
+    {
+        "realtime-events": ...,
+        "server-and-client": ...,
+        "html5-standard": ...,
+        "browser-and-server": ...,
+        "no-library": ...,
+        "many-transports": ...,
+        "convenient": ...,
+        "rooms": ...,
+        "never-across": ...,
+        "fixed-partner": ...,
+        "handshake": ...,
+        "wrong-types": ...,
+        "client-checks": ...,
+        "fast-lines": ...,
+        "shared-line": ...,
+        "client-first": ...,
+        "built-apart": ...,
+    }
+)
 
 # %% [markdown]
-# ## 7. A partner for life
+# ### 1. Both directions, in real time
 #
-# If the last one was so, this one follows. Was it?
+# Two members each have a round-trip time of 200 ms to the server. One of them says something.
+# What is the earliest time at which the other one can receive it, and when does it arrive?
 
 # %%
-await settle("fixed-partner")
+await claims.settle("realtime-events")
 
 # %% [markdown]
-# ## 8. A handshake that is not one
+# ### 2. A server and a client
 #
-# Leave out a header, or send it twice. What comes back, and is the connection still open?
+# Which languages can Socket.IO's two ends be written in?
 
 # %%
-await settle("handshake")
+await claims.settle("server-and-client")
 
 # %% [markdown]
-# ## 9. A line for everybody
+# ### 3. A standard of its own
 #
-# Three connections, and one of them stalls. What do the other two notice?
+# Does a page that is not HTML5 have WebSocket? Does a worker, which is no page at all?
 
 # %%
-await settle("fast-lines")
+await claims.settle("html5-standard")
 
 # %% [markdown]
-# ## 10. Built apart
+# ### 4. Browser and server
+#
+# Who else could be at the browser's end?
+
+# %%
+await claims.settle("browser-and-server")
+
+# %% [markdown]
+# ### 5. What has to be installed
+#
+# Answer for a browser and for a server separately.
+
+# %%
+await claims.settle("no-library")
+
+# %% [markdown]
+# ### 6. Six ways to carry a message
+#
+# Flash is gone, and so is the browser that needed an iframe. Which of the six do today's servers
+# still answer?
+
+# %%
+await claims.settle("many-transports")
+
+# %% [markdown]
+# ### 7. Less to write
+#
+# The same room is written for both: rooms, acknowledgements, heartbeats, history, reconnecting
+# after a break.
+
+# %%
+await claims.settle("convenient")
+
+# %% [markdown]
+# ### 8. A thousand rooms
+#
+# Each member is in sixteen rooms, and speaks in each of them. How many messages are lost, and how
+# many reach the wrong room?
+
+# %%
+await claims.settle("rooms")
+
+# %% [markdown]
+# ### 9. One kind of client, another kind of server
+#
+# What does a client get from the wrong server: an error, a status, no answer? Is there a way to
+# connect?
+
+# %%
+await claims.settle("never-across")
+
+# %% [markdown]
+# ### 10. A fixed partner
+#
+# If the last claim holds, this one follows. Did it hold?
+
+# %%
+await claims.settle("fixed-partner")
+
+# %% [markdown]
+# ### 11. A wrong handshake
+#
+# Leave out a header, or send it twice. What does the server answer, and is the connection still
+# open?
+
+# %%
+await claims.settle("handshake")
+
+# %% [markdown]
+# ### 12. Data of the wrong type
+#
+# The version is a text, or the key is no Base64. Who notices?
+
+# %%
+await claims.settle("wrong-types")
+
+# %% [markdown]
+# ### 13. The client's turn
+#
+# The server answers 101, but with the wrong proof. What does a client do?
+
+# %%
+await claims.settle("client-checks")
+
+# %% [markdown]
+# ### 14. Every client has its own connection
+#
+# There are three connections, and one of them stalls. What changes for the other two?
+
+# %%
+await claims.settle("fast-lines")
+
+# %% [markdown]
+# ### 15. One connection for two
+#
+# Not over HTTP/1.1. What would HTTP/2 change?
+
+# %%
+await claims.settle("shared-line")
+
+# %% [markdown]
+# ### 16. Which one starts first
+#
+# Start the client while there is no server, and then the server. Who is connected?
+
+# %%
+await claims.settle("client-first")
+
+# %% [markdown]
+# ### 17. Built separately
 #
 # The page comes from one program and the chat from another. What do they have to agree on?
 
 # %%
-await settle("built-apart")
-
-# %% [markdown]
-# ## 11. First WebSocket, then polling
-#
-# Here is a network in which every WebSocket is refused. Guess what the first request of a Socket.IO
-# client is on an ordinary line, before you see it.
-
-# %%
-await settle("falls-back")
-
-# %% [markdown]
-# The same client on the open line, byte by byte: what went by polling, and what by WebSocket?
-
-
-# %%
-def by_transport(tape):
-    """Milliseconds and bytes so far, of polling and of WebSocket, both directions together."""
-    trace = decode(tape.chunks, tape.events)
-    names = {
-        connection.connection: "socketio-websocket"
-        if any(exchange.upgraded for exchange in exchanges_of(connection))
-        else "socketio-polling"
-        for connection in trace.connections
-    }
-    began_ns = min(chunk.at_ns for chunk in tape.chunks)
-    curves = {name: ([], []) for name in sorted(set(names.values()))}
-    for chunk in tape.chunks:
-        times, sizes = curves[names[chunk.connection]]
-        times.append((chunk.at_ns - began_ns) / 1e6)
-        sizes.append(len(chunk.data) + (sizes[-1] if sizes else 0))
-    return curves
-
-
-def picture(tapes):
-    """Of the first tape of an open line."""
-    curves = by_transport(next(tape for label, tape in tapes.items() if "allowed" in label))
-    first = min(curves, key=lambda name: curves[name][0][0]).removeprefix("socketio-")
-    chart = Chart(
-        x="ms since the first byte",
-        y="bytes so far",
-        series=curves,
-        labels={name: name.removeprefix("socketio-") for name in curves},
-    )
-    note = "socket.io-client in Node, as it is installed, both directions together"
-    return notebook.charts([chart], f"The client begins with {first}", note)
-
-
-tapes = found["falls-back"].finding.tapes
-picture(tapes) if tapes else Prose("There is no picture, for want of a client that could be run.")
-
-# %% [markdown]
-# ## 12. Slower, never lossy
-#
-# Seventeen messages in a hurry, on long-polling as it is installed. How many arrive?
-
-# %%
-await settle("polling-loses-nothing")
-
-# %% [markdown]
-# ## 13. Guaranteed
-#
-# The line breaks while somebody speaks, and comes back. What of the texts that were under way?
-#
-# See it happen: `make chat`, then <http://127.0.0.1:8000/#/tour/cut>: cut the line yourself, and
-# speak while it is away.
-
-# %%
-await settle("guaranteed-delivery")
-
-# %% [markdown]
-# ## 14. Slow
-#
-# Slow compared with what? The protocol, the library and polling can each be measured alone.
-
-# %%
-await settle("slow")
+await claims.settle("built-apart")
 
 # %% [markdown]
 # ## The answer
 
 # %%
-verdicts = {
-    name: str(found[name].finding.verdict if name in found else load(name).verdict)
-    for name in CLAIMS
-}
-count = Counter(verdicts.values())
-beliefs = [name for name in CLAIMS if load(name).common_belief]
-wrong = [name for name in beliefs if verdicts[name] != "holds"]
-table = notebook.table(
-    ["claim", "verdict"], [[load(name).english, f"**{verdicts[name]}**"] for name in CLAIMS]
-)
-Prose(
-    f"Of {len(CLAIMS)} claims, {count['holds']} hold, {count['depends']} depend and "
-    f"{count['does not hold']} do not hold; {len(found)} of the verdicts were found just now. Of "
-    f"the {len(beliefs)} that are said everywhere but in the tutorials, {len(wrong)} are not so as "
-    f"they are told.\n\n{table}\n\nHold it against your table. Where you were wrong, "
-    "`lab claims NAME --trace` shows the bytes."
-)
+my_beliefs.beside(claims.verdicts())
+
+# %%
+my_guess.beside(claims.verdicts())
+
+# %%
+claims.answer()
 
 # %% [markdown]
+# Where you were wrong, `lab claims NAME --trace` shows the bytes.
+#
+# ## Exercises
+#
+# **1.** How many of the four common beliefs hold as stated?
+
+# %%
+answer = ...
+check(answer, claims.beliefs_that_hold())
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# None: two do not hold, and two depend on settings and libraries.
+#
+# </details>
+#
+# **2.** A Socket.IO client has the option `transports: ["websocket", "polling"]`. Which one of the
+# two does its first request ask for?
+
+# %%
+answer = ...
+check(answer, lesson.FIRST_REQUEST)
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# `"websocket"`. Without `tryAllTransports` the client stays with it, even if it is blocked. Then
+# the user sees `connect_error` again and again.
+#
+# </details>
+#
 # ## Try this
 #
-# - `lab claims never-across --trace`: read what the two said to each other, up to where it breaks.
-# - Put `transports=["websocket", "polling"]` into a client of your own, and block WebSocket in your
-#   browser's developer tools. What does its user see?
-# - Write a claim of your own: a file in `lab/claims/`, with a verdict that you would bet on.
-# - `lab claims --korean` tells them in Korean.
+# - `lab claims never-across --trace`: read what the client and the server send each other, up to
+#   the point where it fails.
+# - Write a claim of your own: a file in `lab/claims/`, with the verdict that you expect.
+# - `lab claims --lang ko` prints them in Korean.
 #
-# The claims and their verdicts are in [docs/claims.md](../docs/claims.md), how things are measured
-# in [docs/method.md](../docs/method.md). Next:
+# [docs/claims.md](../docs/claims.md) has the claims and their verdicts, and
+# [docs/method.md](../docs/method.md) says how things are measured. Next:
 # [07_protocol_or_library](07_protocol_or_library.ipynb).
+#
+# **So choose** after a test of your own sentence: a claim about a protocol is often true of one
+# library, one setting or one year.

@@ -1,4 +1,4 @@
-"""Above all tests: one marker, and how Hypothesis works here."""
+"""Settings for all tests: one marker, and how Hypothesis works here."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ from hypothesis import settings
 for name in [name for name in os.environ if name.startswith("PYTEST_XDIST")]:
     del os.environ[name]
 
-# Tests of other folders stand on the conformance suite's stage too: before any of them imports it.
-pytest.register_assert_rewrite(*(f"tests.conformance.{name}" for name in ("guest", "stage", "raw")))
+# Tests in other folders use these modules too. pytest has to know before the first import.
+pytest.register_assert_rewrite(
+    *(f"tests.conformance.{name}" for name in ("client", "served", "raw"))
+)
 
-# A slow machine is no wrong answer; and what failed must be repeatable from the output alone.
+# A slow machine must not fail a test. The output of a failure must be enough to repeat it.
 settings.register_profile("lab", deadline=None, print_blob=True)
 settings.load_profile("lab")
+# For a longer search than each change needs: `pytest --hypothesis-profile deep`.
+settings.register_profile("deep", settings.get_profile("lab"), max_examples=20_000)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker by which a conformance test says what a wire must be able to do."""
+    """Declare the marker by which a conformance test says what a transport must be able to do."""
     config.addinivalue_line(
         "markers",
-        "needs(*capabilities): only for wires that declare all of these `lab.contract.Capability`s",
+        "needs(*capabilities): only for transports with all of these `lab.contract.Capability`s",
     )

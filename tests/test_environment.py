@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import socket
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,25 @@ def test_outside_a_checkout_there_is_no_commit(tmp_path: Path) -> None:
     assert environment._git(tmp_path) is None
 
 
+def test_a_run_s_own_folder_does_not_make_a_checkout_dirty(tmp_path: Path) -> None:
+    def git(*words: str) -> None:
+        who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", "-C", str(tmp_path), *who, *words], check=True, capture_output=True)
+
+    git("init")
+    git("commit", "--allow-empty", "--message", "begin")
+    results = tmp_path / "results" / "run"
+    results.mkdir(parents=True)
+    (results / "run.json").write_text("{}")
+    found = environment._git(tmp_path)
+    assert found is not None
+    assert found["dirty"] is False
+    (tmp_path / "server.py").write_text("")
+    changed = environment._git(tmp_path)
+    assert changed is not None
+    assert changed["dirty"] is True
+
+
 def test_equal_machines_are_alike() -> None:
     assert environment.unlike(ENVIRONMENT, copy.deepcopy(ENVIRONMENT)) == []
 
@@ -80,7 +100,7 @@ def test_what_makes_two_machines_unlike_is_named(
     path: tuple[str, ...], value: Any, named: str
 ) -> None:
     (found,) = environment.unlike(ENVIRONMENT, changed(path, value))
-    assert named in found
+    assert named in str(found)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -87,15 +88,29 @@ def test_the_wheel_holds_the_built_page(wheel: Path) -> None:
     assert not [name for name in names if name.startswith("web/")]
 
 
+def test_without_npm_no_wheel_is_made_without_the_page(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    run("git", "clone", "--quiet", "--shared", ROOT, clone, cwd=tmp_path)
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
+    bare = os.environ | {"PATH": str(tmp_path)}
+    command = [*build, "-o", str(tmp_path), str(clone)]
+    done = subprocess.run(command, env=bare, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "npm is not installed" in done.stdout + done.stderr
+    assert not list(tmp_path.glob("*.whl"))
+
+
 def test_the_wheel_imports_in_an_empty_environment(installed: Path) -> None:
     program = """
 import importlib, pkgutil, lab, transports
 for package in (lab, transports):
     print(package.__file__)
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        if not module.name.endswith("__main__"):
+        if not module.name.endswith("__main__") and not module.name.startswith("lab.locust"):
             importlib.import_module(module.name)
 """
+    # Locust replaces parts of the standard library: only its own process may import it.
+    run(installed / "python", "-c", "import locust, lab.locust.user", cwd=installed)
     files = run(installed / "python", "-c", program, cwd=installed).split()
     assert len(files) == 2
     assert all(Path(name).is_relative_to(installed.parent) for name in files)
@@ -136,7 +151,7 @@ def wanted(*extras: str) -> Iterator[Requirement]:
             yield requirement
 
 
-@pytest.mark.parametrize("lock", ["run.txt", "dev.txt"])
+@pytest.mark.parametrize("lock", ["run.txt", "dev.txt", "peers.txt"])
 def test_every_pin_is_exact_and_has_a_hash(lock: str) -> None:
     entries = [pair for pairs in pinned(lock).values() for pair in pairs]
     assert len(entries) > len(PROJECT["dependencies"])
@@ -145,7 +160,9 @@ def test_every_pin_is_exact_and_has_a_hash(lock: str) -> None:
         assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", entry), str(requirement)
 
 
-@pytest.mark.parametrize(("lock", "extras"), [("run.txt", ()), ("dev.txt", ("dev",))])
+@pytest.mark.parametrize(
+    ("lock", "extras"), [("run.txt", ()), ("dev.txt", ("dev",)), ("peers.txt", ("peers",))]
+)
 def test_the_locks_fulfil_what_the_project_asks_for(lock: str, extras: tuple[str, ...]) -> None:
     pins = pinned(lock)
     for requirement in wanted(*extras):
@@ -183,6 +200,17 @@ def committed() -> list[Path]:
         pytest.skip("not a git checkout: what is committed can't be told")
     names = run("git", "ls-files", "-z", cwd=ROOT).split("\0")
     return [Path(name) for name in names if name]
+
+
+def test_a_clone_with_autocrlf_has_the_same_bytes(tmp_path: Path) -> None:
+    """Git for Windows sets it by default, and so do some who mount one folder in two systems."""
+    committed()
+    clone = tmp_path / "clone"
+    autocrlf = ("-c", "core.autocrlf=true")
+    run("git", "clone", "--quiet", "--shared", *autocrlf, ROOT, clone, cwd=tmp_path)
+    lines = run("git", "ls-files", "--eol", cwd=clone).splitlines()
+    assert lines
+    assert [line for line in lines if "w/crlf" in line or "w/mixed" in line] == []
 
 
 def foreign(text: str) -> Iterator[str]:

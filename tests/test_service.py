@@ -1,6 +1,6 @@
 """The shell around the room: who is told what, in which order, and by which outlet.
 
-The outlets here only write down what they are asked; they stand for no wire.
+The outlets here only write down what they are asked; they stand for no transport.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class House:
 
     def __init__(self) -> None:
         self.diary: list[Call] = []
-        self.service = ChatService(clock=lambda: NOW_MS)
+        self.service = ChatService(Rooms(life="x"), clock=lambda: NOW_MS)
         self.left, self.right = Outlet("left", self.diary), Outlet("right", self.diary)
 
     def do(self, member: Member, command: Command) -> None:
@@ -84,7 +84,7 @@ def test_the_reply_comes_first_then_the_replay_then_the_way_in(house: House) -> 
     house.do(bob, commands.Join(7, "lab", "bob", after=0))
     assert house.diary == [
         ("left", "broadcast", "lab", Arrived("lab", "bob", 2), None),
-        ("reply", bob, events.Joined(7, "lab", "bob", ["ada", "bob"], 2, truncated=False)),
+        ("reply", bob, events.Joined(7, "lab", "bob", ["ada", "bob"], 2, False, "x.1")),
         ("right", "deliver", bob, (Arrived("lab", "ada", 1), Arrived("lab", "bob", 2))),
         ("right", "enter", bob, "lab"),
     ]
@@ -106,7 +106,7 @@ def test_a_broadcast_goes_once_to_each_outlet_with_somebody_in_the_room(house: H
     ]
 
 
-def test_an_outlet_hears_of_a_room_until_its_last_member_is_out(house: House) -> None:
+def test_an_outlet_receives_a_room_until_its_last_member_has_left(house: House) -> None:
     ada = house.joined(house.left, "ada")
     bob, cy = house.joined(house.right, "bob"), house.joined(house.right, "cy")
     house.do(bob, commands.Leave(1, "lab"))
@@ -210,10 +210,10 @@ def test_an_outlet_that_fails_leaves_the_service_working(house: House) -> None:
     ada = house.joined(house.left, "ada")
 
     def fail(event: RoomEvent) -> None:
-        raise OSError("wire broken")
+        raise OSError("transport broken")
 
     house.left.on_broadcast = fail
-    with pytest.raises(OSError, match="wire broken"):
+    with pytest.raises(OSError, match="transport broken"):
         house.do(ada, commands.Say(1, "lab", "hi"))
     house.left.on_broadcast = lambda event: None
     house.diary.clear()

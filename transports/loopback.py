@@ -1,7 +1,9 @@
-"""The wire `loopback`: the room in the same process, no socket: the floor of the harness.
+"""The transport `loopback`: the room in the same process, without a socket.
 
-What this wire takes is what the room, the service and the load take themselves; every figure of
-another wire stands on top of it.
+It is the baseline of the harness: its time is what the room, the service and the load generator
+take. That time is part of the figures of every other transport. Server and client are in this file;
+a command is a call, and an event comes in the next turn of the event loop, as it would from a
+socket.
 """
 
 from __future__ import annotations
@@ -27,15 +29,15 @@ from lab.contract import (
     Stack,
     Transport,
 )
-from transports._membership import Membership
-from transports._versions import PYTHON
+from transports._shared.membership import Membership
+from transports._shared.versions import PYTHON
 
 _running: dict[str, _Server] = {}
 _numbers = itertools.count(1)
 
 
 class _Server(Membership["_Connection"]):
-    """The outlet: hands every event over in the next turn of the loop, as a socket would."""
+    """The outlet: gives each event to its connection in the next turn of the event loop."""
 
     def __init__(self, chat: Chat) -> None:
         super().__init__()
@@ -59,7 +61,7 @@ class _Server(Membership["_Connection"]):
 
 
 class _Connection(Connection):
-    """The client's side, and all there is of the server's."""
+    """The client, and also the server's side of the connection."""
 
     def __init__(self, server: _Server, on_event: Callable[[RoomEvent], None]) -> None:
         super().__init__(on_event)
@@ -80,7 +82,7 @@ class _Connection(Connection):
         try:
             command = commands.convert(name, payload, command_id)
         except commands.BadCommandError as bad:
-            self.hand_over(bad.refusal)
+            self._server.chat.refuse(self._member, bad.refusal, self.hand_over)
             return
         self._server.chat.receive(self._member, command, self.hand_over)
 
@@ -94,17 +96,17 @@ class _Connection(Connection):
 
 
 class Loopback(Transport):
-    """No wire at all."""
+    """The room without a network."""
 
     name = "loopback"
-    summary = "in-process, no socket: the floor of the harness"
+    summary = "in-process, no socket: the baseline of the harness"
     capabilities = frozenset({Capability.ROOM, Capability.SHARED_ROOM})
 
     def stack(self) -> Stack:
         """See `Transport`."""
         return Stack(language=PYTHON, server=PYTHON, client=PYTHON)
 
-    def knobs(self, settings: Settings) -> Mapping[str, str]:
+    def effective_settings(self, settings: Settings) -> Mapping[str, str]:
         """See `Transport`."""
         return {"encoding": "none"}
 

@@ -1,58 +1,59 @@
-"""The wire `node-websocket`: native, on `ws` in Node; the client is that of `websocket`."""
+"""The transport `node-websocket`: native WebSocket on the Node library `ws`.
+
+One text frame is one command or event in JSON, as in `websocket`, and the client is that of
+`websocket` (`_native/client.py`). So only the server's language and library differ. The room runs
+in the Node program: `node/native.mjs` is the server, and `node/rooms.mjs` is the room in
+JavaScript. `_node/process.py` starts and stops the program.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from lab.chat.events import RoomEvent
+from lab.compression import CompressionChoices
 from lab.contract import (
-    Address,
     Capability,
-    Connection,
-    ConnectOptions,
+    Heartbeat,
     Settings,
     Stack,
-    netloc,
 )
-from transports import _native, _node, _node_versions
-from transports._native_client import connect_native
-from transports._versions import installed
+from transports._native import server as native
+from transports._native.client import LIBRARY_HEARTBEAT
+from transports._native.transport import NativeTransport
+from transports._node import transport as node
+from transports._node import versions as node_versions
+from transports._shared.versions import installed
 
 
-class NodeWebSocket(_node.NodeTransport):
-    """RFC 6455, as the library `ws` speaks it."""
+class NodeWebSocket(NativeTransport, node.NodeTransport):
+    """RFC 6455 as the library `ws` implements it."""
 
     name = "node-websocket"
     summary = "native WebSocket on ws, in Node"
     tuned = "websocket-tuned"
     package = "ws"
     kind = "native"
-    capabilities = _native.CAPABILITIES - {Capability.SHARED_ROOM} | {Capability.MASK_CHECK}
+    capabilities = native.CAPABILITIES - {Capability.SHARED_ROOM, Capability.DESCRIPTORS} | {
+        Capability.MASK_CHECK,
+        Capability.COMPRESSION,
+    }
+    compression = CompressionChoices(
+        stock="none, though the client offers permessage-deflate",
+    )
 
     def stack(self) -> Stack:
         """See `Transport`."""
         return Stack(
-            language=_node_versions.language(),
-            server=_node_versions.installed("ws"),
+            language=node_versions.language(),
+            server=node_versions.installed("ws"),
             client=installed("websockets"),
         )
 
-    def knobs(self, settings: Settings) -> Mapping[str, str]:
+    def effective_settings(self, settings: Settings) -> Mapping[str, str]:
         """See `Transport`."""
         if settings == "stock":
             return {
-                "compression": "none, though the client offers permessage-deflate",
-                "heartbeat": "20 s + 20 s, by the client; ws has none",
+                "compression": self.compression.stock,
+                "heartbeat": f"{LIBRARY_HEARTBEAT}, by the client; ws has none",
             }
-        return {"compression": "none", "heartbeat": "25 s + 20 s, by the server"}
-
-    def address_at(self, host: str, port: int) -> Address:
-        """See `NodeTransport`."""
-        url = f"ws://{netloc(host, port)}/"
-        return Address(url, host, port, websocket_url=url)
-
-    async def connect(
-        self, url: str, on_event: Callable[[RoomEvent], None], options: ConnectOptions
-    ) -> Connection:
-        """See `Transport`."""
-        return await connect_native(url, on_event, options)
+        return {"compression": "none", "heartbeat": f"{Heartbeat()}, by the server"}

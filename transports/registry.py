@@ -1,4 +1,4 @@
-"""Every wire by name. A new wire is one file beside this one, and one line here."""
+"""List the transports by name. A new transport is one file in this package, and one line here."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Iterable
 
 from lab.contract import Transport
+from transports._shared import extras
 
 CORE: dict[str, str] = {
     "loopback": "transports.loopback:Loopback",
@@ -15,7 +16,7 @@ CORE: dict[str, str] = {
     "socketio-polling": "transports.socketio_polling:SocketioPolling",
     "socketio": "transports.socketio_default:SocketioDefault",
 }
-"""The wires of the question "WebSocket or Socket.IO?"."""
+"""The transports of the question "WebSocket or Socket.IO?"."""
 
 TUNED: dict[str, str] = {
     "websocket-tuned": "transports.websocket_tuned:WebSocketTuned",
@@ -23,7 +24,7 @@ TUNED: dict[str, str] = {
     "socketio-polling-tuned": "transports.socketio_polling_tuned:SocketioPollingTuned",
     "socketio-tuned": "transports.socketio_tuned:SocketioTuned",
 }
-"""The core's protocols without a library on the server's side, written for speed."""
+"""The core's protocols with a server that uses no library and is written for speed."""
 
 FALLBACKS: dict[str, str] = {
     "xhr-polling": "transports.xhr_polling:XhrPolling",
@@ -33,7 +34,7 @@ FALLBACKS: dict[str, str] = {
     "flashsocket": "transports.flashsocket:FlashSocket",
     "sse": "transports.sse:Sse",
 }
-"""What Socket.IO fell back to in its first years, and what came after, as bare wires."""
+"""The fallbacks of Socket.IO's first years, and their successor, without Socket.IO around them."""
 
 NODE: dict[str, str] = {
     "node-websocket": "transports.node_websocket:NodeWebSocket",
@@ -47,13 +48,25 @@ LIMITS: dict[str, str] = {
     "limit-tcp": "transports.limit_tcp:LimitTcp",
     "limit-gathered": "transports.limit_gathered:LimitGathered",
 }
-"""Yardsticks: not the room, but the least that a server of it has to do."""
+"""Baselines: not the room, but the least that a server of the room must do."""
 
 PEERS: dict[str, str] = {
     "uwebsockets": "transports.uwebsockets:UWebSockets",
     "picows": "transports.picows:Picows",
 }
-"""The fastest there are for Python, to be held against."""
+"""The fastest WebSocket servers for Python, to compare with."""
+
+TODAY: dict[str, str] = {
+    "http-stream": "transports.http_stream:HttpStream",
+    "http-stream-h2": "transports.http_stream_h2:HttpStreamH2",
+    "sse-h2": "transports.sse_h2:SseH2",
+    "websocket-h2": "transports.websocket_h2:WebSocketH2",
+    "webtransport": "transports.webtransport:WebTransport",
+    "socketio-webtransport": "transports.socketio_webtransport:SocketioWebTransport",
+    "socketio-msgpack": "transports.socketio_msgpack:SocketioMsgpack",
+    "node-socketio-msgpack": "transports.node_socketio_msgpack:NodeSocketioMsgpack",
+}
+"""What is built today, beside the core and after it."""
 
 GROUPS = {
     "core": CORE,
@@ -62,45 +75,44 @@ GROUPS = {
     "node": NODE,
     "limits": LIMITS,
     "peers": PEERS,
+    "today": TODAY,
 }
-"""Group name -> its wires, in the order in which they are shown."""
+"""Group name -> its transports, in the order of the reports."""
 
-WIRES: dict[str, str] = {**CORE, **TUNED, **FALLBACKS, **NODE, **LIMITS, **PEERS}
-"""Wire name -> "module:class"."""
-
-INSTALL = "pip install transport-lab"
+TRANSPORTS: dict[str, str] = {**CORE, **TUNED, **FALLBACKS, **NODE, **LIMITS, **PEERS, **TODAY}
+"""Transport name -> "module:class"."""
 
 
-class UnknownWireError(LookupError):
-    """There is no wire of that name; the message lists those that there are."""
+class UnknownTransportError(LookupError):
+    """There is no transport of that name. The message lists all names."""
 
 
 class UnavailableError(RuntimeError):
-    """What a wire needs is missing; the message says what, and how to install it."""
+    """A transport needs a library or program that is missing. The message says what to install."""
 
 
 def load(name: str) -> Transport:
-    """The wire called `name`.
+    """Return the transport called `name`.
 
     Raises:
-        UnknownWireError: no such wire.
+        UnknownTransportError: there is no such transport.
         UnavailableError: a library or program that it needs is not installed.
     """
-    if name not in WIRES:
-        raise UnknownWireError(f"no wire {name!r}; there are {', '.join(WIRES)}")
-    module, attribute = WIRES[name].split(":")
+    if name not in TRANSPORTS:
+        raise UnknownTransportError(f"no transport {name!r}; there are {', '.join(TRANSPORTS)}")
+    module, attribute = TRANSPORTS[name].split(":")
     try:
-        kind = getattr(importlib.import_module(module), attribute)
-    except ModuleNotFoundError as missing:
-        raise UnavailableError(f"needs {missing.name}: {INSTALL}") from missing
-    transport: Transport = kind()
-    if (reason := transport.unavailable()) is not None:
+        transport: Transport = getattr(importlib.import_module(module), attribute)()
+        reason = transport.unavailable()
+    except (ImportError, OSError) as error:
+        raise UnavailableError(extras.reason(error)) from error
+    if reason is not None:
         raise UnavailableError(reason)
     return transport
 
 
 def unavailable(name: str) -> str | None:
-    """Why this wire can't run on this machine; None where it can."""
+    """Why this transport can't run on this machine; None if it can."""
     try:
         load(name)
     except UnavailableError as error:
@@ -109,18 +121,20 @@ def unavailable(name: str) -> str | None:
 
 
 def available() -> list[str]:
-    """The wires that can run on this machine, in the order of the registry."""
-    return [name for name in WIRES if unavailable(name) is None]
+    """The transports that can run on this machine, in the order of the registry."""
+    return [name for name in TRANSPORTS if unavailable(name) is None]
 
 
 def check(names: Iterable[str]) -> list[str]:
-    """The names, in the order of the registry, once each.
+    """Return the names once each, in the order of the registry.
 
     Raises:
-        UnknownWireError: one of them is not a wire.
+        UnknownTransportError: one of them is not a transport.
     """
     wanted = set(names)
-    unknown = sorted(wanted - set(WIRES))
+    unknown = sorted(wanted - set(TRANSPORTS))
     if unknown:
-        raise UnknownWireError(f"no wire {', '.join(unknown)}; there are {', '.join(WIRES)}")
-    return [name for name in WIRES if name in wanted]
+        raise UnknownTransportError(
+            f"no transport {', '.join(unknown)}; there are {', '.join(TRANSPORTS)}"
+        )
+    return [name for name in TRANSPORTS if name in wanted]

@@ -1,7 +1,10 @@
-"""The wire `uwebsockets`: native, on uWebSockets in C++, whose topics are the rooms.
+"""The transport `uwebsockets`: native WebSocket on uWebSockets in C++, with its topics as rooms.
 
-Its loop is libuv's. Ours watches that one's epoll and turns it when something is ready there, so
-that the room is the lab's own, in one process. docs/tuned.md says what it leaves out.
+It is the fastest WebSocket server for Python, and is here to compare the tuned transports with. A
+broadcast is one call of `publish`; C++ sends it to each member. The library runs on libuv's event
+loop. asyncio watches the epoll of that loop, and runs it when something is ready, so that both are
+in one thread and the room is the lab's own. docs/tuned.md lists what the library leaves out. The
+client is `_native/client.py`.
 """
 
 from __future__ import annotations
@@ -9,6 +12,8 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import errno
+import os
+import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -19,44 +24,53 @@ from lab.chat import events
 from lab.chat.effects import Member
 from lab.chat.events import RoomEvent
 from lab.contract import (
-    Address,
     Capability,
     Chat,
-    Connection,
-    ConnectOptions,
     ServeOptions,
+    ServerTls,
     Settings,
     Stack,
-    Transport,
-    netloc,
 )
-from transports import _native, _origin, _tuned_serving
-from transports._native_client import connect_native
-from transports._serving import CLOSE_TIMEOUT_S
-from transports._versions import PYTHON, installed
+from transports._native import server as native_
+from transports._native.transport import NativeTransport
+from transports._shared import extras
+from transports._shared.origin import Admission
+from transports._shared.serving import CLOSE_TIMEOUT_S
+from transports._shared.versions import PYTHON, installed
+from transports._tuned import listener
 
 LIBUV = "libuv.so.1"
+VARIABLE = "LAB_LIBUV"
+"""The environment variable that names another file than LIBUV."""
 EXCLUSIVE_PORT = 1
-"""uSockets' LIBUS_LISTEN_EXCLUSIVE_PORT: without it another server may listen there too."""
+"""uSockets' LIBUS_LISTEN_EXCLUSIVE_PORT. Without it another server may listen on the same port."""
 IDLE_S = 44
-"""Without a sign of life for so long a line is cut; uWebSockets counts in steps of four seconds."""
+"""A connection that is silent for so long is cut. uWebSockets counts in steps of four seconds."""
 SWEEP_S = 1.0
-"""How often its timers are looked at; they are as coarse as that."""
+"""How often libuv's timers are checked. uWebSockets needs them no more precisely."""
 
 _apps: list[Any] = []
-"""All there were: the library can't be given back a loop without an end to all that it holds."""
+"""All applications ever made: the library frees everything if one of them is collected."""
 
 
-def _app_of_its_own(behaviour: dict[str, Any]) -> Any:
-    """An application with a loop of its own.
+def _libuv() -> ctypes.CDLL:
+    """Load libuv. Raises OSError if it can't be loaded."""
+    return ctypes.CDLL(os.environ.get(VARIABLE, LIBUV))
 
-    uWebSockets has one for each thread, for good: hence a thread, which is not needed afterwards.
+
+def _app_of_its_own(behaviour: dict[str, Any], tls: ServerTls | None) -> Any:
+    """Make an application with its own event loop.
+
+    uWebSockets has one event loop for each thread, for ever. So the application is made in a new
+    thread, which ends at once.
     """
 
     def make() -> None:
-        app = import_module("socketify").App()
+        library = import_module("socketify")
+        files = tls and library.AppOptions(key_file_name=tls.key, cert_file_name=tls.certificate)
+        app = library.App(files)
         app.ws("/", behaviour)
-        app.loop.loop.close()  # one of asyncio's, which it makes where none is running
+        app.loop.loop.close()  # the library makes an asyncio loop where none is running
         asyncio.set_event_loop(None)
         _apps.append(app)
 
@@ -66,8 +80,18 @@ def _app_of_its_own(behaviour: dict[str, Any]) -> Any:
     return _apps[-1]
 
 
-class _Line:
-    """One connection of the server; `ws` is the library's, from its opening on."""
+def _allow_reuse(library_path: str, listening: int) -> None:
+    """Let another server listen on the port while connections of this one are still ending.
+
+    The library sets this for a given port, but not for a port that the kernel chooses.
+    """
+    descriptor = ctypes.CDLL(library_path).us_poll_fd(ctypes.c_void_p(listening))
+    with socket.socket(fileno=os.dup(descriptor)) as same:
+        same.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+
+class _Connection:
+    """One connection of the server. `ws` is the library's object, set when it opens."""
 
     def __init__(self) -> None:
         self.ws: Any = None
@@ -75,7 +99,7 @@ class _Line:
 
 
 class _Loop:
-    """libuv's loop, turned by ours."""
+    """Runs libuv's event loop inside asyncio's."""
 
     def __init__(self, app: Any) -> None:
         ffi = import_module("socketify.native").ffi
@@ -83,7 +107,7 @@ class _Loop:
         self._uv = app.loop.uv_loop
         self._loop = asyncio.get_running_loop()
         native = int(ffi.cast("uintptr_t", app.loop.get_native_loop()))
-        self._fd = ctypes.CDLL(LIBUV).uv_backend_fd(ctypes.c_void_p(native))
+        self._fd = _libuv().uv_backend_fd(ctypes.c_void_p(native))
         self._turning = False
         self._soon = False
         self._loop.add_reader(self._fd, self.turn)
@@ -92,7 +116,7 @@ class _Loop:
     def turn(self) -> None:
         """Serve what is ready.
 
-        Twice, for libuv asks the kernel about new files at the beginning of a turn only.
+        libuv registers new files with the kernel at the beginning of a turn only, so turn it twice.
         """
         self._turning, self._soon = True, False
         self._uv.run_nowait()
@@ -100,7 +124,7 @@ class _Loop:
         self._turning = False
 
     def turn_soon(self) -> None:
-        """What was published waits for the end of a turn: see to it that there is one."""
+        """Make sure that a turn comes: the library sends what was published at its end."""
         if not self._turning and not self._soon:
             self._soon = True
             self._loop.call_soon(self.turn)
@@ -110,18 +134,18 @@ class _Loop:
         self._timer = self._loop.call_later(SWEEP_S, self._sweep)
 
     def close(self) -> None:
-        """Leave it alone."""
+        """Stop to run libuv's loop."""
         self._timer.cancel()
         self._loop.remove_reader(self._fd)
 
 
-class _Server(_native.NativeServer[_Line]):
-    """The outlet: each event encoded once, and published once; the rest is in C++."""
+class _Server(native_.NativeServer[_Connection]):
+    """The outlet: encodes and publishes each event once. C++ does the rest."""
 
     def __init__(self, chat: Chat, options: ServeOptions) -> None:
         super().__init__(chat)
         library = import_module("socketify")
-        self._origins = options.origins
+        self._admission = Admission(options)
         self._text = library.OpCode.TEXT
         behaviour = {
             "compression": library.CompressOptions.DISABLED,
@@ -135,52 +159,58 @@ class _Server(_native.NativeServer[_Line]):
             "message": self._message,
             "close": self._closed,
         }
-        self.app = _app_of_its_own(behaviour)
+        self.app = _app_of_its_own(behaviour, options.tls)
         self.loop = _Loop(self.app)
 
     def listen(self, host: str, port: int) -> int:
-        """Listen there; returns the port. Raises OSError where it can't be listened on."""
+        """Listen on an address; returns the port. Raises OSError if that is not possible."""
         native = import_module("socketify.native")
         ffi, lib, found = native.ffi, native.lib, list[int]()
 
         @ffi.callback("void(struct us_listen_socket_t *, uws_app_listen_config_t, void *)")  # type: ignore[untyped-decorator]
-        def listening(socket: Any, _config: Any, _data: Any) -> None:
-            if socket != ffi.NULL:
-                self.app.socket = socket
-                found.append(lib.us_socket_local_port(self.app.SSL, socket))
+        def listening(opened: Any, _config: Any, _data: Any) -> None:
+            if opened != ffi.NULL:
+                self.app.socket = opened
+                _allow_reuse(native.library_path, int(ffi.cast("uintptr_t", opened)))
+                found.append(lib.us_socket_local_port(self.app.SSL, opened))
 
-        # Not by the library's own `listen`: it frees the host's name before it is read.
+        # Not with the library's own `listen`: it frees the host's name before C++ reads it.
         options, name = ffi.new("uws_app_listen_config_t *"), ffi.new("char[]", host.encode())
         options.port, options.host, options.options = port, name, EXCLUSIVE_PORT
         lib.uws_app_listen_with_config(self.app.SSL, self.app.app, options[0], listening, ffi.NULL)
         self.loop.turn()
         if not found:
-            raise OSError(errno.EADDRINUSE, "in use, or not to be had: the library does not say")
+            raise OSError(errno.EADDRINUSE, "in use or not available: the library does not say")
         return found[0]
 
     def _upgrade(self, response: Any, request: Any, context: Any) -> None:
-        headers = request.get_header
-        if not _origin.allowed(headers("origin") or None, headers("host"), self._origins):
-            response.write_status(403).end("this Origin is not allowed\n")
+        found: dict[str, list[str]] = {}
+        request.for_each_header(lambda name, value: found.setdefault(name, []).append(value))
+        refusal = self._admission.refusal_of(
+            lambda name: found.get(name, []), request.get_full_url() or ""
+        )
+        if refusal is not None:
+            status, reason = refusal
+            response.write_status(f"{status:d} {status.phrase}").end(reason)
             return
-        response.upgrade(headers("sec-websocket-key"), "", "", context, _Line())
+        response.upgrade(request.get_header("sec-websocket-key"), "", "", context, _Connection())
 
     def _opened(self, ws: Any) -> None:
-        line: _Line = ws.get_user_data()
-        line.ws, line.member = ws, self.chat.attach(self)
-        self.connections[line.member] = line
+        connection: _Connection = ws.get_user_data()
+        connection.ws, connection.member = ws, self.chat.attach(self)
+        self.connections[connection.member] = connection
 
     def _message(self, ws: Any, message: str | bytes, _opcode: Any) -> None:
-        line: _Line = ws.get_user_data()
+        connection: _Connection = ws.get_user_data()
         if isinstance(message, str):
-            self.receive(line.member, line, message)
+            self.receive(connection.member, connection, message)
         else:
-            ws.end(_native.UNSUPPORTED_DATA, "text frames only")
+            ws.end(native_.UNSUPPORTED_DATA, "text frames only")
 
     def _closed(self, ws: Any, code: int, _reason: Any) -> None:
-        line: _Line = ws.get_user_data()
-        self.connections.pop(line.member, None)
-        self.chat.detach(line.member, "lost" if code == 1006 else "closed")
+        connection: _Connection = ws.get_user_data()
+        self.connections.pop(connection.member, None)
+        self.chat.detach(connection.member, "lost" if code == 1006 else "closed")
 
     def enter(self, member: Member, room: str) -> None:
         super().enter(member, room)
@@ -195,30 +225,30 @@ class _Server(_native.NativeServer[_Line]):
         if skip is None:
             self.app.publish(room, events.encode(event), self._text)
             self.loop.turn_soon()
-        else:  # a topic knows no exception
+        else:  # `publish` can't leave out a member
             super().broadcast(room, event, skip)
 
-    def write(self, connections: Iterable[_Line], text: bytes) -> None:
-        for line in connections:
-            line.ws.send(text, self._text)
+    def write(self, connections: Iterable[_Connection], text: bytes) -> None:
+        for connection in connections:
+            connection.ws.send(text, self._text)
 
     async def close(self) -> None:
-        """Say goodbye to everybody, and give the loop back."""
+        """Close all connections, and stop the event loop."""
         self.app.close()
-        for line in list(self.connections.values()):
-            line.ws.end(_native.GOING_AWAY, "")
+        for connection in list(self.connections.values()):
+            connection.ws.end(native_.GOING_AWAY, "")
         deadline = self.loop.time() + CLOSE_TIMEOUT_S
         while self.connections and self.loop.time() < deadline:
             self.loop.turn()
             await asyncio.sleep(0.01)
-        for line in list(self.connections.values()):
-            line.ws.close()
+        for connection in list(self.connections.values()):
+            connection.ws.close()
         self.loop.turn()
         self.loop.close()
 
 
-class UWebSockets(Transport):
-    """RFC 6455, as uWebSockets speaks it, under the Python package socketify."""
+class UWebSockets(NativeTransport):
+    """RFC 6455 as uWebSockets implements it, through the Python package socketify."""
 
     name = "uwebsockets"
     summary = "native WebSocket on uWebSockets, in C++: its topics are the rooms"
@@ -226,6 +256,8 @@ class UWebSockets(Transport):
     capabilities = frozenset(
         {
             Capability.SOCKET,
+            Capability.TCP,
+            Capability.HTTP_1,
             Capability.WEBSOCKET,
             Capability.NATIVE_FRAMES,
             Capability.ORIGIN,
@@ -236,26 +268,25 @@ class UWebSockets(Transport):
     def unavailable(self) -> str | None:
         """See `Transport`."""
         try:
-            ctypes.CDLL(LIBUV)
+            _libuv()
         except OSError:
             return f"needs {LIBUV}: install libuv (Debian: apt-get install libuv1)"
-        import_module("socketify")
-        return None
+        return extras.missing("socketify")
 
     def new_event_loop(self) -> Callable[[], asyncio.AbstractEventLoop] | None:
         """See `Transport`."""
-        return _tuned_serving.new_event_loop()
+        return listener.new_event_loop()
 
     def stack(self) -> Stack:
         """See `Transport`."""
         return Stack(language=PYTHON, server=installed("socketify"), client=installed("websockets"))
 
-    def knobs(self, settings: Settings) -> Mapping[str, str]:
+    def effective_settings(self, settings: Settings) -> Mapping[str, str]:
         """See `Transport`."""
         return {
             "compression": "none",
             "heartbeat": f"{IDLE_S} s of silence, by the server",
-            "event loop": f"libuv's, turned by {_tuned_serving.event_loop()}'s",
+            "event loop": f"libuv's, turned by {listener.event_loop()}'s",
         }
 
     @asynccontextmanager
@@ -264,14 +295,7 @@ class UWebSockets(Transport):
         server = _Server(chat, options)
         try:
             port = server.listen(options.host, options.port)
-            url = f"ws://{netloc(options.host, port)}/"
-            server.address = Address(url, options.host, port, websocket_url=url)
+            server.address = self.address_at(options, port)
             yield server
         finally:
             await server.close()
-
-    async def connect(
-        self, url: str, on_event: Callable[[RoomEvent], None], options: ConnectOptions
-    ) -> Connection:
-        """See `Transport`."""
-        return await connect_native(url, on_event, options)

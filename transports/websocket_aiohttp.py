@@ -1,7 +1,10 @@
-"""The wire `websocket-aiohttp`: native, on aiohttp: the control for python-socketio.
+"""The transport `websocket-aiohttp`: native WebSocket on aiohttp, the control for python-socketio.
 
-It stands on the same HTTP and WebSocket code as the Socket.IO wires here, so that what lies between
-it and them is Socket.IO, and what lies between it and `websocket` is the library.
+It uses the same HTTP and WebSocket code as the Socket.IO transports on python-socketio. So the
+difference between it and them is Socket.IO, and the difference between it and `websocket` is the
+library. aiohttp has no bound on unsent bytes and no queue, so each connection here has a bounded
+queue and a task that empties it. Commands and events are those of `websocket`
+(`_native/server.py`).
 """
 
 from __future__ import annotations
@@ -16,28 +19,33 @@ import aiohttp
 from aiohttp import WSMsgType, web
 
 from lab.chat.events import RoomEvent, Why
+from lab.compression import chosen
 from lab.contract import (
-    Address,
+    Capability,
     Chat,
     Connection,
     ConnectionClosedError,
     ConnectOptions,
+    Heartbeat,
     ServeOptions,
     Settings,
     Stack,
-    Transport,
-    netloc,
 )
-from transports import _aiohttp, _native, _origin
-from transports._serving import CLOSE_TIMEOUT_S, close_or_abort
-from transports._versions import PYTHON, installed
+from transports._native import server as native
+from transports._native.transport import NativeTransport
+from transports._shared import aiohttp as aiohttp_server
+from transports._shared.fairness import Share, read_little
+from transports._shared.serving import CLOSE_TIMEOUT_S, close_or_abort
+from transports._shared.versions import PYTHON, installed
 
-GOODBYES = (WSMsgType.CLOSE, WSMsgType.CLOSING)
-"""The peer sent a close frame, or this side began to close."""
+GOES_ON = (WSMsgType.TEXT, WSMsgType.PING, WSMsgType.PONG)
+"""The connection goes on after a message of these types."""
+CLOSES = (WSMsgType.CLOSE, WSMsgType.CLOSING)
+"""The client has sent a close frame, or this side has begun to close."""
 
 
 class _Peer:
-    """One connection of the server: a bounded queue and the task that empties it."""
+    """One connection of the server, with a bounded queue and the task that empties it."""
 
     def __init__(
         self,
@@ -55,7 +63,7 @@ class _Peer:
         self._writing = asyncio.ensure_future(self._write())
 
     def put(self, text: bytes) -> None:
-        """Queue one text frame; past the bound, report it and take no more."""
+        """Queue one text frame. Past the bound, report the overflow and queue no more."""
         if self._unsent_bytes > self._queue_bytes:
             return
         self._unsent.append(text)
@@ -74,21 +82,21 @@ class _Peer:
                 try:
                     await self.ws.send_frame(text, WSMsgType.TEXT)
                 except ConnectionError:
-                    return  # the reading side sees the same end, and reports it
+                    return  # `receive` meets the same error, and reports it
 
     def abort(self) -> None:
-        """Cut the line."""
+        """Cut the TCP connection."""
         if self.transport is not None:
             self.transport.abort()
 
     async def stop(self) -> None:
-        """End the writing task; what is queued is lost with the connection."""
+        """End the writing task. What is queued is lost with the connection."""
         self._writing.cancel()
         await asyncio.wait([self._writing])
 
 
-class _Server(_native.NativeServer[_Peer]):
-    """The server's side: one handler task and one writing task for each connection."""
+class _Server(native.NativeServer[_Peer]):
+    """The server: one handler task and one writing task for each connection."""
 
     def __init__(self, chat: Chat, options: ServeOptions) -> None:
         super().__init__(chat)
@@ -100,12 +108,11 @@ class _Server(_native.NativeServer[_Peer]):
             peer.put(text)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        headers = request.headers
-        if not _origin.allowed(headers.get("Origin"), headers.get("Host"), self._options.origins):
-            raise web.HTTPForbidden(text="this Origin is not allowed\n")
         ws = web.WebSocketResponse(
+            autoclose=False,
             max_msg_size=self.chat.limits.frame_bytes,
             timeout=CLOSE_TIMEOUT_S,
+            autoping=False,  # the library answers a flood of pings without a pause
             **_server_settings(self._options),
         )
         await ws.prepare(request)
@@ -118,17 +125,25 @@ class _Server(_native.NativeServer[_Peer]):
 
         def drop() -> None:
             self.chat.detach(member, "slow_consumer")
-            self._close_soon(peer, _native.POLICY_VIOLATION, b"slow_consumer")
+            self._close_soon(peer, native.POLICY_VIOLATION, b"slow_consumer")
 
         peer.on_overflow = drop
+        read_little(peer.transport)
+        share = Share()
         why: Why = "lost"
         try:
-            while (message := await peer.ws.receive()).type is WSMsgType.TEXT:
-                self.receive(member, peer, message.data)
-            # aiohttp's close_code forgets a goodbye that it could not answer any more.
-            why = "closed" if message.type in GOODBYES else "lost"
-            if message.type is WSMsgType.BINARY:
-                await peer.ws.close(code=_native.UNSUPPORTED_DATA, message=b"text frames only")
+            while (message := await peer.ws.receive()).type in GOES_ON:
+                if message.type is WSMsgType.TEXT:
+                    self.receive(member, peer, message.data)
+                elif message.type is WSMsgType.PING:
+                    await peer.ws.pong(message.data)
+                await share.taken()
+            # Not by aiohttp's close_code: it is lost if aiohttp could not answer the close frame.
+            why = "closed" if message.type in CLOSES else "lost"
+            if message.type is WSMsgType.CLOSE:
+                await aiohttp_server.answer_close(peer.ws, message.data)
+            elif message.type is WSMsgType.BINARY:
+                await peer.ws.close(code=native.UNSUPPORTED_DATA, message=b"text frames only")
         finally:
             self.chat.detach(member, why)
             del self.connections[member]
@@ -143,13 +158,13 @@ class _Server(_native.NativeServer[_Peer]):
 
     async def shut_down(self, _app: web.Application) -> None:
         for peer in self.connections.values():
-            self._close_soon(peer, _native.GOING_AWAY, b"server shuts down")
+            self._close_soon(peer, native.GOING_AWAY, b"server shuts down")
         if self._closing:
             await asyncio.wait(self._closing)
 
 
-class _Connection(_native.NativeConnection):
-    """The client's side: one task that reads."""
+class _Connection(native.NativeConnection):
+    """The client, with one task that reads."""
 
     def __init__(
         self,
@@ -185,24 +200,26 @@ class _Connection(_native.NativeConnection):
         await self._session.close()
 
 
-class WebSocketAiohttp(Transport):
-    """RFC 6455, as aiohttp speaks it."""
+class WebSocketAiohttp(NativeTransport):
+    """RFC 6455 as aiohttp implements it."""
 
     name = "websocket-aiohttp"
     summary = "native WebSocket on aiohttp: the control, same HTTP stack as python-socketio"
     tuned = "websocket-tuned"
-    capabilities = _native.CAPABILITIES
+    # The library's timeout is half its interval, and counts what the process stood still.
+    capabilities = native.CAPABILITIES - {Capability.PAUSES} | {Capability.COMPRESSION}
+    compression = aiohttp_server.WEBSOCKET_COMPRESSION
 
     def stack(self) -> Stack:
         """See `Transport`."""
         aio = installed("aiohttp")
         return Stack(language=PYTHON, server=aio, client=aio, http=aio)
 
-    def knobs(self, settings: Settings) -> Mapping[str, str]:
+    def effective_settings(self, settings: Settings) -> Mapping[str, str]:
         """See `Transport`."""
         if settings == "stock":
-            return {"compression": "permessage-deflate where offered", "heartbeat": "none"}
-        return {"compression": "none", "heartbeat": "25 s + 12.5 s, by the server"}
+            return {"compression": self.compression.stock, "heartbeat": "none"}
+        return {"compression": "none", "heartbeat": f"{_kept(Heartbeat())}, by the server"}
 
     @asynccontextmanager
     async def serve(self, chat: Chat, options: ServeOptions) -> AsyncIterator[_Server]:
@@ -211,22 +228,22 @@ class WebSocketAiohttp(Transport):
         app = web.Application()
         app.router.add_get("/", server.handle)
         app.on_shutdown.append(server.shut_down)
-        async with _aiohttp.listening(app, options) as port:
-            url = f"ws://{netloc(options.host, port)}/"
-            server.address = Address(url, options.host, port, websocket_url=url)
+        async with aiohttp_server.listening(app, options) as port:
+            server.address = self.address_at(options, port)
             yield server
 
     async def connect(
         self, url: str, on_event: Callable[[RoomEvent], None], options: ConnectOptions
     ) -> Connection:
         """See `Transport`."""
-        session = aiohttp.ClientSession()
+        session = aiohttp_server.session(options.tls)
         try:
             async with asyncio.timeout(options.timeout_s):
                 ws = await session.ws_connect(
                     url,
                     max_msg_size=options.frame_bytes,
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT_S),
+                    compress=aiohttp_server.offered_window(options),
                     headers=options.headers,
                 )
         except aiohttp.WSServerHandshakeError as refused:
@@ -239,10 +256,17 @@ class WebSocketAiohttp(Transport):
 
 
 def _server_settings(options: ServeOptions) -> dict[str, Any]:
+    compression = {"compress": chosen(options.compression, options.settings).wanted}
     if options.settings == "stock":
-        return {}
-    # aiohttp waits half an interval for the answer; so that a dead peer is noticed within
-    # interval + timeout, the interval may be shortened but not lengthened.
-    beat = options.heartbeat
-    interval_s = min(beat.interval_s, (beat.interval_s + beat.timeout_s) / 1.5)
-    return {"compress": False, "heartbeat": interval_s}
+        return compression
+    return {**compression, "heartbeat": _kept(options.heartbeat).interval_s}
+
+
+def _kept(requested: Heartbeat) -> Heartbeat:
+    """Return the heartbeat that aiohttp keeps if this one is requested.
+
+    aiohttp waits half an interval for a pong. A dead client must be found within interval +
+    timeout, so the interval may have to be shorter.
+    """
+    interval_s = min(requested.interval_s, (requested.interval_s + requested.timeout_s) / 1.5)
+    return Heartbeat(interval_s, interval_s / 2)

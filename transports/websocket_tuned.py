@@ -1,4 +1,15 @@
-"""The wire `websocket-tuned`: native, on nothing but sockets: the protocol without a library."""
+"""The transport `websocket-tuned`: native WebSocket on bare sockets, without a library.
+
+It shows what the protocol costs when no library stands in between. How it gets fast:
+
+- One epoll serves all sockets, and each connection gets one write in a turn (`_tuned/reactor.py`).
+- Each event is encoded and framed once, and stored once for all members (`_tuned/groups.py`).
+- One timer serves all heartbeats and deadlines (`_tuned/timer_wheel.py`).
+
+`_codec` reads and writes frames and HTTP; `_tuned/websocket.py` joins both to one connection. Here
+stands what the room adds: members, events, and this transport's heartbeat. The bytes are those of
+`websocket`, and its client is the same (`_native/client.py`).
+"""
 
 from __future__ import annotations
 
@@ -12,41 +23,40 @@ from lab.chat import events
 from lab.chat.effects import Member
 from lab.chat.events import RoomEvent, Why
 from lab.contract import (
-    Address,
     Capability,
     Chat,
-    Connection,
-    ConnectOptions,
+    Heartbeat,
     ServeOptions,
     Settings,
     Stack,
-    Transport,
-    netloc,
 )
-from transports import _native, _tuned_serving
-from transports._native_client import connect_native
-from transports._tuned_frames import PING, TEXT, frame
-from transports._tuned_handshake import accept, check_origin
-from transports._tuned_http import RefusedError, Request
-from transports._tuned_reactor import Reactor
-from transports._tuned_rooms import Groups
-from transports._tuned_websocket import WebSocketLine
-from transports._tuned_wheel import Wheel
-from transports._versions import PYTHON, installed
+from transports._codec.frames import PING, TEXT, frame
+from transports._codec.grammar import RefusedError
+from transports._codec.handshake import accept, check_admission
+from transports._codec.http import Request
+from transports._native import server as native
+from transports._native.transport import NativeTransport
+from transports._shared.origin import Admission
+from transports._shared.versions import PYTHON, installed
+from transports._tuned import listener
+from transports._tuned.groups import Groups
+from transports._tuned.reactor import Reactor
+from transports._tuned.timer_wheel import TimerWheel
+from transports._tuned.websocket import TunedWebSocketConnection
 
 INTERNAL_ERROR = 1011
-"""RFC 6455 section 7.4.1; what the library `websockets` closes with where a pong stays away."""
+"""RFC 6455 section 7.4.1. The library `websockets` closes with it when no pong comes."""
 BEAT = b"beat"
-"""What a ping carries and its pong brings back; as many bytes as `websockets` takes."""
+"""The payload of a ping and of its pong. It is as long as that of `websockets`."""
 
 
-class _Line(WebSocketLine):
+class _Connection(TunedWebSocketConnection):
     """One connection of the server."""
 
     __slots__ = ("_awaiting_pong", "_member", "_server")
 
     def __init__(self, sock: socket.socket, server: _Server) -> None:
-        super().__init__(sock, server.reactor, server.wheel, server.chat.limits)
+        super().__init__(sock, server.reactor, server.timer_wheel, server.chat.limits)
         self._server = server
         self._member: Member | None = None
         self._awaiting_pong = False
@@ -54,39 +64,39 @@ class _Line(WebSocketLine):
     def requested(self, request: Request, body: bytes) -> None:
         if request.path != "/":
             raise RefusedError(HTTPStatus.NOT_FOUND, "the room is at /")
-        check_origin(request, self._server.origins)
+        check_admission(request, self._server.admission)
         self.upgrade(accept(request))
         self._member = self._server.admit(self)
-        self.wheel.until_ping(self)
+        self.timer_wheel.until_ping(self)
 
     def text(self, payload: bytes) -> None:
         assert self._member is not None
         self._server.receive(self._member, self, payload)
 
     def binary(self, payload: bytes) -> None:
-        self.fail(_native.UNSUPPORTED_DATA, "text frames only")
+        self.fail(native.UNSUPPORTED_DATA, "text frames only")
 
     def ponged(self) -> None:
         if self._awaiting_pong:
             self._awaiting_pong = False
-            self.wheel.until_ping(self)
+            self.timer_wheel.until_ping(self)
 
     def expired(self) -> None:
         if self._member is None:
-            self.close()
+            super().expired()
         elif self._awaiting_pong:
             self.fail(INTERNAL_ERROR, "keepalive ping timeout")
         else:
             self._awaiting_pong = True
             self.reactor.put(self, frame(PING, BEAT))
-            self.wheel.until_lost(self)
+            self.timer_wheel.until_lost(self)
 
-    def goodbye(self) -> None:
+    def shut_down(self) -> None:
         if self._member is None:
             self.close()
         else:
-            # The room ends with the server, or goes on among those on its other wires.
-            self.fail(_native.GOING_AWAY, "", "closed")
+            # For the room this is an orderly end: members on its other transports may go on.
+            self.fail(native.GOING_AWAY, "", "closed")
 
     def departed(self, why: Why) -> None:
         if self._member is not None:
@@ -98,22 +108,22 @@ class _Line(WebSocketLine):
             del self._server.connections[self._member]
 
 
-class _Server(_native.NativeServer[_Line]):
-    """The outlet: every event encoded once, framed once, and put down once for its room."""
+class _Server(native.NativeServer[_Connection]):
+    """The outlet: encodes and frames each event once, and stores it once for its room."""
 
     def __init__(self, chat: Chat, options: ServeOptions) -> None:
         super().__init__(chat)
-        self.origins = options.origins
+        self.admission = Admission(options)
         self.reactor = Reactor()
-        self.wheel = Wheel(options.heartbeat)
+        self.timer_wheel = TimerWheel(options.heartbeat, options.request_timeout_s)
         self._groups = Groups(self.reactor)
 
-    def open_line(self, sock: socket.socket) -> _Line:
-        return _Line(sock, self)
+    def open_connection(self, sock: socket.socket) -> _Connection:
+        return _Connection(sock, self)
 
-    def admit(self, line: _Line) -> Member:
+    def admit(self, connection: _Connection) -> Member:
         member = self.chat.attach(self)
-        self.connections[member] = line
+        self.connections[member] = connection
         return member
 
     def enter(self, member: Member, room: str) -> None:
@@ -126,27 +136,27 @@ class _Server(_native.NativeServer[_Line]):
         skipped = None if skip is None else self.connections.get(skip)
         self._groups.send(room, frame(TEXT, events.encode(event)), skipped)
 
-    def write(self, connections: Iterable[_Line], text: bytes) -> None:
-        for line in connections:
-            self.reactor.put(line, frame(TEXT, text))
+    def write(self, connections: Iterable[_Connection], text: bytes) -> None:
+        for connection in connections:
+            self.reactor.put(connection, frame(TEXT, text))
 
 
-class WebSocketTuned(Transport):
-    """RFC 6455, as little code as a delivery can do with."""
+class WebSocketTuned(NativeTransport):
+    """RFC 6455 by hand, with as little work for each delivery as possible."""
 
     name = "websocket-tuned"
     summary = "native WebSocket by hand, written for speed: the protocol without a library"
     tuned = "websocket-tuned"
-    floor = "limit-gathered"
-    capabilities = _native.CAPABILITIES | {Capability.MASK_CHECK}
+    limit_transport = "limit-gathered"
+    capabilities = native.CAPABILITIES | {Capability.MASK_CHECK, Capability.OWN_HTTP}
 
     def unavailable(self) -> str | None:
         """See `Transport`."""
-        return _tuned_serving.unavailable()
+        return listener.unavailable()
 
     def new_event_loop(self) -> Callable[[], AbstractEventLoop] | None:
         """See `Transport`."""
-        return _tuned_serving.new_event_loop()
+        return listener.new_event_loop()
 
     def stack(self) -> Stack:
         """See `Transport`."""
@@ -154,13 +164,13 @@ class WebSocketTuned(Transport):
             language=PYTHON, server=installed("transport-lab"), client=installed("websockets")
         )
 
-    def knobs(self, settings: Settings) -> Mapping[str, str]:
+    def effective_settings(self, settings: Settings) -> Mapping[str, str]:
         """See `Transport`."""
         clients = "permessage-deflate offered, and declined" if settings == "stock" else "none"
         return {
             "compression": clients,
-            "heartbeat": "25 s + 20 s, by the server",
-            "event loop": _tuned_serving.event_loop(),
+            "heartbeat": f"{Heartbeat()}, by the server",
+            "event loop": listener.event_loop(),
             "writes": "one for each connection and turn of the loop",
             "101": "without Date and Server",
         }
@@ -169,15 +179,8 @@ class WebSocketTuned(Transport):
     async def serve(self, chat: Chat, options: ServeOptions) -> AsyncIterator[_Server]:
         """See `Transport`."""
         server = _Server(chat, options)
-        async with _tuned_serving.listening(
-            options, server.reactor, server.wheel, server.open_line
+        async with listener.listening(
+            options, server.reactor, server.timer_wheel, server.open_connection
         ) as port:
-            url = f"ws://{netloc(options.host, port)}/"
-            server.address = Address(url, options.host, port, websocket_url=url)
+            server.address = self.address_at(options, port)
             yield server
-
-    async def connect(
-        self, url: str, on_event: Callable[[RoomEvent], None], options: ConnectOptions
-    ) -> Connection:
-        """See `Transport`."""
-        return await connect_native(url, on_event, options)

@@ -1,23 +1,26 @@
-"""The wire `xhr-polling`: AJAX long polling, as Socket.IO did it in 2010 and does it still.
+"""The transport `xhr-polling`: AJAX long polling, as in Socket.IO since 2010.
 
-    GET /socket.io/1/xhr-polling/<sid>?t=<ms>     waits until there is something to say
+    GET /socket.io/1/xhr-polling/<sid>?t=<ms>     waits until there are packets
     200 text/plain                                4:::{"type":"message",…}
 
-Each answer ends its request, and the client asks anew. What gathers meanwhile comes in one answer.
+Each answer ends its request, and the client sends the next one. Packets that come up meanwhile are
+in one answer. The client sends its own packets by POST. The server, the session and the client are
+in `_fallback/`; this file is the format.
 """
 
 from __future__ import annotations
 
-from transports._fallback import Fallback
-from transports._fallback_format import PLAIN, Packets, Polling, Query
-from transports._fallback_packets import payload
+from transports._fallback.format import PLAIN, Packets, Polling, Query
+from transports._fallback.packets import payload
+from transports._fallback.transport import GZIP_EACH, Fallback
 
 
 class XhrPolling(Polling, Fallback):
-    """A body is a payload, as it is."""
+    """A body is a payload without anything around it."""
 
     name = "xhr-polling"
     summary = "AJAX long polling in Socket.IO 0.9's format, bare"
+    compression = GZIP_EACH
     content_type = PLAIN
 
     def encode(self, packets: Packets, query: Query) -> bytes:

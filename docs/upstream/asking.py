@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from lab.handshakes.line import dial, head_of
+from lab.handshakes.link import dial, head_of
 from lab.handshakes.servers import HOST, python_socketio
 
 __all__ = ["HOST", "python_socketio"]

@@ -1,6 +1,6 @@
 """Server CPU for each delivery in a room, as installed and with each patch that makes it cheaper.
 
-    python docs/upstream/cost.py [--wire socketio-websocket] [--passes 10] [--size 100]
+    python docs/upstream/cost.py [--transport socketio-websocket] [--passes 10] [--size 100]
 
 Each pass runs `lab serve` once for each set of patches, in shuffled order, asked by the raw driver.
 CPU time is the server process's own, so that a busy machine widens the intervals and shifts little.
@@ -37,14 +37,14 @@ WARM_UP = 50
 
 
 @click.command()
-@click.option("--wire", default="socketio-websocket", show_default=True)
+@click.option("--transport", default="socketio-websocket", show_default=True)
 @click.option("--passes", default=10, show_default=True)
 @click.option("--size", default=100, show_default=True, help="Members of the room.")
 @click.option("--messages", default=200, show_default=True)
 @click.option("--window", "windows", multiple=True, type=int, default=(1, 16), show_default=True)
 @click.option("--seed", default=1, show_default=True)
 def main(
-    wire: str, passes: int, size: int, messages: int, windows: tuple[int, ...], seed: int
+    transport: str, passes: int, size: int, messages: int, windows: tuple[int, ...], seed: int
 ) -> None:
     """Measure, and print medians and paired ratios with their 95 % intervals."""
     shuffled = random.Random(seed)
@@ -59,18 +59,20 @@ def main(
         for _ in range(passes):
             for name in shuffled.sample(list(SETS), len(SETS)):
                 with _importing(paths[name]):
-                    server = ServerProcess(wire, ["--unpaced"]).__enter__()
+                    server = ServerProcess(transport, ["--unpaced"]).__enter__()
                 try:
                     pin(server.pid, cores.server)
                     for window in windows:
-                        took[name, window].append(_cost(server, wire, size, messages, window))
+                        took[name, window].append(_cost(server, transport, size, messages, window))
                 finally:
                     server.__exit__(None, None, None)
                 sys.stderr.write(".")
                 sys.stderr.flush()
     sys.stderr.write("\n")
     for window in windows:
-        click.echo(f"{wire}, room of {size}, {window} in flight, {passes} passes: µs a delivery")
+        click.echo(
+            f"{transport}, room of {size}, {window} in flight, {passes} passes: µs a delivery"
+        )
         for name in SETS:
             click.echo(_row(name, took[name, window], took["as installed", window]))
 
@@ -89,11 +91,11 @@ def _importing(path: str | None) -> Iterator[None]:
             os.environ["PYTHONPATH"] = before
 
 
-def _cost(server: ServerProcess, wire: str, size: int, messages: int, window: int) -> float:
+def _cost(server: ServerProcess, transport: str, size: int, messages: int, window: int) -> float:
     """Server CPU in µs for each delivery. Nothing may be lost or out of order."""
     address = msgspec.convert(server.ready, Address)
     texts = incompressible(TEXT_BYTES, WARM_UP + messages, window)
-    with RawRoom(load(wire), address, f"room of {window}", size) as room:
+    with RawRoom(load(transport), address, f"room of {window}", size) as room:
         room.fan_out(texts[:WARM_UP], window)
         before = cpu_ns(server.pid)
         found = room.fan_out(texts[WARM_UP:], window)

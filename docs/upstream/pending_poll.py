@@ -1,4 +1,4 @@
-"""Whether a pending poll is answered when its client says goodbye by a POST."""
+"""Whether a pending poll is answered when its client closes the session by a POST."""
 
 from __future__ import annotations
 

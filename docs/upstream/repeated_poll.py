@@ -8,7 +8,7 @@ import socketio
 
 from docs.upstream.asking import HOST, PATIENCE_S, others, python_socketio
 from docs.upstream.telling import tell
-from lab.wire.relay import Relay
+from lab.relay.relay import Relay
 
 
 async def observe() -> tuple[list[str], str]:

@@ -1,7 +1,7 @@
 """Where a room's server spends its time, by py-spy: shares of its samples by function.
 
     pip install py-spy
-    python docs/upstream/shares.py [--wire socketio-websocket] [--window 1]
+    python docs/upstream/shares.py [--transport socketio-websocket] [--window 1]
 
 A share counts a function with all that it calls; the second column counts it alone. Samples in
 `select`, where the server has nothing to do, are left out.
@@ -34,20 +34,20 @@ IDLE = "EpollSelector.select"
 
 
 @click.command()
-@click.option("--wire", default="socketio-websocket", show_default=True)
+@click.option("--transport", default="socketio-websocket", show_default=True)
 @click.option("--window", default=1, show_default=True)
 @click.option("--seconds", default=20, show_default=True)
-def main(wire: str, window: int, seconds: int) -> None:
+def main(transport: str, window: int, seconds: int) -> None:
     """Sample the server while the raw driver talks to it, and print the shares."""
     if shutil.which("py-spy") is None:
         raise click.ClickException("needs py-spy: pip install py-spy")
     cores = plan_cores()
     pin(os.getpid(), cores.load)
-    with tempfile.TemporaryDirectory() as folder, ServerProcess(wire, ["--unpaced"]) as server:
+    with tempfile.TemporaryDirectory() as folder, ServerProcess(transport, ["--unpaced"]) as server:
         pin(server.pid, cores.server)
         stacks = Path(folder, "stacks")
         address = msgspec.convert(server.ready, Address)
-        with RawRoom(load(wire), address, "room", SIZE) as room:
+        with RawRoom(load(transport), address, "room", SIZE) as room:
             _sample(server.pid, seconds, stacks, room, window)
         for line in shares(stacks.read_text(encoding="utf-8")):
             click.echo(line)

@@ -24,15 +24,13 @@ PATCHES = Path(__file__).parent / "patches"
 LIBRARIES = ("aiohttp", "engineio", "socketio")
 AS_JSON = "--json"
 EXPERIMENTS = (
-    "jsonp_escaping",
     "binary_rooms",
     "left_sessions",
     "pending_poll",
     "late_connect",
     "whole_body",
     "too_many_packets",
-    "reserved_events",
-    "client_goodbye",
+    "client_disconnect",
     "connect_timeout",
     "repeated_poll",
     "unmasked_frames",

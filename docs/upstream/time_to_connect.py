@@ -18,9 +18,9 @@ from docs.upstream.telling import AS_JSON, tell
 from lab.contract import ServeOptions
 from lab.interop.outcome import Visit
 from lab.interop.pages import SOCKETIO, Browsing, browse
+from lab.relay.network import Network
+from lab.relay.relay import Relay
 from lab.service import ChatService
-from lab.wire.network import Network
-from lab.wire.relay import Relay
 from transports.registry import load
 
 ONE_WAY_NS = 50_000_000

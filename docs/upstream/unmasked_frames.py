@@ -6,7 +6,7 @@ from aiohttp import web
 
 from docs.upstream.asking import HOST, OPENING, PATIENCE_S, request
 from docs.upstream.telling import tell
-from lab.handshakes.line import dial
+from lab.handshakes.link import dial
 
 UNMASKED = b"\x81\x02hi"
 

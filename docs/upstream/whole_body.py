@@ -12,7 +12,7 @@ from docs.upstream.asking import (
     session,
 )
 from docs.upstream.telling import tell
-from lab.handshakes.line import dial, head_of
+from lab.handshakes.link import dial, head_of
 
 PACKETS = ['42["said","first"]', '42["said","second"]']
 

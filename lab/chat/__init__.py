@@ -1,5 +1,5 @@
-"""The room: what a chat room means, the same on every wire. Sans-I/O, without a clock.
+"""What a chat room means, the same on every transport. No I/O, no clock.
 
-Commands go in (`commands`), effects come out (`effects`); `Rooms` stands between, and `RoomLog`
-remembers what was said. Nothing here knows of sockets, tasks or time.
+`Rooms` takes commands (`commands`) and returns effects (`effects`). `RoomLog` keeps what was said.
+Nothing here uses sockets, tasks or time.
 """

@@ -1,4 +1,4 @@
-"""Chat in: the commands of the room, and how they are read from untrusted input."""
+"""The commands that clients send, and how to read them from untrusted input."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from typing import Annotated, Any, get_args
 
 import msgspec
 
+from lab.chat import json_text
 from lab.chat.events import Code, Refused
 
-_MOST = 2**53 - 1
-"""The largest whole number that JavaScript can hold."""
-
-Id = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
+Id = Annotated[int, msgspec.Meta(ge=0, le=json_text.MOST_WHOLE)]
 """A command's number, chosen by the client."""
-Seq = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
-"""A place in a room's order; 0 is before its first event."""
-Positive = Annotated[int, msgspec.Meta(ge=1, le=_MOST)]
-"""A `seq` that an event can have, or a number of events."""
+Seq = Annotated[int, msgspec.Meta(ge=0, le=json_text.MOST_WHOLE)]
+"""A position in a room's order. 0 is before the first event."""
+Positive = Annotated[int, msgspec.Meta(ge=1, le=json_text.MOST_WHOLE)]
+"""The `seq` of an event, or a number of events."""
 
 
 class _Command(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower, omit_defaults=True):
@@ -25,21 +23,25 @@ class _Command(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower, omi
 
 
 class Join(_Command, frozen=True):
-    """Enter `room` under `name`; with `after`, replay the room's events with a greater `seq`."""
+    """Enter `room` under `name`. With `after`, replay the room's events with a greater `seq`.
+
+    `epoch`: the life of the room that `after` belongs to, as an earlier `joined` named it.
+    """
 
     room: str
     name: str
     after: Seq | None = None
+    epoch: str | None = None
 
 
 class Leave(_Command, frozen=True):
-    """Go out of `room`."""
+    """Leave `room`."""
 
     room: str
 
 
 class Say(_Command, frozen=True):
-    """Post `text` to `room`; the same `key` again posts nothing and gets the same `said`."""
+    """Post `text` to `room`. The same `key` again posts nothing and gets the same `said`."""
 
     room: str
     text: str
@@ -47,13 +49,13 @@ class Say(_Command, frozen=True):
 
 
 class Typing(_Command, frozen=True):
-    """Show the others in `room` that something is being typed. Volatile: never answered."""
+    """Show the others in `room` that this member is typing. Volatile: there is no reply."""
 
     room: str
 
 
 class History(_Command, frozen=True):
-    """Ask for at most `limit` events of `room` with `seq` < `before`, the newest by default."""
+    """Read at most `limit` events of `room` with `seq` < `before`; by default the newest."""
 
     room: str
     limit: Positive
@@ -61,7 +63,10 @@ class History(_Command, frozen=True):
 
 
 class Rooms(_Command, frozen=True, tag="rooms"):
-    """Ask which rooms there are."""
+    """List at most `limit` rooms with names greater than `after`; by default the first."""
+
+    after: str | None = None
+    limit: Positive | None = None
 
 
 Command = Join | Leave | Say | Typing | History | Rooms
@@ -71,12 +76,10 @@ NAMES: Mapping[str, type[Command]] = {
 """A command's name on the wire -> its class."""
 
 _decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
-_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
-"""What msgspec raises for bad input: the last for arrays or objects nested thousands deep."""
 
 
 class BadCommandError(ValueError):
-    """The input is no command. `refusal` is the answer that it gets."""
+    """The input is not a command. `refusal` is the reply to it."""
 
     def __init__(self, code: Code, reason: str, command_id: int | None) -> None:
         super().__init__(reason)
@@ -91,36 +94,38 @@ def decode(data: bytes | str) -> Command:
     """
     try:
         return _decoder.decode(data)
-    except _UNREADABLE:
-        raise _diagnose_text(data) from None
+    except json_text.UNREADABLE:
+        return _decode_any(data)
 
 
-def convert(name: object, payload: object, command_id: int) -> Command:
-    """Read one command from a wire that carries its name, its payload and its id apart.
+def convert(name: object, payload: object, command_id: int | None) -> Command:
+    """Read one command whose name, payload and id the transport carries separately.
 
     Raises:
-        BadCommandError: there is no such command, or the payload is not one of its kind.
+        BadCommandError: there is no such command, or the payload does not fit it.
     """
     if not isinstance(name, str) or name not in NAMES:
         raise _unknown(name, command_id)
     if not isinstance(payload, Mapping):
         raise BadCommandError("bad_command", f"{name}: expected an object", command_id)
     try:
-        # By its own class: for a union, msgspec works out anew in each call what is in it (10 us).
+        # Convert to one class, not to the union: for a union msgspec analyses it again in each call
+        # (10 us).
         command: Command = msgspec.convert({**payload, "type": name, "id": command_id}, NAMES[name])
-        _check_unicode(payload)
     except (msgspec.ValidationError, UnicodeError) as error:
         raise BadCommandError("bad_command", f"{name}: {error}", command_id) from None
+    if json_text.has_lone_surrogates(payload):
+        raise BadCommandError("bad_command", f"{name}: no lone surrogates", command_id)
     return command
 
 
 def encode(command: Command) -> bytes:
-    """One command as one JSON text, as the native wires send it."""
+    """Encode one command as one JSON text, as the native transports send it."""
     return msgspec.json.encode(command)
 
 
 def to_payload(command: Command) -> dict[str, Any]:
-    """A command without its `type` and `id`, for wires that carry those apart."""
+    """A command without `type` and `id`, for transports that carry those separately."""
     payload: dict[str, Any] = msgspec.to_builtins(command)
     del payload["type"], payload["id"]
     return payload
@@ -131,23 +136,21 @@ def name_of(command: Command) -> str:
     return str(command.__struct_config__.tag)
 
 
-def _diagnose_text(data: bytes | str) -> BadCommandError:
-    """Say why a text is no command, and to which id the refusal belongs, if that can be read."""
+def _decode_any(data: bytes | str) -> Command:
+    """Read any JSON text, slowly: it finds the id and the reason why a text is not a command."""
     try:
-        raw = msgspec.json.decode(data)
-    except _UNREADABLE:
-        return BadCommandError("bad_command", "not JSON", None)
+        raw = json_text.read(data)
+    except ValueError:
+        raise BadCommandError("bad_command", "not JSON", json_text.leading_id(data)) from None
     if not isinstance(raw, dict):
-        return BadCommandError("bad_command", "expected an object", None)
+        raise BadCommandError("bad_command", "expected an object", None)
     command_id = _readable_id(raw.get("id"))
     name = raw.get("type")
-    if isinstance(name, str) and name not in NAMES:
-        return _unknown(name, command_id)
-    try:
-        msgspec.convert(raw, Command)
-    except msgspec.ValidationError as error:
-        return BadCommandError("bad_command", str(error), command_id)
-    return BadCommandError("bad_command", "not a command", command_id)
+    if not isinstance(name, str):
+        raise BadCommandError("bad_command", "type: expected a text", command_id)
+    if command_id is None and name in NAMES:
+        raise BadCommandError("bad_command", f"id: expected 0 to {json_text.MOST_WHOLE}", None)
+    return convert(name, raw, command_id)
 
 
 def _readable_id(value: object) -> int | None:
@@ -156,13 +159,6 @@ def _readable_id(value: object) -> int | None:
     except msgspec.ValidationError:
         return None
     return command_id
-
-
-def _check_unicode(payload: Mapping[Any, object]) -> None:
-    """Refuse lone surrogates, which some JSON parsers let through and no UTF-8 can carry on."""
-    for value in payload.values():
-        if isinstance(value, str) and not value.isascii():
-            value.encode()
 
 
 def _unknown(name: object, command_id: int | None) -> BadCommandError:

@@ -1,4 +1,4 @@
-"""What `Rooms` asks its shell to do, in this order, and nothing else."""
+"""The effects that `Rooms` returns. The service carries them out in their order."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import msgspec
 from lab.chat import events
 
 Member = NewType("Member", int)
-"""One live connection, as the room knows it: a number that is never used twice."""
+"""One live connection, as the room knows it: a number that is never used again."""
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """Answer the member whose command this was."""
+    """Send the reply to the member that sent the command."""
 
     event: events.Reply
 
 
 class Deliver(msgspec.Struct, frozen=True):
-    """Give that member alone these events: the replay of what it missed, after its reply."""
+    """Send these events to that member only: the events that it missed, after the reply."""
 
     events: tuple[events.LoggedEvent, ...]
 
 
 class Broadcast(msgspec.Struct, frozen=True):
-    """Give every member now in `room` this event, but `skip`."""
+    """Send this event to every member that is now in `room`, except `skip`."""
 
     room: str
     event: events.RoomEvent
@@ -33,13 +33,13 @@ class Broadcast(msgspec.Struct, frozen=True):
 
 
 class Enter(msgspec.Struct, frozen=True):
-    """From now on the member receives the broadcasts of `room`."""
+    """Let the member receive the broadcasts of `room` from now on."""
 
     room: str
 
 
 class Exit(msgspec.Struct, frozen=True):
-    """From now on the member no longer receives them."""
+    """Stop sending the broadcasts of `room` to the member."""
 
     room: str
 

@@ -1,4 +1,4 @@
-"""Chat out: replies to a command, and the events that the members of a room see."""
+"""What the server sends: replies to commands, and the events that members of a room see."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Code = Literal[
 """Why a command was refused."""
 
 Why = Literal["left", "closed", "lost", "slow_consumer"]
-"""Why a member departed: by `leave`, by closing its connection, dead, or too slow to read."""
+"""Why a member departed: it left, closed its connection, was lost, or read too slowly."""
 
 
 class _Event(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
@@ -30,7 +30,7 @@ class _Event(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
 
 
 class Arrived(_Event, frozen=True):
-    """`name` came into `room`."""
+    """`name` has entered `room`."""
 
     room: str
     name: str
@@ -38,7 +38,7 @@ class Arrived(_Event, frozen=True):
 
 
 class Departed(_Event, frozen=True):
-    """`name` went out of `room`."""
+    """`name` has left `room`."""
 
     room: str
     name: str
@@ -57,7 +57,7 @@ class Message(_Event, frozen=True):
 
 
 class IsTyping(_Event, frozen=True, tag="typing"):
-    """`name` is typing. Not in the room's order, not in its log; may be dropped."""
+    """`name` is typing. The event has no `seq`, is not in the log, and may be dropped."""
 
     room: str
     name: str
@@ -66,8 +66,9 @@ class IsTyping(_Event, frozen=True, tag="typing"):
 class Joined(_Event, frozen=True):
     """Reply to `join`.
 
-    `seq` is that of one's own arrival; `truncated`: some events asked for by `after` are no longer
-    in the log.
+    `seq` is that of the member's own arrival. `truncated`: the log no longer has all events after
+    `after`. `epoch` names the life of the room that `seq` belongs to. None: a server of room
+    version 1, which has no epochs.
     """
 
     id: int
@@ -76,6 +77,7 @@ class Joined(_Event, frozen=True):
     members: list[str]
     seq: int
     truncated: bool
+    epoch: str | None = None
 
 
 class Left(_Event, frozen=True):
@@ -86,7 +88,7 @@ class Left(_Event, frozen=True):
 
 
 class Said(_Event, frozen=True):
-    """Reply to `say`: where the text stands in the room's order."""
+    """Reply to `say`: the position of the text in the room's order."""
 
     id: int
     room: str
@@ -95,11 +97,11 @@ class Said(_Event, frozen=True):
 
 
 LoggedEvent = Arrived | Departed | Message
-"""What has a `seq`: one total order per room, without gaps."""
+"""The events with a `seq`: one total order per room, without gaps."""
 
 
 class Page(_Event, frozen=True):
-    """Reply to `history`: events in rising `seq`."""
+    """Reply to `history`: events in order of `seq`."""
 
     id: int
     room: str
@@ -107,7 +109,7 @@ class Page(_Event, frozen=True):
 
 
 class RoomSummary(msgspec.Struct, frozen=True):
-    """One room in a `listing`: how many are in it, and its newest `seq`."""
+    """One room in a `listing`: how many members it has, and its newest `seq`."""
 
     room: str
     members: int
@@ -115,14 +117,15 @@ class RoomSummary(msgspec.Struct, frozen=True):
 
 
 class Listing(_Event, frozen=True):
-    """Reply to `rooms`."""
+    """Reply to `rooms`. `more`: there are rooms with greater names than the last of these."""
 
     id: int
     rooms: list[RoomSummary]
+    more: bool = False
 
 
 class Refused(_Event, frozen=True):
-    """Reply to a command that changed nothing; `id` is null where none could be read."""
+    """Reply to a command that changed nothing. `id` is null if the server could not read it."""
 
     id: int | None
     code: Code
@@ -135,7 +138,7 @@ Event = Reply | RoomEvent
 
 REPLIES = (Joined, Left, Said, Page, Listing, Refused)
 
-# By name: for a union, msgspec works out anew in each call what is in it (4 to 10 us).
+# Class by name, not the union: for a union msgspec analyses it again in each call (4 to 10 us).
 _ROOM_EVENTS: dict[object, Any] = {
     kind.__struct_config__.tag: kind for kind in (Arrived, Departed, Message, IsTyping)
 }
@@ -146,7 +149,7 @@ _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
 def encode(event: Event) -> bytes:
-    """One event as one JSON text."""
+    """Encode one event as one JSON text."""
     return _encoder.encode(event)
 
 
@@ -154,7 +157,7 @@ def decode(data: bytes | str) -> Event:
     """Read one event from one JSON text.
 
     Raises:
-        msgspec.DecodeError: not JSON, or not an event.
+        msgspec.DecodeError: the text is not JSON, or not an event.
     """
     try:
         return _decoder.decode(data)
@@ -168,7 +171,7 @@ def name_of(event: Event) -> str:
 
 
 def to_payload(event: RoomEvent) -> dict[str, Any]:
-    """A room event without its `type`, for wires that carry an event's name apart."""
+    """A room event without `type`, for transports that carry the name separately."""
     payload: dict[str, Any] = msgspec.to_builtins(event)
     del payload["type"]
     return payload
@@ -178,7 +181,7 @@ def from_payload(name: str, payload: object) -> RoomEvent:
     """The reverse of `to_payload`.
 
     Raises:
-        msgspec.ValidationError: no such event, or not its payload.
+        msgspec.ValidationError: there is no such event, or the payload does not fit it.
     """
     fields = payload if isinstance(payload, dict) else {}
     kind = _ROOM_EVENTS.get(name, RoomEvent)
@@ -187,7 +190,7 @@ def from_payload(name: str, payload: object) -> RoomEvent:
 
 
 def reply_to_payload(reply: Reply) -> dict[str, Any]:
-    """A reply without its `id`, for wires that pair replies with commands by themselves."""
+    """A reply without `id`, for transports that pair replies with commands themselves."""
     payload: dict[str, Any] = msgspec.to_builtins(reply)
     del payload["id"]
     return payload

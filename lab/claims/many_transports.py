@@ -1,4 +1,4 @@
-"""The claim `many-transports`: Socket.IO has six ways to carry a message, one for any browser."""
+"""The claim `many-transports`: Socket.IO has six transports, and so works in almost any browser."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
-from lab.claims.claim import Claim, Finding, Verdict, needs
-from lab.claims.listener import Listener
-from lab.claims.taped import taped, transports_asked_for
+from lab.bilingual import Bilingual
+from lab.claims._support.captured import captured_route, transports_asked_for
+from lab.claims._support.claim import Claim, Finding, Verdict, needs
+from lab.claims._support.listener import Listener
 from lab.contract import ConnectOptions, ServeOptions
 from lab.interop.node import node_unavailable, run_node
-from lab.load.tapped import Tape
+from lab.load.tapped import Capture
 from lab.measure.server import ServerProcess
 from lab.service import ChatService
 from transports import registry
@@ -23,7 +24,7 @@ from transports import registry
 SERVERS = ("socketio", "node-socketio")
 CONNECT = Path(__file__).parent / "js" / "connect.mjs"
 PATIENCE_S = 30.0
-ROOM = "museum"
+ROOM = "lobby"
 
 CLAIMED: Mapping[str, Mapping[str, str]] = {
     "WebSocket": {"transport": "websocket"},
@@ -33,14 +34,15 @@ CLAIMED: Mapping[str, Mapping[str, str]] = {
     "IFrame": {"transport": "htmlfile"},
     "JSONP polling": {"transport": "polling", "j": "0"},
 }
-"""What the documents list -> how a client asks for it. JSONP is polling with a callback's number:
-`j` since Engine.IO, and a transport by name before."""
+"""Transport as the documents call it -> the query of a client that requests it.
+
+JSONP is polling with the number of a callback, `j`, since Engine.IO; before, it was a transport."""
 OLD_NAMES = ("xhr-polling", "jsonp-polling")
-"""What the two kinds of polling were called up to Socket.IO 0.9."""
+"""The names of both kinds of polling up to Socket.IO 0.9."""
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """What one of today's servers answers to who asks for a transport: an HTTP status."""
+    """How a current server answers a request for a transport: with an HTTP status."""
 
     server: str
     transport: str
@@ -49,7 +51,7 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 def judge(offers: Iterable[Offer]) -> Verdict:
-    """Whether all the claimed transports are there, on some server; or a few of them, or one."""
+    """Judge whether the servers offer all the claimed transports, several of them, or one."""
     opened = {offer.transport for offer in offers if offer.opened} & CLAIMED.keys()
     if opened == CLAIMED.keys():
         return Verdict.HOLDS
@@ -57,7 +59,7 @@ def judge(offers: Iterable[Offer]) -> Verdict:
 
 
 async def offers_of(server: str, url: str) -> list[Offer]:
-    """Ask for each transport, by HTTP or by a WebSocket handshake."""
+    """Request each transport from a server, by HTTP or by a WebSocket handshake."""
     named = {name: {"transport": name} for name in OLD_NAMES}
     async with aiohttp.ClientSession() as http:
         return [
@@ -83,107 +85,143 @@ async def _ask(
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """How today's JavaScript client connects: what it knows, is offered, and asks for, in order."""
+    """How the current JavaScript client connects: the transports it knows, is offered, requests."""
 
     server: str
     known: tuple[str, ...]
     offered: tuple[str, ...]
-    asked: tuple[str, ...]
+    requested: tuple[str, ...]
     ended_on: str
 
 
-async def opening(server: str, url: str, port: int) -> tuple[Opening, Tape]:
-    """Let the client connect as it is installed, over a taped line."""
-    async with taped(url, port) as line:
-        result = await run_node(CONNECT, line.entrance, timeout_s=PATIENCE_S)
-        tape = line.tape
+async def opening(server: str, url: str, port: int) -> tuple[Opening, Capture]:
+    """Let the client connect as installed, over a captured route."""
+    async with captured_route(url, port) as route:
+        result = await run_node(CONNECT, route.entrance, timeout_s=PATIENCE_S)
+        capture = route.capture
     found = result.lines[0]
     known, offered = tuple(found["transports"]), tuple(found["offered"])
-    asked = transports_asked_for(tape)
-    return Opening(server, known, offered, asked, str(found["transport"])), tape
+    requested = transports_asked_for(capture)
+    return Opening(server, known, offered, requested, str(found["transport"])), capture
 
 
 async def one_room(names: Iterable[str]) -> list[str]:
-    """Serve these wires side by side on one room, and return those that carried all of it.
+    """Serve these transports for one room, and return those on which every text arrived.
 
-    One member comes over each wire and says something; all must hear all.
+    One member per transport sends a text; all members have to receive all texts.
     """
-    wires = [registry.load(name) for name in names]
-    ears = [Listener() for _ in wires]
+    transports = [registry.load(name) for name in names]
+    listeners = [Listener() for _ in transports]
     chat = ChatService()
     async with AsyncExitStack() as stack, asyncio.timeout(PATIENCE_S):
         members = []
-        for wire, listener in zip(wires, ears, strict=True):
-            server = await stack.enter_async_context(wire.serve(chat, ServeOptions()))
-            members.append(await wire.connect(server.address.url, listener, ConnectOptions()))
+        for transport, listener in zip(transports, listeners, strict=True):
+            server = await stack.enter_async_context(transport.serve(chat, ServeOptions()))
+            members.append(await transport.connect(server.address.url, listener, ConnectOptions()))
             stack.push_async_callback(members[-1].close)
-            await members[-1].join(ROOM, wire.name)
-        said = [(ROOM, f"from {wire.name}") for wire in wires]
+            await members[-1].join(ROOM, transport.name)
+        said = [(ROOM, f"from {transport.name}") for transport in transports]
         for member, (room, text) in zip(members, said, strict=True):
             await member.say(room, text)
-        for listener in ears:
+        for listener in listeners:
             await listener.has_heard(len(said))
-    return [w.name for w, listener in zip(wires, ears, strict=True) if listener.heard == said]
+    return [
+        w.name for w, listener in zip(transports, listeners, strict=True) if listener.heard == said
+    ]
 
 
 async def test() -> Finding:
-    """Ask today's servers for each transport, today's client for its order, and the lab's own."""
+    """Request each transport from current servers, observe the client, and try the fallbacks."""
     needs(node_unavailable())
     offers: list[Offer] = []
-    evidence: list[str] = []
-    tapes = {}
+    evidence: list[Bilingual] = []
+    captures = {}
     for name in SERVERS:
-        if name in registry.WIRES and registry.unavailable(name) is None:
+        if name in registry.TRANSPORTS and registry.unavailable(name) is None:
             with ServerProcess(name) as server:
                 mine = await offers_of(name, server.url)
-                found, tapes[name] = await opening(name, server.url, int(server.ready["port"]))
+                found, captures[name] = await opening(name, server.url, int(server.ready["port"]))
             offers += mine
-            evidence += [_told_offers(name, mine), _told_opening(found)]
-    museum = [name for name in registry.FALLBACKS if registry.unavailable(name) is None]
-    if museum:
-        carried = await one_room(museum)
+            evidence += [_describe_offers(name, mine), _describe_opening(found)]
+    fallbacks = [name for name in registry.FALLBACKS if registry.unavailable(name) is None]
+    if fallbacks:
+        carried = await one_room(fallbacks)
         evidence.append(
-            f"The lab's own bare wires: {len(carried)} of {len(museum)} carry one and the same "
-            f"room today, as servers and clients in Python ({', '.join(carried)})."
+            OWN.fill(carried=len(carried), all=len(fallbacks), names=", ".join(carried))
         )
-    return Finding(judge(offers), tuple(evidence), tapes)
+    opened = {offer.transport for offer in offers if offer.opened} & CLAIMED.keys()
+    in_short = IN_SHORT.fill(opened=len(opened), claimed=len(CLAIMED))
+    return Finding(judge(offers), in_short, tuple(evidence), captures)
 
 
-def _told_offers(server: str, offers: Iterable[Offer]) -> str:
+IN_SHORT = Bilingual(
+    "Current servers accept {opened} of the {claimed} transports that the documents list.",
+    "지금의 서버는 문서에 나오는 전송 방식 {claimed}가지 중 {opened}가지를 받아들입니다.",
+)
+OWN = Bilingual(
+    "The lab's own fallbacks: {carried} of {all} carry the same room, with servers and clients in "
+    "Python ({names}).",
+    "실험실이 만든 옛 방식: {all}가지 중 {carried}가지가 Python 서버와 클라이언트로 같은 방을 "
+    "실행합니다 ({names}).",
+)
+OFFERS = Bilingual(
+    "{server} accepts {opened}; it refuses {refused}.",
+    "{server}: 받아들인 방식 {opened}. 거절한 방식 {refused}.",
+)
+OPENS = Bilingual(
+    "{server}: the current JavaScript client knows {known}. The handshake offers an upgrade to "
+    "{offered}. The client requested {requested}, and ended on {ended}.",
+    "{server}: 지금의 JavaScript 클라이언트가 아는 방식은 {known}입니다. 핸드셰이크가 제안하는 "
+    "업그레이드는 {offered}입니다. 클라이언트가 요청한 순서는 {requested}이고, 마지막 방식은 "
+    "{ended}입니다.",
+)
+NOTHING = Bilingual("nothing", "없음")
+
+
+def _describe_offers(server: str, offers: Iterable[Offer]) -> Bilingual:
     listed = list(offers)
     opened = ", ".join(f"{one.transport} ({one.status})" for one in listed if one.opened)
     refused = ", ".join(f"{one.transport} ({one.status})" for one in listed if not one.opened)
-    return f"{server} answers {opened or 'nothing'}; it refuses {refused or 'nothing'}."
+    return OFFERS.fill(server=server, opened=opened or NOTHING, refused=refused or NOTHING)
 
 
-def _told_opening(one: Opening) -> str:
-    return (
-        f"{one.server}: today's JavaScript client knows {', '.join(one.known)}; the handshake "
-        f"offers to upgrade to {', '.join(one.offered) or 'nothing'}; the client asked for "
-        f"{', then '.join(one.asked)}, and ended on {one.ended_on}."
+def _describe_opening(one: Opening) -> Bilingual:
+    return OPENS.fill(
+        server=one.server,
+        known=", ".join(one.known),
+        offered=", ".join(one.offered) or NOTHING,
+        requested=" → ".join(one.requested),
+        ended=one.ended_on,
     )
 
 
 CLAIM = Claim(
     name="many-transports",
-    english=(
+    said=Bilingual(
         "Besides WebSocket, Socket.IO can use FlashSocket, AJAX long polling, AJAX multipart "
-        "streaming, an IFrame or JSONP polling, and so works in almost any browser."
-    ),
-    korean=(
+        "streaming, an IFrame or JSONP polling. So it works in almost any browser.",
         "Socket.IO는 WebSocket뿐 아니라 FlashSocket, AJAX 롱 폴링, AJAX 멀티파트 스트리밍, "
-        "IFrame, JSONP 폴링도 전송 방식으로 쓸 수 있어서 대부분의 브라우저에서 동작한다."
+        "IFrame, JSONP 폴링도 전송 방식으로 쓸 수 있어서 대부분의 브라우저에서 동작합니다.",
     ),
-    asked=(
-        "Today's servers are asked for each of the six transports, today's client for those it "
-        "knows and their order, and the lab's own bare wires for the room."
+    experiment=Bilingual(
+        "The lab requests each of the six transports from current servers. It observes which "
+        "transports the current client knows and in which order it tries them. It runs the room "
+        "on its own fallbacks.",
+        "지금의 서버에 여섯 가지 전송 방식을 하나씩 요청합니다. 지금의 클라이언트가 어떤 방식을 "
+        "알고 어떤 순서로 시도하는지 관찰합니다. 실험실이 직접 만든 옛 방식으로 같은 방을 "
+        "실행합니다.",
     ),
     verdict=Verdict.DEPENDS,
-    because=(
-        "It depends on the version: the list is that of Socket.IO up to 0.9 (multipart only up to "
-        "0.6). Since 1.0 there are long-polling and WebSocket, later WebTransport; JSONP is still "
-        "answered by servers, but the JavaScript client dropped it in 4.3. What the others did, "
-        "browsers no longer need."
+    because=Bilingual(
+        "It depends on the version. The list is that of Socket.IO up to 0.9 (multipart only up to "
+        "0.6). Since 1.0 there are long-polling and WebSocket, later WebTransport. Servers still "
+        "answer JSONP, but the JavaScript client dropped it in 4.3. Current browsers no longer "
+        "need the others.",
+        "버전에 따라 다릅니다. 이 목록은 Socket.IO 0.9까지의 것이고, 멀티파트는 0.6까지만 "
+        "있었습니다. 1.0부터는 롱 폴링과 WebSocket, 나중에 WebTransport가 있습니다. 서버는 아직 "
+        "JSONP에 응답하지만, JavaScript 클라이언트는 4.3에서 없앴습니다. 지금의 브라우저에는 "
+        "나머지가 필요 없습니다.",
     ),
     test=test,
+    notebook="05_the_fallbacks",
 )

@@ -1,4 +1,4 @@
-"""The claim `no-library`: WebSocket is a standard that is simply there, with nothing to install."""
+"""The claim `no-library`: WebSocket is a standard, so there is nothing to install."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import Any
 import brotli
 import msgspec
 
-from lab.claims.claim import Claim, Finding, Verdict, needs
+from lab.bilingual import Bilingual
+from lab.claims._support.claim import Claim, Finding, Verdict, needs
 from lab.interop.chromium import chromium, chromium_unavailable
 from lab.interop.node import PACKAGES, node_unavailable, run_node
 from lab.measure.server import ServerProcess
@@ -22,7 +23,7 @@ PATIENCE_S = 30.0
 SCRIPT = Path(__file__).parent / "js" / "no_library.mjs"
 CLIENT = PACKAGES / "node_modules" / "socket.io-client"
 BUNDLES = ("socket.io.min.js", "socket.io.esm.min.js")
-"""What a page includes: as a script, or as a module."""
+"""The files that a page includes: as a script, or as a module."""
 
 ASK = """async (url) => {
   const ws = new WebSocket(url);
@@ -35,11 +36,11 @@ ASK = """async (url) => {
   ws.close();
   return { type, scripts: document.scripts.length };
 }"""
-"""Run in a page: asks the room which rooms there are, by what the browser has and nothing else."""
+"""Runs in a page: requests the list of rooms with nothing but the browser's own WebSocket."""
 
 
 class Bundle(msgspec.Struct, frozen=True):
-    """What a browser downloads of a library, in bytes: as it is, and as servers compress it."""
+    """The size of a library for the browser, in bytes: plain and compressed."""
 
     name: str
     raw: int
@@ -48,7 +49,7 @@ class Bundle(msgspec.Struct, frozen=True):
 
 
 class Installed(msgspec.Struct, frozen=True):
-    """Who has WebSocket with nothing installed. `*_server`: modules that can serve it."""
+    """Which environments have WebSocket built in; `node_server`, `python`: names of modules."""
 
     browser_client: bool
     node_client: bool
@@ -57,33 +58,33 @@ class Installed(msgspec.Struct, frozen=True):
 
     @property
     def have(self) -> tuple[bool, ...]:
-        """Whether there is one: for a page, a client in Node, a server in Node, and Python."""
+        """Whether a page, a Node client, a Node server and Python each have WebSocket built in."""
         return (self.browser_client, self.node_client, bool(self.node_server), bool(self.python))
 
 
 def judge(found: Installed) -> Verdict:
-    """Nothing has to be installed by anybody, by some, or by all."""
+    """Judge whether no environment has to install something, some, or all."""
     if all(found.have):
         return Verdict.HOLDS
     return Verdict.DEPENDS if any(found.have) else Verdict.DOES_NOT_HOLD
 
 
 def weigh(path: Path) -> Bundle:
-    """A file's bytes, and those of it at gzip's and Brotli's best."""
+    """Return the size of a file, plain and with the best compression of gzip and Brotli."""
     data = path.read_bytes()
     packed = (len(gzip.compress(data, 9, mtime=0)), len(brotli.compress(data, quality=11)))
     return Bundle(path.name, len(data), *packed)
 
 
 def python_modules() -> tuple[str, ...]:
-    """Modules of Python's standard library that speak WebSocket, by their names."""
+    """The modules of Python's standard library that speak WebSocket."""
     return tuple(sorted(name for name in sys.stdlib_module_names if "websocket" in name.lower()))
 
 
 async def browser_client() -> bool:
-    """Whether a page without any script can ask a room over WebSocket.
+    """Return whether a page without any script can use the room over WebSocket.
 
-    The page is what the room's own server answers to an ordinary GET, so that its Origin is right.
+    The room's own server delivers the page in answer to a GET, so that its Origin is right.
     """
     with ServerProcess("websocket") as server:
         async with chromium() as browser, asyncio.timeout(PATIENCE_S):
@@ -94,7 +95,7 @@ async def browser_client() -> bool:
 
 
 async def test() -> Finding:
-    """Look at what is there: in a page, in Node, in Python; and weigh Socket.IO's client."""
+    """Look for WebSocket in a page, in Node and in Python, and measure Socket.IO's client."""
     needs(node_unavailable(), chromium_unavailable())
     bundles = [weigh(CLIENT / "dist" / name) for name in BUNDLES]
     node = (await run_node(SCRIPT, timeout_s=PATIENCE_S)).lines[0]
@@ -103,45 +104,82 @@ async def test() -> Finding:
     )
     version = json.loads((CLIENT / "package.json").read_text("utf-8"))["version"]
     evidence = (
-        f"In Chromium, a page without a script {'did' if found.browser_client else 'did not'} "
-        "ask the room over native WebSocket: 0 B to download.",
-        *(_told(bundle, version) for bundle in bundles),
-        f"Node {node['version']}: {_has(found.node_client)} client of its own, "
-        f"{_has(bool(found.node_server))} server.",
-        f"Python {platform.python_version()}: {_has(bool(found.python))} module for WebSocket in "
-        f"its standard library of {len(sys.stdlib_module_names)}.",
+        IN_PAGE.fill(used=USED if found.browser_client else NOT_USED),
+        *(_describe(bundle, version) for bundle in bundles),
+        IN_NODE.fill(
+            version=node["version"],
+            client=_has(found.node_client),
+            server=_has(bool(found.node_server)),
+        ),
+        IN_PYTHON.fill(
+            version=platform.python_version(),
+            module=_has(bool(found.python)),
+            modules=len(sys.stdlib_module_names),
+        ),
     )
-    return Finding(judge(found), evidence)
+    have = [name for name, it in zip(PLACES, found.have, strict=True) if it]
+    in_short = IN_SHORT.fill(have=len(have), of=len(PLACES), size=bundles[0].gzip)
+    return Finding(judge(found), in_short, evidence)
 
 
-def _told(bundle: Bundle, version: str) -> str:
-    return (
-        f"socket.io-client {version}, {bundle.name}: {bundle.raw:,} B, "
-        f"{bundle.gzip:,} B by gzip, {bundle.brotli:,} B by Brotli."
-    )
+PLACES = ("page", "Node client", "Node server", "Python")
+IN_SHORT = Bilingual(
+    "{have} of {of} places have WebSocket built in (page, Node client, Node server, Python); "
+    "Socket.IO's client is {size:,} B by gzip.",
+    "페이지, Node 클라이언트, Node 서버, Python의 {of}곳 중 {have}곳에 WebSocket이 내장되어 "
+    "있습니다. Socket.IO 클라이언트는 gzip으로 {size:,} B입니다.",
+)
+IN_PAGE = Bilingual(
+    "In Chromium, a page without a script {used} the room over native WebSocket: 0 B to download.",
+    "Chromium에서 스크립트가 없는 페이지가 내장 WebSocket으로 방을 {used}: 내려받은 것은 0 "
+    "B입니다.",
+)
+USED, NOT_USED = Bilingual("used", "사용했습니다"), Bilingual("did not use", "사용하지 못했습니다")
+IN_NODE = Bilingual(
+    "Node {version}: {client} built-in client, {server} built-in server.",
+    "Node {version}: 내장 클라이언트 {client}, 내장 서버 {server}.",
+)
+IN_PYTHON = Bilingual(
+    "Python {version}: {module} module for WebSocket among the {modules} of the standard library.",
+    "Python {version}: 표준 라이브러리의 모듈 {modules}개 중 WebSocket 모듈 {module}.",
+)
+SIZES = Bilingual(
+    "socket.io-client {version}, {name}: {raw:,} B, {gzip:,} B by gzip, {brotli:,} B by Brotli.",
+    "socket.io-client {version}, {name}: {raw:,} B, gzip으로 {gzip:,} B, Brotli로 {brotli:,} B.",
+)
 
 
-def _has(thing: bool) -> str:
-    return "a" if thing else "no"
+def _describe(bundle: Bundle, version: str) -> Bilingual:
+    return SIZES.fill(version=version, **msgspec.structs.asdict(bundle))
+
+
+def _has(thing: bool) -> Bilingual:
+    return Bilingual("a", "있음") if thing else Bilingual("no", "없음")
 
 
 CLAIM = Claim(
     name="no-library",
-    english=(
-        "WebSocket is a standard for talking in both directions that came with HTML5. "
-        "There is nothing to install."
+    said=Bilingual(
+        "WebSocket is a standard for communication in both directions that came with HTML5. There "
+        "is nothing to install.",
+        "WebSocket은 HTML5와 함께 나온 양방향 통신 표준이라서, 따로 설치할 것이 없습니다.",
     ),
-    korean="WebSocket은 HTML5와 함께 나온 양방향 통신 표준이라서, 따로 설치할 것이 없다.",
-    asked=(
-        "A page without any script asks the room over WebSocket, Node and Python are searched for "
-        "a client and a server of their own, and Socket.IO's client is weighed."
+    experiment=Bilingual(
+        "A page without any script uses the room over WebSocket. The lab looks for a built-in "
+        "client and server in Node and in Python, and measures the size of Socket.IO's client.",
+        "스크립트가 하나도 없는 페이지가 WebSocket으로 방을 사용합니다. Node와 Python에 내장된 "
+        "클라이언트와 서버가 있는지 찾아보고, Socket.IO 클라이언트의 크기를 잽니다.",
     ),
     verdict=Verdict.DEPENDS,
-    because=(
-        "It holds in a browser, which has had RFC 6455 built in for years, while each page has to "
-        "download Socket.IO's client. It does not hold for a server: neither Node nor Python's "
-        "standard library can serve WebSocket, so one installs `ws` or `websockets` there. "
-        "Node has had a client of its own since version 22, Python has none."
+    because=Bilingual(
+        "The claim holds in a browser: RFC 6455 has been built in for years, while each page has "
+        "to download Socket.IO's client. It does not hold for a server: neither Node nor Python's "
+        "standard library can serve WebSocket, so you install `ws` or `websockets` there. Node "
+        "has a built-in client since version 22; Python has none.",
+        "브라우저에서는 맞습니다. RFC 6455는 오래전부터 브라우저에 내장되어 있고, Socket.IO를 "
+        "쓰는 페이지는 클라이언트를 내려받아야 합니다. 서버에서는 틀립니다. Node에도 Python 표준 "
+        "라이브러리에도 WebSocket 서버가 없어서 `ws`나 `websockets`를 설치합니다. Node에는 22부터 "
+        "내장 클라이언트가 있고, Python에는 없습니다.",
     ),
     test=test,
 )

@@ -1,4 +1,4 @@
-"""`python -m lab.cli`: the command `lab`, where its script is not on the path."""
+"""Runs the command `lab` as `python -m lab.cli`, for where its script is not on the path."""
 
 from lab.cli import main
 

@@ -1,15 +1,19 @@
-"""Files that a command is told to write: checked before it begins, written whole or not at all."""
+"""Writes a command's output files: checked before the work, written completely or not at all."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from lab.relay.capture import Chunk, ConnectionEvent
+
 
 class OutputType(click.Path):
-    """A file that can be written, in a folder that there is."""
+    """A file that can be written, in a folder that exists."""
 
     def convert(
         self,
@@ -17,18 +21,30 @@ class OutputType(click.Path):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> Path:
-        """Exit code 2 where the folder is missing: said before a minute is spent."""
+        """Convert the option; exit code 2 at once where the folder is missing."""
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
         if not path.absolute().parent.is_dir():
-            self.fail(f"there is no folder {path.parent}", param, ctx)
+            self.fail(f"the folder {path.parent} does not exist", param, ctx)
         return path
 
 
 OUTPUT = OutputType(dir_okay=False, writable=True)
 
 
+def read_capture(file: Path) -> tuple[list[Chunk], list[ConnectionEvent]]:
+    """Read a capture file. Raises UsageError where it can't be read, or is none."""
+    from lab.relay.capture import from_lines
+
+    try:
+        return from_lines(file.read_bytes())
+    except OSError as error:
+        raise click.UsageError(f"{file} can't be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise click.UsageError(f"{file}: {error}") from error
+
+
 def write(file: Path, content: bytes) -> None:
-    """Write a file. Raises ClickException, saying why, where it can't be written."""
+    """Write a file. Raises ClickException with the reason where it can't be written."""
     from lab.record import RecordError, save
 
     try:

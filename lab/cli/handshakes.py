@@ -1,8 +1,7 @@
-"""`lab handshake-errors`: opening handshakes with something wrong, said to every server."""
+"""`lab handshake-errors`: sends wrong opening handshakes to every server."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
+from lab.cli import ending
+from lab.cli.console import open_console
 from lab.cli.files import OUTPUT, write
-from lab.cli.wires import WIRES
+from lab.cli.options import transports_option
+from lab.cli.values import Finite
 from lab.contract import Capability
 from lab.handshakes.cases import CASES, RIGHT, Case
 
@@ -29,18 +31,11 @@ LINES_EACH = 6
 @click.command(
     epilog=f"The cases: {', '.join(CASES)}.",
 )
-@click.option(
-    "--wires",
-    type=WIRES,
-    default="all",
-    show_default=True,
-    metavar="A,B,...",
-    help="Servers, or groups of them: core, fallbacks, node, all; `lab list` names them.",
-)
+@transports_option("The transports whose servers are tested.", default="all")
 @click.option(
     "--alone/--no-alone",
     default=None,
-    help="Ask python-socketio without the lab's wire around it too; default: if no --wires.",
+    help="Test python-socketio alone too, without the lab's code; default without --transports.",
 )
 @click.option(
     "--case",
@@ -48,22 +43,22 @@ LINES_EACH = 6
     type=click.Choice(list(CASES)),
     multiple=True,
     metavar="CASE",
-    help="Only this one, with the words of each answer; may be repeated.",
+    help="Send only this case and show the text of each answer; may be repeated.",
 )
 @click.option(
     "--patience",
-    type=click.FloatRange(min=0.1, max=120),
+    type=Finite(0.1, 120),
     default=5,
     show_default=True,
-    help="Seconds that a server has to answer, before that counts as silence.",
+    help="Seconds in which a server has to answer.",
 )
-@click.option("--trace", is_flag=True, help="Show the bytes of each answer to a --case.")
-@click.option("--full", is_flag=True, help="With --trace: show all bytes, however many.")
-@click.option("--markdown", is_flag=True, help="Print tables for a document, and nothing else.")
-@click.option("--json", "json_file", type=OUTPUT, help="Write what was found to this file, too.")
-@click.option("--html", "html_file", type=OUTPUT, help="Write what is printed as a web page, too.")
+@click.option("--trace", is_flag=True, help="Show the bytes of each answer; only with --case.")
+@click.option("--full", is_flag=True, help="With --trace: show all bytes.")
+@click.option("--markdown", is_flag=True, help="Print only tables for a document.")
+@click.option("--json", "json_file", type=OUTPUT, help="Write the results to this file, too.")
+@click.option("--html", "html_file", type=OUTPUT, help="Write the output as a web page, too.")
 def handshake_errors(  # noqa: PLR0913, PLR0917 - an option each
-    wires: list[str],
+    transports: list[str],
     alone: bool | None,
     names: tuple[str, ...],
     patience: float,
@@ -73,27 +68,28 @@ def handshake_errors(  # noqa: PLR0913, PLR0917 - an option each
     json_file: Path | None,
     html_file: Path | None,
 ) -> None:
-    """Say malformed opening handshakes to every server, and show what each answers.
+    """Send wrong opening handshakes to every server, and show the answers.
 
-    For each: the status, and whether the connection is kept or closed, which is found out by
-    asking again on it. Then how often the rule holds that learners are told: a 4xx, and the end.
+    The table has the HTTP status and the state of the connection, kept or closed. The command finds
+    it out by sending another request on the connection. Then it counts how many wrong handshakes
+    get the answer that tutorials promise: a 4xx and a close.
 
     \b
-    lab handshake-errors                                        every case, every server
-    lab handshake-errors --case wrong-version                   in the servers' own words
-    lab handshake-errors --wires websocket --case post --trace            byte by byte
+    lab handshake-errors                                        # every case, every server
+    lab handshake-errors --case wrong-version                   # one case, with the text of answers
+    lab handshake-errors --transports websocket --case post --trace            # with all bytes
     """  # noqa: D301 - click's mark is the backspace itself
     if (trace or full) and not names:
         raise click.UsageError("--trace shows the bytes of a case: add --case")
-    asked = click.get_current_context().get_parameter_source("wires")
+    asked = click.get_current_context().get_parameter_source("transports")
     by_default = asked is click.core.ParameterSource.DEFAULT
-    subjects = _subjects(wires, by_default if alone is None else alone)
+    subjects = _subjects(transports, by_default if alone is None else alone)
     cases = [case for case in CASES.values() if not names or case.name in names or case is RIGHT]
     columns = _survey(subjects, cases, patience)
     if markdown:
         click.echo("\n".join(_document(columns)))
     else:
-        console = Console(highlight=False, record=html_file is not None)
+        console = open_console(highlight=False, record=html_file is not None)
         _show(columns, cases, bool(names), console)
         if trace or full:
             _trace(columns, [*names], 0 if full else LINES_EACH, console)
@@ -108,14 +104,19 @@ def _subjects(names: Sequence[str], alone: bool) -> list[Subject]:
     from lab.handshakes import servers
     from transports import registry
 
-    wires = [registry.load(name) for name in names]
-    able = {Capability.ROOM, Capability.SOCKET}
-    subjects = [servers.of_wire(wire) for wire in wires if wire.capabilities >= able]
+    transports = [registry.load(name) for name in names]
+    able = {Capability.ROOM, Capability.HTTP_1}
+    subjects = [
+        servers.of_transport(transport)
+        for transport in transports
+        if transport.capabilities >= able
+    ]
     if alone:
         subjects += servers.alone()
     if not subjects:
         raise click.BadParameter(
-            f"{', '.join(names)} has no socket or no room: nothing to survey", param_hint="--wires"
+            f"{', '.join(names)} has no room or does not speak HTTP/1.1: nothing to survey",
+            param_hint="--transports",
         )
     return subjects
 
@@ -128,7 +129,7 @@ def _survey(subjects: Sequence[Subject], cases: Sequence[Case], patience_s: floa
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=open_console(stderr=True),
         transient=True,
     )
     tasks = {subject.name: bar.add_task(subject.name, total=None) for subject in subjects}
@@ -138,9 +139,9 @@ def _survey(subjects: Sequence[Subject], cases: Sequence[Case], patience_s: floa
 
     try:
         with bar:
-            return asyncio.run(survey(subjects, cases, patience_s, progress))
+            return ending.run(survey(subjects, cases, patience_s, progress))
     except (OSError, TimeoutError) as error:
-        raise click.ClickException(f"a server could not be asked: {error}") from error
+        raise click.ClickException(f"can't test a server: {error}") from error
 
 
 def _show(columns: Sequence[Column], cases: Sequence[Case], worded: bool, console: Console) -> None:
@@ -160,18 +161,18 @@ def _show(columns: Sequence[Column], cases: Sequence[Case], worded: bool, consol
 
 
 def _grouped(columns: Sequence[Column]) -> Iterator[tuple[str, list[Column]]]:
-    """As the registry groups the wires; what is none of its wires comes last."""
+    """Group the servers as the registry groups the transports; libraries alone come last."""
     from transports import registry
 
-    for title, wires in registry.GROUPS.items():
-        if group := [column for column in columns if column.name in wires]:
+    for title, transports in registry.GROUPS.items():
+        if group := [column for column in columns if column.name in transports]:
             yield f"Servers: {title}", group
-    if rest := [column for column in columns if column.name not in registry.WIRES]:
+    if rest := [column for column in columns if column.name not in registry.TRANSPORTS]:
         yield "A library alone", rest
 
 
 def _document(columns: Sequence[Column]) -> Iterator[str]:
-    """The cases, then a table for each group of servers."""
+    """Yield the cases, then a table for each group of servers."""
     from lab.handshakes import tables
 
     yield from tables.markdown_cases()
@@ -183,23 +184,23 @@ def _document(columns: Sequence[Column]) -> Iterator[str]:
 def _trace(
     columns: Sequence[Column], names: Sequence[str], lines_each: int, console: Console
 ) -> None:
-    """The bytes of these cases, on every server where they apply."""
+    """Print the bytes of these cases on every server to which they apply."""
     from lab.cli.trace import show
-    from lab.wire.decode import decode
+    from lab.decode.decode import decode
 
     for column in columns:
         for name in names:
             if (exchange := column.exchanges.get(name)) is not None:
                 heading = f"{column.name}: {CASES[name].wrong}: {exchange.answer}"
                 console.print(Text(heading, style="bold underline"), soft_wrap=True)
-                show(decode(exchange.tape.chunks, exchange.tape.events), lines_each, console)
+                show(decode(exchange.capture.chunks, exchange.capture.events), lines_each, console)
 
 
 def _conclude(columns: Sequence[Column], console: Console) -> None:
     from lab.handshakes.tally import tally
 
     counted = tally(columns)
-    if counted.asked:
+    if counted.sent:
         console.print(Text(f"Wrong WebSocket handshakes: {counted}"), soft_wrap=True)
 
 

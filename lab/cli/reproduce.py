@@ -1,8 +1,7 @@
-"""`lab reproduce`: a published table beside the lab's own measurement of the same thing."""
+"""`lab reproduce`: repeats a published measurement and prints both results."""
 
 from __future__ import annotations
 
-import asyncio
 import resource
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,26 +15,35 @@ from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
 from lab.chat.limits import Limits
-from lab.cli.options import wires_option
-from lab.cli.wires import WIRE
+from lab.cli import ending
+from lab.cli.console import open_console
+from lab.cli.group import WholeSentences
+from lab.cli.options import transports_option
+from lab.cli.transports import TRANSPORT
+from lab.cli.values import SEED, Finite
 from lab.contract import Capability, Transport
 from lab.load.batches import SHORTEST_TEXT_BYTES, Progress, Workload
 
 if TYPE_CHECKING:
     from lab.reproduce.cometd import Redone
+    from lab.reproduce.compressed import Loop
     from lab.reproduce.received import Received
 
 POLLING = "socketio-polling"
-"""The wire that is held against CometD's long-polling."""
+"""The transport that is compared with CometD's long-polling."""
 
 
-@click.group()
+@click.group(cls=WholeSentences)
 def reproduce() -> None:
-    """Redo a published table: their numbers, ours, and what holds of theirs."""
+    """Repeat a published measurement: the published numbers, the lab's, and which ones hold.
+
+    \b
+    lab reproduce quantum --payload 64
+    """  # noqa: D301 - click's mark is the backspace itself
 
 
 @reproduce.command(epilog="Example: lab reproduce quantum --payload 64")
-@wires_option
+@transports_option()
 @click.option(
     "--payload",
     type=click.IntRange(SHORTEST_TEXT_BYTES, Limits().text_bytes),
@@ -48,19 +56,19 @@ def reproduce() -> None:
     type=click.IntRange(1, 1000),
     default=20,
     show_default=True,
-    help="How many are counted on each wire.",
+    help="How many messages to count on each transport.",
 )
-def quantum(wires: list[str], payload: int, messages: int) -> None:
+def quantum(transports: list[str], payload: int, messages: int) -> None:
     """Lubbers & Greco 2010: 871 header bytes by polling against 2 by WebSocket.
 
-    Each wire is served, one client says texts to another, and every byte is read through the relay
-    and charged to what it is for.
+    One client sends texts to another on each transport. A relay captures every byte, and the
+    table shows what each byte is for.
     """
     from lab.reproduce import quantum_page as page
     from lab.reproduce.quantum import verdict
 
-    console = Console()
-    measured = _receive(_with_sockets(wires, console), payload, messages, console)
+    console = open_console()
+    measured = _receive(_with_sockets(transports, console), payload, messages, console)
     console.print(page.overheads(measured, payload), "", page.bandwidths(measured), "", sep="\n")
     _list(console, "What the paper left out", page.left_out(measured))
     _list(console, "Verdict", verdict(measured))
@@ -70,20 +78,20 @@ def _with_sockets(names: Sequence[str], console: Console) -> list[Transport]:
     from transports import registry
 
     loaded = [registry.load(name) for name in names]
-    wires = [wire for wire in loaded if Capability.SOCKET in wire.capabilities]
-    without = ", ".join(wire.name for wire in loaded if wire not in wires)
-    if not wires:
+    transports = [transport for transport in loaded if Capability.HTTP_1 in transport.capabilities]
+    without = ", ".join(transport.name for transport in loaded if transport not in transports)
+    if not transports:
         raise click.BadParameter(
-            f"no bytes cross {without}: name a wire with a socket (`lab list`)",
-            param_hint="--wires",
+            f"no bytes to count on {without}: choose a transport with a socket (`lab list`)",
+            param_hint="--transports",
         )
     if without:
         console.print(f"left out: {without}, which has no socket", style="dim")
-    return wires
+    return transports
 
 
 def _receive(
-    wires: Sequence[Transport], payload: int, messages: int, console: Console
+    transports: Sequence[Transport], payload: int, messages: int, console: Console
 ) -> list[Received]:
     from lab.load.fleet import JoinRefusedError
     from lab.measure.server import ServerDiedError
@@ -91,13 +99,15 @@ def _receive(
 
     measured = []
     with _bar(console) as bar:
-        task = bar.add_task("counting", total=len(wires))
-        for wire in wires:
-            bar.update(task, description=wire.name)
+        task = bar.add_task("counting", total=len(transports))
+        for transport in transports:
+            bar.update(task, description=transport.name)
             try:
-                measured.append(receive(wire, payload, messages))
+                measured.append(receive(transport, payload, messages))
             except (OSError, JoinRefusedError, NotCountedError, ServerDiedError) as error:
-                raise click.ClickException(f"{wire.name}: {error or 'nothing came'}") from error
+                raise click.ClickException(
+                    f"{transport.name}: {error or 'no message arrived'}"
+                ) from error
             bar.advance(task)
     return measured
 
@@ -105,8 +115,8 @@ def _receive(
 @reproduce.command(epilog="Example: lab reproduce cometd --scale 0.05")
 @click.option(
     "--scale",
-    type=click.FloatRange(0.01, 1),
-    help="Share of the published 1,000 clients; default: what this machine holds, found by trials.",
+    type=Finite(0.01, 1),
+    help="Share of the published 1,000 clients; default: the largest that this machine handles.",
 )
 @click.option(
     "--batches",
@@ -115,36 +125,90 @@ def _receive(
     show_default=True,
     help="Batches of 10 messages.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Who is in which rooms.")
+@click.option(
+    "--seed", type=SEED, default=0, show_default=True, help="Decides who is in which room."
+)
 def cometd(scale: float | None, batches: int, seed: int) -> None:
-    """CometD's benchmark: which share of deliveries are HTTP responses (published: 39.28 %).
+    """CometD's benchmark: HTTP responses per delivery (published: 39.28 %).
 
-    Clients in 10 of 100 rooms each, batches of 10 messages of 50 B, 10 ms between batches, on
-    long-polling. Every delivery is counted, by the clients and in the bytes; one lost voids it all.
+    Each client is in 10 of 100 rooms. Batches of 10 messages of 50 B follow each other after 10 ms,
+    on long-polling. The clients count every delivery, and so does the relay in the bytes. One lost
+    delivery makes the run void.
     """
     from lab.reproduce import cometd_page as page
     from lab.reproduce.cometd import scaled
 
-    console = Console()
-    wire = WIRE.convert(POLLING, None, None)
+    console = open_console()
+    transport = TRANSPORT.convert(POLLING, None, None)
     if scale is None:
-        scale = _find_scale(wire, seed, console)
-    try:
-        workload = scaled(scale, batches, seed)
-    except ValueError as error:  # click's range lets "nan" pass
-        raise click.BadParameter(str(error), param_hint="--scale") from error
+        scale = _find_scale(transport, seed, console)
+    workload = scaled(scale, batches, seed)
     _check_files(workload)
-    done = _run(wire, scale, workload, console)
+    done = _run(transport, scale, workload, console)
     console.print(page.beside(done), "", sep="\n")
-    _list(console, "What is not alike", page.differences(done))
+    _list(console, "Differences from the published setup", page.differences(done))
     if done.void:
         console.print(f"void: {done.void}", style="red", highlight=False)
         raise click.exceptions.Exit(1)
     _list(console, "Verdict", [page.comparison(done)])
 
 
-def _find_scale(wire: Transport, seed: int, console: Console) -> float:
-    """The largest scale whose trial keeps the published pace; the smallest where none does."""
+@reproduce.command(epilog="Example: lab reproduce compression --passes 5")
+@click.option(
+    "--passes",
+    type=click.IntRange(1, 50),
+    default=5,
+    show_default=True,
+    help="How often what is timed is measured; from 5 on the ratios have an interval.",
+)
+@click.option(
+    "--messages",
+    type=click.IntRange(100, 100_000),
+    default=20_000,
+    show_default=True,
+    help="How many messages the loop in Node sends.",
+)
+def compression(passes: int, messages: int) -> None:
+    """Three published tables of WebSocket compression, which seem to contradict each other.
+
+    338 KiB in 11.1 ms with it and 0.9 ms without; a typing event of 277 B in 169 B; and 79,000
+    messages a second without it against 10,000 with it. Each is repeated with a payload of its size
+    and kind.
+    """
+    from lab.reproduce import compressed_page as page
+    from lab.reproduce.compressed import OBSERVATIONS, Redone, measure_frames, measure_typing
+
+    console = open_console()
+    with _bar(console) as bar:
+        task = bar.add_task("repeating", total=len(OBSERVATIONS) + 2)
+        frames = {}
+        for row in OBSERVATIONS:
+            frames[row.name] = ending.run(measure_frames(row, passes))
+            bar.advance(task)
+        typing = ending.run(measure_typing())
+        bar.advance(task)
+        done = Redone(frames, typing, _loop(messages, passes))
+    for each in page.tables(done):
+        console.print(each, "", sep="\n")
+    _list(console, "What each shows", page.explained(done))
+    _list(console, "Verdict", page.verdict())
+
+
+def _loop(messages: int, passes: int) -> Loop | None:
+    """Measure the loop in Node; None without Node."""
+    from lab.interop.node import NodeError, node_unavailable
+    from lab.reproduce.compressed import measure_loop
+
+    if node_unavailable() is not None:
+        return None
+    try:
+        return ending.run(measure_loop(messages, passes))
+    except (NodeError, TimeoutError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _find_scale(transport: Transport, seed: int, console: Console) -> float:
+    """Return the largest scale whose trial keeps the published rate, else the smallest."""
     from lab.reproduce.cometd import PUBLISHED, SCALES, TRIAL_BATCHES, scaled
 
     chosen = None
@@ -152,8 +216,8 @@ def _find_scale(wire: Transport, seed: int, console: Console) -> float:
         workload = scaled(scale, TRIAL_BATCHES, seed)
         if _missing_files(workload):
             break
-        trial = _run(wire, scale, workload, console, "trial")
-        said = f"scale {scale:g}: {trial.pace:.0%} of the pace"
+        trial = _run(transport, scale, workload, console, "trial")
+        said = f"scale {scale:g}: {trial.pace:.0%} of the rate"
         void = f", void: {trial.void}" if trial.void else ""
         console.print(said + void, style="dim", highlight=False)
         if not trial.held:
@@ -161,15 +225,15 @@ def _find_scale(wire: Transport, seed: int, console: Console) -> float:
         chosen = scale
     if chosen is None:
         chosen = SCALES[0]
-        why = f"the smallest, since none kept {PUBLISHED.pace:.0%} of the pace"
+        why = f"the smallest, because none kept {PUBLISHED.pace:.0%} of the rate"
     else:
-        why = f"the largest tried that kept {PUBLISHED.pace:.0%} of the pace"
+        why = f"the largest that kept {PUBLISHED.pace:.0%} of the rate"
     console.print(f"scale {chosen:g}: {why}, as the published run did", highlight=False)
     return chosen
 
 
 def _missing_files(workload: Workload) -> int:
-    """How many open files are needed if the limit is below that; else 0."""
+    """Return how many open files are needed if the limit is lower; else 0."""
     from lab.reproduce.cometd import fds_needed
 
     needed = fds_needed(workload)
@@ -180,13 +244,13 @@ def _missing_files(workload: Workload) -> int:
 def _check_files(workload: Workload) -> None:
     if needed := _missing_files(workload):
         raise click.UsageError(
-            f"{workload.clients:,} clients need {needed:,} open files, and fewer are allowed: "
-            f"run `ulimit -n {needed}` first, or choose a smaller --scale"
+            f"{workload.clients:,} clients need {needed:,} open files, but the limit is lower: run "
+            f"`ulimit -n {needed}` first, or choose a smaller --scale"
         )
 
 
 def _run(
-    wire: Transport, scale: float, workload: Workload, console: Console, what: str = ""
+    transport: Transport, scale: float, workload: Workload, console: Console, what: str = ""
 ) -> Redone:
     from lab.load.fleet import JoinRefusedError
     from lab.measure.server import ServerDiedError
@@ -194,21 +258,23 @@ def _run(
 
     with _bar(console) as bar:
         try:
-            return asyncio.run(redo(wire, scale, workload, _teller(bar, f"{what} {scale:g}")))
+            return ending.run(
+                redo(transport, scale, workload, _progress_lines(bar, f"{what} {scale:g}"))
+            )
         except (OSError, JoinRefusedError, ServerDiedError) as error:
-            raise click.ClickException(f"{wire.name}: {error or 'no answer'}") from error
+            raise click.ClickException(f"{transport.name}: {error or 'no answer'}") from error
 
 
-def _teller(bar: ProgressBar, title: str) -> Progress:
-    """One line of the bar for each thing that is done."""
+def _progress_lines(bar: ProgressBar, title: str) -> Progress:
+    """Return a callback that shows one progress line for each task."""
     tasks = {}
 
-    def tell(what: str, done: int, total: int) -> None:
+    def show(what: str, done: int, total: int) -> None:
         if what not in tasks:
             tasks[what] = bar.add_task(f"{title.strip()}: {what}", total=total)
         bar.update(tasks[what], completed=done)
 
-    return tell
+    return show
 
 
 def _list(console: Console, title: str, sentences: Iterable[str]) -> None:

@@ -1,130 +1,223 @@
-"""`lab serve`: one wire's server in a process of its own."""
+"""`lab serve`: runs one transport's server in a process of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import signal
 import sys
-from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from lab.chat.limits import UNPACED, Limits
-from lab.chat.rooms import Rooms
+from lab.cli import ending
+from lab.cli.compression import check_compression, compression_option
+from lab.cli.durable import check_durable, durable_options, open_durable, serving
+from lab.cli.join import Joining, check_joined, default_name, join_options, open_joined
 from lab.cli.options import settings_option
 from lab.cli.planted import SlowedChat
-from lab.cli.wires import WIRE
-from lab.contract import Capability, Chat, Heartbeat, ServeOptions, Server, Settings, Transport
+from lab.cli.reach import check_reach
+from lab.cli.tls import serving_tls, tls_files
+from lab.cli.transports import TRANSPORT
+from lab.cli.values import ORIGIN, Finite
+from lab.compression import Compression, chosen
+from lab.contract import (
+    Capability,
+    Chat,
+    Heartbeat,
+    ServeOptions,
+    Server,
+    Settings,
+    Transport,
+)
+from lab.faults.clock import follow
 from lab.measure import collector
-from lab.service import ChatService
+from lab.service import ChatService, new_rooms
+from transports._shared.origin import host_name
+
+if TYPE_CHECKING:
+    from lab.journal.sqlite import Sync
+    from lab.service.paced import PacedChat
 
 PARENT_CHECK_S = 0.5
 
 
+def _hosts(
+    _ctx: click.Context, _option: click.Parameter, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The callback of `--allow-host`."""
+    try:
+        return tuple(host_name(name) for name in names)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 @click.command(epilog="Example: lab serve socketio-polling --port 8000")
-@click.argument("wire", type=WIRE)
+@click.argument("transport", type=TRANSPORT)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="0: any.")
-@click.option("--share", is_flag=True, help="Allow an address beyond this machine.")
+@click.option("--share", is_flag=True, help="Allow an address that other machines can reach.")
 @settings_option
+@compression_option
 @click.option(
     "--heartbeat",
     nargs=2,
-    type=click.FloatRange(min=1),
+    type=Finite(1, 86_400),
     default=(25, 20),
     show_default=True,
     metavar="INTERVAL TIMEOUT",
-    help="Seconds, under equal.",
+    help="Heartbeat in seconds, with the settings `equal`; a day at most.",
 )
 @click.option(
     "--origin",
     "origins",
     multiple=True,
+    type=ORIGIN,
     metavar="ORIGIN",
-    help="Allow this Origin, and no other; default: the same host.",
+    help="The only Origin to allow, as https://chat.example; default: the server's own host.",
+)
+@click.option(
+    "--allow-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    callback=_hosts,
+    help="Answer to this name in a Host, too; default: those of this machine.",
+)
+@click.option(
+    "--trust-proxy",
+    is_flag=True,
+    help="Trust Forwarded and X-Forwarded-Host, which a proxy in front sets.",
+)
+@click.option(
+    "--calm-collector", is_flag=True, help="Collect garbage rarely under equal, for measuring."
 )
 @click.option("--unpaced", is_flag=True, help="No limit on commands per second, for measuring.")
-@click.option("--planted-slowdown", type=click.IntRange(min=0), default=0, hidden=True)
+@click.option("--tls", is_flag=True, help="Speak TLS 1.3, with a certificate made for this run.")
+@click.option("--certificate", metavar="FILE", help="Speak TLS with this certificate, in PEM.")
+@click.option("--key", metavar="FILE", help="The key of that certificate, in PEM.")
+@durable_options
+@join_options
+@click.option("--planted-slowdown", type=click.IntRange(0, 10**9), default=0, hidden=True)
+@click.option("--clock", type=click.Path(exists=True, path_type=Path), hidden=True)
 def serve(  # noqa: PLR0913, PLR0917 - an option each
-    wire: Transport,
+    transport: Transport,
     host: str,
     port: int,
     share: bool,
     settings: Settings,
+    compression: Compression | None,
     heartbeat: tuple[float, float],
     origins: tuple[str, ...],
+    hosts: tuple[str, ...],
+    trust_proxy: bool,
+    calm_collector: bool,
     unpaced: bool,
+    tls: bool,
+    certificate: str | None,
+    key: str | None,
+    durable: Path | None,
+    sync: Sync,
+    join: str | None,
+    node: str | None,
+    lease: float,
     planted_slowdown: int,
+    clock: Path | None,
 ) -> None:
-    """Serve the chat room on WIRE until SIGTERM, Ctrl-C or the end of the parent process.
+    """Serve the chat room on TRANSPORT until SIGTERM, Ctrl-C or the end of the parent process.
 
-    When ready, one line of JSON says where it listens. `lab list` names the wires.
+    When the server is ready, it prints its address as a line of JSON. `lab list` shows the
+    transports.
     """
-    if Capability.SOCKET not in wire.capabilities:
-        raise click.BadParameter(f"{wire.name} has no socket to listen on", param_hint="WIRE")
-    _check_reach(host, share)
-    if wire.unsafe is not None:
-        click.echo(f"{wire.name}: {wire.unsafe}", err=True)
-    options = ServeOptions(host, port, settings, Heartbeat(*heartbeat), origins or None)
-    chat: Chat = ChatService(Rooms(UNPACED if unpaced else Limits()))
+    if Capability.SOCKET not in transport.capabilities:
+        raise click.BadParameter(
+            f"{transport.name} has no socket to listen on", param_hint="TRANSPORT"
+        )
+    if clock is not None:
+        follow(clock)
+    check_reach(host, share, "--host")
+    check_compression(transport, compression)
+    if transport.unsafe is not None:
+        click.echo(f"{transport.name}: {transport.unsafe}", err=True)
+    beat = Heartbeat(*heartbeat)
+    options = ServeOptions(host, port, settings, beat, origins or None, hosts, trust_proxy)
+    files = tls_files(certificate, key)
+    limits = UNPACED if unpaced else Limits()
+    kept: PacedChat | None = None
+    if durable is not None:
+        if join is not None:
+            raise click.UsageError("--durable keeps the rooms of one server: leave --join away")
+        check_durable(transport)
+        kept = open_durable(durable, sync, limits)
+    if join is not None:
+        joining = Joining(join, node or default_name(), lease)
+        check_joined(transport, joining, share)
+        kept = open_joined(joining, limits)
+    chat: Chat = kept or ChatService(new_rooms(limits))
     if planted_slowdown:
-        if Capability.SHARED_ROOM not in wire.capabilities:
-            raise click.UsageError(f"{wire.name} has a room of its own, which can't be slowed down")
+        if Capability.SHARED_ROOM not in transport.capabilities:
+            raise click.UsageError(
+                f"{transport.name} runs a room of its own, which can't be slowed down"
+            )
         chat = SlowedChat(chat, planted_slowdown)
     try:
-        with asyncio.Runner(loop_factory=wire.new_event_loop()) as runner:
-            runner.run(_run(wire, options, chat))
+        wanted = tls or Capability.TLS_ALWAYS in transport.capabilities
+        with serving_tls(wanted, files, (host, *hosts)) as (server_tls, authority):
+            options = msgspec.structs.replace(options, tls=server_tls, compression=compression)
+            running = _run(transport, options, chat, kept, (calm_collector, authority))
+            ending.run(running, transport.new_event_loop())
     except ChildProcessError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"can't listen on {host}:{port}: {error.strerror}") from error
 
 
-def _check_reach(host: str, share: bool) -> None:
-    try:
-        loopback = host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        raise click.BadParameter(f"{host!r} is no IP address", param_hint="--host") from None
-    if not loopback and not share:
-        raise click.UsageError(f"{host} is reachable from elsewhere: add --share if you mean it")
-
-
-async def _run(wire: Transport, options: ServeOptions, chat: Chat) -> None:
-    # A parent that has ended before this is noticed too: there is no one to say "ready" to.
+async def _run(
+    transport: Transport,
+    options: ServeOptions,
+    chat: Chat,
+    kept: PacedChat | None,
+    shown: tuple[bool, str | None],
+) -> None:
+    calm, authority = shown
+    # This also notices a parent that has ended already: nobody would read the line.
     ended = asyncio.ensure_future(_parent_ended(os.getppid()))
-    asked = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, asked.set)
-    async with wire.serve(chat, options) as server:
-        if options.settings == "equal":
-            collector.calm()
-        _say_ready(wire, options, server)
-        waiting = asyncio.ensure_future(asked.wait())
-        await asyncio.wait([waiting, ended], return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
+    asked = ending.end_requested()
+    async with serving(kept) as failed, transport.serve(chat, options) as server:
+        if calm and options.settings == "equal":
+            collector.calm()  # a server that runs for days would keep what its connections leave
+        _say_ready(transport, options, server, authority)
+        waiting = [asyncio.ensure_future(event.wait()) for event in (asked, failed)]
+        await asyncio.wait([*waiting, ended], return_when=asyncio.FIRST_COMPLETED)
+        for each in waiting:
+            each.cancel()
     ended.cancel()
 
 
-def _say_ready(wire: Transport, options: ServeOptions, server: Server) -> None:
+def _say_ready(
+    transport: Transport, options: ServeOptions, server: Server, authority: str | None
+) -> None:
     address = server.address
     ready = {
-        "wire": wire.name,
+        "transport": transport.name,
         "url": address.url,
         "host": address.host,
         "port": address.port,
         "websocket_url": address.websocket_url,
         "pid": address.pid or os.getpid(),
         "settings": options.settings,
-        "stack": msgspec.to_builtins(wire.stack()),
+        "compression": str(chosen(options.compression, options.settings)),
+        "authority": authority,
+        "stack": msgspec.to_builtins(transport.stack()),
     }
     sys.stdout.write(json.dumps(ready) + "\n")
     sys.stdout.flush()
 
 
 async def _parent_ended(parent: int) -> None:
-    """Return when this process has been handed to another parent."""
+    """Return when this process has another parent, because its own has ended."""
     while os.getppid() == parent:  # noqa: ASYNC110 - the kernel tells no event loop of it
         await asyncio.sleep(PARENT_CHECK_S)

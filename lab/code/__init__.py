@@ -1,7 +1,8 @@
-"""The same room on each wire as code: how many lines, for which concern; read from the sources.
+"""Counts the lines of code of the room on each transport, by concern.
 
-Nothing is imported or run to be counted: `python` and `javascript` read a file into definitions,
-`sources` finds what a definition uses, `concerns` says what each is for, `count` adds up.
+It reads the sources and imports or runs none of them: `python` and `javascript` split a file into
+definitions, `sources` finds what a definition uses, `concerns` says what each is for, and `count`
+adds up.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Read by `lab code`: what each unit of the wires is for, declared in `concerns.toml`.
+"""The concern of each unit of the transports, as declared in `concerns.toml`.
 
-A unit's concern is its own entry; else what the contract says a method of that name does; else that
-of the unit around it; else the file's ("*"). A test insists that every unit has one and that no
-entry is left over, so the map can't fall behind the sources.
+A unit's concern is its own entry, else that of its method's name in the contract, else that of the
+unit around it, else the file's ("*"). A test requires a concern for every unit and a unit for every
+entry, so the map stays complete.
 """
 
 from __future__ import annotations
@@ -21,42 +21,41 @@ WHOLE_FILE = "*"
 
 
 class Concern(StrEnum):
-    """What a line of code is for."""
+    """The purpose of a line of code."""
 
     CONNECTIONS = "connections"
-    """To listen, to connect, and to part."""
+    """To listen, to connect, and to close."""
     FRAMING = "framing"
-    """Commands and events as this wire's messages, and back."""
+    """Commands and events as messages of the transport, and back."""
     ACKS = "acks"
-    """A reply finds the command that it answers."""
+    """To match a reply with its command."""
     ROOMS = "rooms"
-    """Who is in a room, and a message to all who are."""
+    """The members of a room, and messages to all of them."""
     ORDER = "order"
-    """What the room does in one order leaves in that order."""
+    """To send the room's events in the order in which they happened."""
     RESUME = "resume"
-    """Whoever comes back gets what was missed, and nothing twice."""
+    """A client that reconnects gets what it missed, and nothing twice."""
     HISTORY = "history"
-    """What was said before, page by page."""
+    """Older messages, page by page."""
     HEARTBEAT = "heartbeat"
-    """A dead peer is noticed."""
+    """To notice a dead peer."""
     LIMITS = "limits"
-    """Nobody takes more than a bound: of bytes, of memory, of time."""
+    """Limits on bytes, memory and time for each client."""
     ORIGIN = "origin"
     """Which pages may connect."""
-    MENDS = "mends"
-    """What a library leaves undone or loses, set right so that the room works."""
+    WORKAROUNDS = "workarounds"
+    """Code that corrects a library where it loses messages or leaves something undone."""
     LAB = "lab"
-    """What the lab asks of a wire: its description, settings that make it comparable, hooks for
-    tests."""
+    """What only the lab needs: descriptions, settings for comparison, hooks for tests."""
 
 
-NOT_APPLICATION = (Concern.MENDS, Concern.LAB)
-"""What the author of a chat would leave out, or not know to be missing."""
+NOT_APPLICATION = (Concern.WORKAROUNDS, Concern.LAB)
+"""What the author of a chat would leave out."""
 APPLICATION = tuple(concern for concern in Concern if concern not in NOT_APPLICATION)
 
 
 class Given(msgspec.Struct, frozen=True):
-    """What a library gives to whoever uses it: `gives` says how, concern by concern."""
+    """What a library provides: `gives` says how, by concern."""
 
     library: str
     gives: dict[Concern, str]
@@ -65,12 +64,12 @@ class Given(msgspec.Struct, frozen=True):
 class ConcernMap(msgspec.Struct, frozen=True):
     """The declaration. Files are named by their paths below the project.
 
-    `contract`: method name -> concern, on every wire. `files`: file -> unit -> concern.
-    `given`: file -> what the library gives to the wires that reach that file.
-    `spared`: file -> unit -> concern; what stands in one place for all wires, and would not have to
-    be written for those whose library gives that concern.
-    `rooms`: language -> the files and folders of the room itself, which is no wire's.
-    `runs`: file -> the files of programs that it starts, each with what they begin with (":name").
+    `contract`: method name -> concern, on every transport. `files`: file -> unit -> concern.
+    `given`: file -> what the library provides to the transports that use that file. `spared`: file
+    -> unit -> concern, for code that stands in one place for all transports and is not needed where
+    the library provides that concern. `rooms`: language -> the files and folders of the room
+    itself. `simple`: name -> the file of a simple chat. `runs`: file -> the files of the programs
+    that it starts, each with its entry (":name").
     """
 
     contract: dict[str, Concern]
@@ -78,15 +77,16 @@ class ConcernMap(msgspec.Struct, frozen=True):
     given: dict[str, Given]
     spared: dict[str, dict[str, Concern]]
     rooms: dict[str, list[str]]
+    simple: dict[str, str] = {}
     runs: dict[str, list[str]] = {}
 
     @property
     def programs(self) -> dict[str, list[Ref]]:
-        """`runs` as references: of a file alone, what it does when it is loaded."""
+        """`runs` as references; a file alone stands for what it does when it is loaded."""
         return {path: [_ref(program) for program in run] for path, run in self.runs.items()}
 
     def of(self, path: str, unit: str) -> Concern | None:
-        """The concern of a unit; None where nobody has declared it."""
+        """Return the concern of a unit; None where none is declared."""
         entries = self.files.get(path, {})
         name = unit
         while name:
@@ -97,11 +97,11 @@ class ConcernMap(msgspec.Struct, frozen=True):
         return entries.get(WHOLE_FILE)
 
     def _by_contract(self, around: str, last: str) -> Concern | None:
-        """The contract speaks of methods alone."""
+        """Return the concern of a method in the contract."""
         return self.contract.get(last) if around else None
 
     def room(self, path: str) -> str | None:
-        """The language of the room that a file belongs to; None where it is a wire's."""
+        """Return the language of the room that a file belongs to; None for a transport's file."""
         for language, tops in self.rooms.items():
             if any(path == top or (top.endswith("/") and path.startswith(top)) for top in tops):
                 return language
@@ -114,11 +114,11 @@ def _ref(program: str) -> Ref:
 
 
 def read(text: str) -> ConcernMap:
-    """The declaration in a TOML text. Raises msgspec.ValidationError, saying where."""
+    """Parse a TOML text. Raises msgspec.ValidationError with the place of the error."""
     found: Mapping[str, object] = tomllib.loads(text)
     return msgspec.convert(found, ConcernMap)
 
 
 def declared() -> ConcernMap:
-    """The project's own."""
+    """Return the project's own declaration."""
     return read(MAP.read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
-"""Asked by `lab code`: the lines of every wire by concern, its own and those that it shares. Pure.
+"""Counts the lines of every transport by concern, its own and the shared ones.
 
-A wire's lines are those of the definitions that its class uses, by any number of steps, in the
-wire's own file and in others of `transports/`: what several wires share counts in full for each.
+A transport's lines are those of the definitions that its class uses, directly or indirectly, in its
+own file and in others of `transports/`. Code that several transports share counts in full for each.
 """
 
 from __future__ import annotations
@@ -16,56 +16,60 @@ from lab.code.module import Definition, Ref
 from lab.code.sources import Sources
 
 Lines = Counter[Concern | None]
-"""Concern -> lines of code; those that nobody has declared stand under None."""
+"""Concern -> lines of code; lines without a declared concern stand under None."""
 
 
-class WireCode(msgspec.Struct, frozen=True):
-    """The lines of one wire. `given`: what its libraries give, beside which little is by hand."""
+class TransportCode(msgspec.Struct, frozen=True):
+    """The lines of one transport or simple chat. `given`: what its libraries provide."""
 
-    wire: str
+    transport: str
     own: Lines
     shared: Lines
     given: tuple[Given, ...]
 
     def lines(self, concern: Concern | None) -> int:
-        """All that it takes for one concern."""
+        """All lines for one concern."""
         return self.own[concern] + self.shared[concern]
 
     @property
     def application(self) -> int:
-        """What the author of a chat on this wire has to write."""
+        """The lines that the author of a chat on this transport has to write."""
         return sum(map(self.lines, APPLICATION))
 
     def gives(self, concern: Concern) -> bool:
-        """Whether a library of this wire does the work."""
+        """Whether a library of this transport does the work."""
         return any(concern in given.gives for given in self.given)
 
 
 class CodeCount(msgspec.Struct, frozen=True):
-    """The wires, and beside them the room itself, once for each language that it is written in."""
+    """The transports, the room itself once for each of its languages, and the simple chats."""
 
-    wires: tuple[WireCode, ...]
+    transports: tuple[TransportCode, ...]
     rooms: dict[str, Lines]
+    simple: tuple[TransportCode, ...] = ()
 
 
-def count(wires: Mapping[str, str], sources: Sources, concerns: ConcernMap) -> CodeCount:
-    """Count wires, given by name -> "module:class". Raises LookupError for a module not found."""
-    found = tuple(_wire(name, root(where), sources, concerns) for name, where in wires.items())
+def count(transports: Mapping[str, str], sources: Sources, concerns: ConcernMap) -> CodeCount:
+    """Count transports, given as name -> "module:class". Raises LookupError without the module."""
+    found = tuple(
+        _transport(name, root(where), sources, concerns) for name, where in transports.items()
+    )
     rooms = {
         language: _room(language, sources, concerns)
         for language in concerns.rooms
         if any(concerns.room(path) == language for path in sources.paths)
     }
-    return CodeCount(found, rooms)
+    simple = (_simple(name, path, sources, concerns) for name, path in concerns.simple.items())
+    return CodeCount(found, rooms, tuple(simple))
 
 
 def root(where: str) -> Ref:
-    """The class of a wire, given as "module:class"."""
+    """Return the class of a transport, given as "module:class"."""
     module, _, name = where.partition(":")
     return Ref(f"{module.replace('.', '/')}.py", name)
 
 
-def _wire(name: str, start: Ref, sources: Sources, concerns: ConcernMap) -> WireCode:
+def _transport(name: str, start: Ref, sources: Sources, concerns: ConcernMap) -> TransportCode:
     reached = [
         ref
         for ref in sources.reached([start], concerns.programs)
@@ -76,7 +80,13 @@ def _wire(name: str, start: Ref, sources: Sources, concerns: ConcernMap) -> Wire
     own = [ref for ref in reached if ref.path == start.path]
     elsewhere = [ref for ref in reached if ref.path != start.path]
     shared = _lines(elsewhere, sources, concerns) + _spared(given, sources, concerns)
-    return WireCode(name, _lines(own, sources, concerns), shared, given)
+    return TransportCode(name, _lines(own, sources, concerns), shared, given)
+
+
+def _simple(name: str, path: str, sources: Sources, concerns: ConcernMap) -> TransportCode:
+    refs = [Ref(path, definition) for definition in sources.module(path).definitions]
+    given = (concerns.given[path],) if path in concerns.given else ()
+    return TransportCode(name, _lines(refs, sources, concerns), Counter(), given)
 
 
 def _lines(refs: Iterable[Ref], sources: Sources, concerns: ConcernMap) -> Lines:
@@ -92,7 +102,7 @@ def _definition(ref: Ref, sources: Sources) -> Definition:
 
 
 def _spared(given: Iterable[Given], sources: Sources, concerns: ConcernMap) -> Lines:
-    """What stands in one place for all wires, as far as no library gives it to this one."""
+    """Count shared code for which this transport's library provides no replacement."""
     free = {concern for each in given for concern in each.gives}
     found: Lines = Counter()
     for path, entries in concerns.spared.items():

@@ -1,11 +1,13 @@
-"""Read by `lab code`: a JavaScript module as definitions. Pure: the text is given.
+"""Splits a JavaScript module into definitions.
 
-Pygments tells code from strings, comments and regular expressions; brackets and the formatter's
-indentation tell where a definition begins. That is enough for sources that are kept formatted: a
-statement at the top level begins in the first column, the members of a class stand at one depth.
+Pygments tells code from strings, comments and regular expressions. Brackets and indentation show
+where a definition begins. This suffices for formatted sources: a top-level statement begins in the
+first column, and the members of a class have one indentation.
 """
 
 from __future__ import annotations
+
+__pure__ = True
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice, pairwise, takewhile
@@ -29,12 +31,12 @@ class _Token(msgspec.Struct, frozen=True):
 
     @property
     def names(self) -> bool:
-        """Whether it is a word that may be a name: `constructor` and `get` are keywords."""
+        """Whether it is a word that may be a name; `constructor` and `get` are keywords."""
         return self.kind in Name or self.kind in Keyword
 
 
 class _Line(msgspec.Struct, frozen=True):
-    """A line that begins with a token: how deep in brackets, and how far indented."""
+    """A line that begins with a token, with its bracket depth and indentation."""
 
     number: int
     depth: int
@@ -42,14 +44,14 @@ class _Line(msgspec.Struct, frozen=True):
     tokens: list[_Token]
 
     def begins(self, depth: int, indent: int) -> bool:
-        """Whether a statement or member can begin here."""
+        """Whether a statement or a member can begin here."""
         first = self.tokens[0]
         word = first.names or first.kind in Operator
         return word and self.depth == depth and self.indent == indent
 
 
 def read(path: str, text: str, known: Collection[str]) -> Module:
-    """The definitions of a module; `known`: the files that one may refer to."""
+    """Return the definitions of a module; `known`: the files that it may refer to."""
     return gathered(path, _definitions(path, text, known))
 
 
@@ -69,7 +71,7 @@ def _definitions(
 
 
 def _lines(text: str) -> Iterator[_Line]:
-    """The lines with something on them but comments."""
+    """Yield the lines that hold more than comments."""
     sources = text.split("\n")
     line: _Line | None = None
     depth = 0
@@ -89,7 +91,7 @@ def _lines(text: str) -> Iterator[_Line]:
 
 
 def _split(lines: Sequence[_Line], depth: int, indent: int) -> Iterator[list[_Line]]:
-    """The lines in groups, each beginning where a statement of this depth does."""
+    """Split the lines into groups that each begin a statement of this depth."""
     starts = [i for i, line in enumerate(lines) if line.begins(depth, indent)]
     for start, end in pairwise([*starts, len(lines)]):
         yield list(lines[start:end])
@@ -100,13 +102,13 @@ def _flat(lines: Sequence[_Line]) -> list[_Token]:
 
 
 def _imports_only(statement: Sequence[_Line]) -> bool:
-    """An import, or a list of what is exported: neither defines or uses anything."""
+    """Return whether it is an import or a list of exports, which defines and uses nothing."""
     first, *rest = [token.text for token in statement[0].tokens[:2]]
     return [first, *rest] == ["export", "{"] or (first == "import" and rest not in (["("], ["."]))
 
 
 def _declared(statement: Sequence[_Line]) -> list[str]:
-    """What a statement gives a name to: `const { a, b } = ...` gives two."""
+    """Return the names that a statement defines: `const { a, b } = ...` defines two."""
     words = [token for token in _flat(statement) if token.text not in BEFORE]
     if not words or words[0].text not in DECLARING:
         return []
@@ -118,7 +120,7 @@ def _declared(statement: Sequence[_Line]) -> list[str]:
 
 
 def _units(statement: Sequence[_Line], name: str, code: frozenset[int]) -> Iterator[Unit]:
-    """The statement as a unit; of a class, then its members."""
+    """Yield the statement as a unit, and the members of a class after it."""
     first, last = statement[0].number, statement[-1].number
     members = list(_members(statement))
     inside = {line.number for member in members for line in member}
@@ -139,7 +141,7 @@ def _members(statement: Sequence[_Line]) -> Iterator[list[_Line]]:
 
 
 def _member_name(member: Sequence[_Line]) -> str:
-    """The word before the parameters or the value: `static async open(url)` is `open`."""
+    """Return the word before the parameters or the value: `static async open(url)` is `open`."""
     name = ""
     for token in _flat(member):
         if token.text in END_OF_NAME:
@@ -151,12 +153,12 @@ def _member_name(member: Sequence[_Line]) -> str:
 def _imported(
     path: str, words: Sequence[_Token], known: Collection[str]
 ) -> Iterator[tuple[str, Ref]]:
-    """Local name -> what it stands for, of one import of the project's own."""
+    """Yield local name -> what it stands for, of one import from the project."""
     source = next((token.text.strip("'\"") for token in words if token.kind in String), "")
     target = normpath(join(dirname(path), source))
     if not source.startswith(".") or target not in known:
         return
-    # `a as b` is b here and a there; `* as b` is the whole module.
+    # `a as b` is a there and b here; `* as b` is the whole module.
     names = [t.text for t in words[1:] if t.names or t.text == "*"]
     named = names[: names.index("from")] if "from" in names else []
     while named:

@@ -1,6 +1,8 @@
-"""Read by `lab code`: a source file as definitions, and which of its lines are code. Pure."""
+"""A source file as definitions, and the numbers of its lines of code."""
 
 from __future__ import annotations
+
+__pure__ = True
 
 from collections.abc import Iterator, Sequence
 
@@ -9,21 +11,21 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Punctuation, String, Whitespace, _TokenType
 
 BODY = "(body)"
-"""The name of what a file does when it is loaded, beside defining things."""
+"""The name of what a file does when it is loaded, besides its definitions."""
 
 NO_CODE = (Whitespace, Comment, String.Doc, Punctuation)
-"""A line of nothing else is no line of code: `)` and `}` stand where a formatter puts them."""
+"""A line with nothing else is no line of code: formatters put `)` and `}` on their own lines."""
 
 
 class Ref(msgspec.Struct, frozen=True, order=True):
-    """A definition by its file, as a path below the project, and its name; "" is the file alone."""
+    """A definition: its file, as a path below the project, and its name ("" for the file)."""
 
     path: str
     name: str
 
 
 class Unit(msgspec.Struct, frozen=True):
-    """A function, class or constant with its own lines of code, those of inner units left out.
+    """A function, class or constant with its own lines of code, without those of inner units.
 
     `name`: with the names around it, as in `Server.handle.drop`.
     """
@@ -33,13 +35,13 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 class Definition(msgspec.Struct, frozen=True):
-    """What a file defines at its top level: its units, and what it uses of its own and others."""
+    """A top-level definition of a file: its units, and the definitions that it uses."""
 
     units: tuple[Unit, ...]
     uses: frozenset[Ref]
 
     def merged(self, other: Definition) -> Definition:
-        """Both as one: a name may be given twice, and a body is never in one piece."""
+        """Merge two definitions of one name; a file's body comes in pieces, too."""
         by_name = {unit.name: unit.lines for unit in self.units}
         for unit in other.units:
             by_name[unit.name] = by_name.get(unit.name, 0) + unit.lines
@@ -48,9 +50,9 @@ class Definition(msgspec.Struct, frozen=True):
 
 
 class Module(msgspec.Struct, frozen=True):
-    """One source file: name -> definition, in the order of the file.
+    """A source file: name -> definition, in the order of the file.
 
-    `aliases`: further names of a definition -> its first, as of `b` in `a, b = 1, 2`.
+    `aliases`: further names of a definition -> its first name, as of `b` in `a, b = 1, 2`.
     """
 
     path: str
@@ -58,12 +60,12 @@ class Module(msgspec.Struct, frozen=True):
     aliases: dict[str, str]
 
     def resolve(self, name: str) -> str:
-        """The name under which the definition of this name stands."""
+        """Return the first name of the definition that this name stands for."""
         return self.aliases.get(name, name)
 
 
 def tokens(text: str, language: str) -> Iterator[tuple[int, _TokenType, str]]:
-    """Each token of a source with the number of the line that it begins on, from 1."""
+    """Yield each token of a source with the number of its first line, from 1."""
     lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     number = 1
     for kind, value in lexer.get_tokens(text):
@@ -72,9 +74,9 @@ def tokens(text: str, language: str) -> Iterator[tuple[int, _TokenType, str]]:
 
 
 def code_lines(text: str, language: str) -> frozenset[int]:
-    """The numbers of the lines that hold code, from 1.
+    """Return the numbers of the lines that hold code, from 1.
 
-    Blank lines, comments, docstrings and lines of brackets and commas alone are none.
+    Blank lines, comments, docstrings and lines of brackets and commas do not count.
     """
     found: set[int] = set()
     for number, kind, value in tokens(text, language):
@@ -85,7 +87,7 @@ def code_lines(text: str, language: str) -> frozenset[int]:
 
 
 def gathered(path: str, found: Iterator[tuple[Sequence[str], Definition]]) -> Module:
-    """The module of these definitions, each with its names; those of one first name are merged."""
+    """Build the module of these definitions; merge those with one first name."""
     definitions: dict[str, Definition] = {}
     aliases: dict[str, str] = {}
     for (name, *others), definition in found:

@@ -1,9 +1,11 @@
-"""Read by `lab code`: a Python file as definitions. Pure: the text is given.
+"""Splits a Python file into definitions.
 
-Imports are no code of their own here: they say what is used, and follow from the rest.
+Imports do not count as code: they only show what is used. Nor does the mark of a pure module.
 """
 
 from __future__ import annotations
+
+__pure__ = True
 
 import ast
 from collections.abc import Collection, Iterator, Sequence
@@ -15,7 +17,7 @@ Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def read(path: str, text: str, known: Collection[str]) -> Module:
-    """The definitions of a Python source; `known`: the files that one may refer to.
+    """Return the definitions of a Python source; `known`: the files that it may refer to.
 
     Raises SyntaxError.
     """
@@ -26,7 +28,9 @@ def read(path: str, text: str, known: Collection[str]) -> Module:
 def _definitions(
     tree: ast.Module, path: str, code: frozenset[int], known: Collection[str]
 ) -> Iterator[tuple[Sequence[str], Definition]]:
-    nodes = [node for node in tree.body if not _imports_only(node) and not _is_text(node)]
+    nodes = [
+        node for node in tree.body if not (_imports_only(node) or _is_text(node) or _is_mark(node))
+    ]
     defining = [(list(_names(node)) or [BODY], node) for node in nodes]
     local = {name: Ref(path, name) for names, _ in defining for name in names}
     local |= dict(_imported(tree, known))
@@ -43,15 +47,20 @@ def _is_text(node: ast.stmt) -> bool:
     )
 
 
+def _is_mark(node: ast.stmt) -> bool:
+    """Return whether it is `__pure__ = True`, which the layer test reads."""
+    return isinstance(node, ast.Assign) and [*_names(node)] == ["__pure__"]
+
+
 def _imports_only(node: ast.stmt) -> bool:
-    """An import, or an `if` or `try` around nothing else."""
+    """Return whether it is an import, or an `if` or `try` with imports only."""
     if isinstance(node, ast.If | ast.Try):
         return all(map(_imports_only, node.body))
     return isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def _names(node: ast.stmt) -> Iterator[str]:
-    """What a statement at the top level gives a name to."""
+    """Yield the names that a top-level statement defines."""
     if isinstance(node, Scope):
         yield node.name
     elif isinstance(node, ast.Assign):
@@ -62,12 +71,12 @@ def _names(node: ast.stmt) -> Iterator[str]:
 
 
 def _is_given(node: ast.AST) -> TypeGuard[ast.Name]:
-    """Whether it is a name that gets a value: `a` in `a = 1`, not in `a.b = 1`."""
+    """Return whether a name gets a value: `a` in `a = 1`, not in `a.b = 1`."""
     return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 def _units(node: ast.stmt, name: str, code: frozenset[int]) -> Iterator[Unit]:
-    """The statement as a unit, then the functions and classes in it."""
+    """Yield the statement as a unit, then the functions and classes in it."""
     own = code & _extent(node)
     inner = [] if not isinstance(node, Scope) else list(_inner(node))
     yield Unit(name, len(own.difference(*map(_extent, inner))))
@@ -76,7 +85,7 @@ def _units(node: ast.stmt, name: str, code: frozenset[int]) -> Iterator[Unit]:
 
 
 def _inner(node: ast.AST) -> Iterator[Scope]:
-    """The nearest functions and classes below."""
+    """Yield the nearest functions and classes inside."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, Scope):
             yield child
@@ -91,7 +100,7 @@ def _extent(node: ast.stmt) -> frozenset[int]:
 
 
 def _imported(tree: ast.Module, known: Collection[str]) -> Iterator[tuple[str, Ref]]:
-    """Local name -> what it stands for, of all imports of the project's own."""
+    """Yield local name -> what it stands for, of all imports from the project."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
@@ -101,7 +110,7 @@ def _imported(tree: ast.Module, known: Collection[str]) -> Iterator[tuple[str, R
 
 
 def _resolve(dotted: str, known: Collection[str]) -> Ref | None:
-    """The file that a dotted name begins with, and the name that follows in it."""
+    """Return the file that a dotted name begins with, and the name that follows."""
     words = dotted.split(".")
     for count in range(len(words), 0, -1):
         stem = "/".join(words[:count])

@@ -1,4 +1,4 @@
-"""Read by `lab code`: the project's own files, and what a wire reaches of them."""
+"""The project's counted source files, and the definitions that a transport uses."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from lab.code import javascript, python
 from lab.code.module import BODY, Module, Ref
 
 ROOT = Path(__file__).parent.parent.parent
-FOLDERS = ("lab/chat", "lab/contract", "lab/service.py", "transports")
+FOLDERS = (
+    *("lab/chat", "lab/contract", "lab/service/__init__.py", "transports"),
+    "lab/simple_chats",
+)
 LANGUAGES = {".py": python, ".mjs": javascript}
 NOT_OURS = frozenset({"node_modules", "test"})
 FOLLOWED = "transports/"
-"""What a wire uses of the rest is the same for all of them: the room and the contract."""
+"""The rest, the room and the contract, is the same for all transports."""
 
 
 class Sources:
-    """The files below `root` that are counted, each read once."""
+    """The counted files below `root`; each is read once."""
 
     def __init__(self, root: Path = ROOT) -> None:
         self._root = root
@@ -26,7 +29,7 @@ class Sources:
 
     @cached_property
     def paths(self) -> frozenset[str]:
-        """All of them, as paths below the root."""
+        """All counted files, as paths below the root."""
         tops = [self._root / folder for folder in FOLDERS]
         files = [path for top in tops for path in ([top] if top.is_file() else top.rglob("*"))]
         return frozenset(
@@ -36,7 +39,7 @@ class Sources:
         )
 
     def module(self, path: str) -> Module:
-        """The file as definitions. Raises LookupError where it is not among `paths`."""
+        """Return the file as definitions. Raises LookupError if it is not among `paths`."""
         if path not in self.paths:
             raise LookupError(f"{path} is not counted")
         if path not in self._modules:
@@ -46,10 +49,10 @@ class Sources:
         return self._modules[path]
 
     def reached(self, roots: Iterable[Ref], runs: Mapping[str, Iterable[Ref]]) -> frozenset[Ref]:
-        """The definitions in `transports/` that these use, by any number of steps; they too.
+        """Return these definitions and all that they use in `transports/`, directly or not.
 
-        Whoever uses a definition also runs the body of its file. `runs`: what a file makes use of
-        in a way that can't be read from its text, as of a program that it starts.
+        A definition also uses the body of its file. `runs`: what a file uses in a way that its text
+        does not show, such as a program that it starts.
         """
         found: set[Ref] = set()
         todo = list(roots)
@@ -64,5 +67,5 @@ class Sources:
         return frozenset(ref for ref in found if ref.name in self.module(ref.path).definitions)
 
     def _first(self, ref: Ref) -> Ref:
-        """The same by the definition's first name."""
+        """Return the reference under the definition's first name."""
         return Ref(ref.path, self.module(ref.path).resolve(ref.name))

@@ -1,4 +1,4 @@
-"""One live client of a wire, as an application has it."""
+"""The client side of a transport: one live connection, as an application uses it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ class ConnectionClosedError(ConnectionError):
 
 
 class Connection(ABC):
-    """One live client of a wire: what an application has.
+    """One live client of a transport, as an application uses it.
 
-    Room events go to `on_event` in the order of arrival; a reply goes to whoever awaits it.
-    `closed` is done when the connection has ended, with the wire's own words for why.
+    Room events go to `on_event` in the order of arrival. A reply goes to the caller that awaits it.
+    `closed` is done when the connection has ended. Its result is the transport's text for the
+    reason.
     """
 
     def __init__(self, on_event: Callable[[RoomEvent], None]) -> None:
@@ -31,7 +32,7 @@ class Connection(ABC):
 
     @abstractmethod
     async def send(self, command: Command) -> None:
-        """Send a command and don't wait for its reply.
+        """Send a command without waiting for its reply.
 
         Raises:
             ConnectionClosedError: the connection has ended.
@@ -39,11 +40,11 @@ class Connection(ABC):
 
     @abstractmethod
     async def send_untyped(self, name: str, payload: Mapping[str, Any], command_id: int) -> None:
-        """Send whatever may or may not be a command; for showing what happens then."""
+        """Send a payload that need not be a valid command, to test how the server answers."""
 
     @abstractmethod
     async def close(self) -> None:
-        """Say goodbye in the wire's own way and release everything, within two seconds."""
+        """Close in the transport's own way and release everything, within two seconds."""
 
     def next_id(self) -> int:
         """A command id that this connection has not used yet."""
@@ -59,16 +60,18 @@ class Connection(ABC):
         return await self._paired(command.id, self.send(command))
 
     async def request_untyped(self, name: str, payload: Mapping[str, Any]) -> Reply:
-        """`send_untyped` under an id of its own, and its reply."""
+        """Call `send_untyped` with a new id and await the reply."""
         command_id = self.next_id()
         return await self._paired(command_id, self.send_untyped(name, payload, command_id))
 
-    async def join(self, room: str, name: str, after: int | None = None) -> Reply:
+    async def join(
+        self, room: str, name: str, after: int | None = None, epoch: str | None = None
+    ) -> Reply:
         """Enter a room; see `commands.Join`."""
-        return await self.request(commands.Join(self.next_id(), room, name, after))
+        return await self.request(commands.Join(self.next_id(), room, name, after, epoch))
 
     async def leave(self, room: str) -> Reply:
-        """Go out of a room."""
+        """Leave a room."""
         return await self.request(commands.Leave(self.next_id(), room))
 
     async def say(self, room: str, text: str, key: str | None = None) -> Reply:
@@ -76,18 +79,18 @@ class Connection(ABC):
         return await self.request(commands.Say(self.next_id(), room, text, key))
 
     async def typing(self, room: str) -> None:
-        """Show that something is being typed; nothing comes back."""
+        """Show the others that this member is typing. There is no reply."""
         await self.send(commands.Typing(self.next_id(), room))
 
     async def history(self, room: str, limit: int, before: int | None = None) -> Reply:
         """Page back through a room; see `commands.History`."""
         return await self.request(commands.History(self.next_id(), room, limit, before))
 
-    async def rooms(self) -> Reply:
-        """List the rooms."""
-        return await self.request(commands.Rooms(self.next_id()))
+    async def rooms(self, after: str | None = None, limit: int | None = None) -> Reply:
+        """List a page of the rooms; see `commands.Rooms`."""
+        return await self.request(commands.Rooms(self.next_id(), after, limit))
 
-    # For the wires: what came in.
+    # Transports call these for what has arrived.
 
     def _received(self, event: Event) -> None:
         if isinstance(event, events.REPLIES):
@@ -123,4 +126,4 @@ class Connection(ABC):
             if not waiting.done() or waiting.cancelled():
                 waiting.cancel()
             else:
-                waiting.exception()  # read, so that asyncio does not report it as forgotten
+                waiting.exception()  # asyncio reports an exception that nothing has read

@@ -1,1 +1,1 @@
-"""Beside the wires: opening handshakes, right and wrong, said to every server byte by byte."""
+"""Sends right and wrong opening handshakes to every server, byte by byte, and reads the answers."""

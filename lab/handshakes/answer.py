@@ -1,6 +1,8 @@
-"""Among the handshakes: what a server said to one, and what became of the connection. Pure."""
+"""A server's answer to an opening handshake, and the state of the connection afterwards."""
 
 from __future__ import annotations
+
+__pure__ = True
 
 from enum import StrEnum
 
@@ -10,23 +12,23 @@ SHOWN = 72
 
 
 class After(StrEnum):
-    """What has become of the connection when the server has answered, or has not."""
+    """The state of the connection after the server's answer, or after the patience."""
 
     KEPT = "kept"
-    """A right opening after it on the same connection is answered; a ping, after a 101."""
+    """The server answers a right handshake on the same connection; after a 101, a ping."""
     CLOSED = "closed"
-    """The server has closed it, or does so instead of answering anything further."""
+    """The server has closed the connection, or closes it instead of a further answer."""
     DEAF = "deaf"
-    """It stays open, and what is asked on it is not answered within the patience."""
+    """The connection stays open, but further requests get no answer within the patience."""
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The answer to one opening.
+    """The answer to one opening handshake.
 
-    `status`: None where no response came. `body`: its first line, shortened; after a 101 the words
-    of the close frame, if there was one. `then`: the status of an HTTP response that was written
-    where frames belong. `version`: `Sec-WebSocket-Version` of the response. `left`: sessions that a
-    refusal has left behind in the server; None where it doesn't tell, or was no refusal.
+    `status`: None without a response. `body`: its first line, shortened; after a 101 the words of
+    the close frame, if there was one. `then`: the status of an HTTP response where frames belong.
+    `version`: `Sec-WebSocket-Version` of the response. `left`: sessions that stay in the server
+    after a refusal; None where the server does not say, or did not refuse.
     """
 
     status: int | None
@@ -39,18 +41,18 @@ class Answer(msgspec.Struct, frozen=True):
 
     @property
     def refused(self) -> bool:
-        """Whether nothing was opened."""
+        """Whether the server opened nothing."""
         return self.status is None or self.status >= 400 or self.then is not None
 
     @property
     def by_the_documents(self) -> bool:
-        """Whether it is what learners are told of a wrong handshake: a 4xx, and the end."""
+        """Whether the answer is the one that tutorials promise: a 4xx and a close."""
         four = self.status is not None and 400 <= self.status < 500
         return four and self.after is After.CLOSED
 
     @property
     def kind(self) -> str:
-        """As short as a table needs it: `400 closed`, `101 kept`, `silence`, `hung up`."""
+        """The answer in a table's words: `400 closed`, `101 kept`, `silence`, `hung up`."""
         if self.status is None and self.body:
             return f"no HTTP {self.after}"
         if self.status is None:
@@ -59,12 +61,12 @@ class Answer(msgspec.Struct, frozen=True):
         return f"{self.status}{then} {self.after}"
 
     def __str__(self) -> str:
-        """The kind, and what was left behind."""
+        """The kind of the answer, and the number of sessions left behind."""
         return f"{self.kind}, {self.left} left" if self.left else self.kind
 
 
 def first_line(text: bytes) -> str:
-    """The first line of a body, made printable and shortened."""
+    """Return the first line of a body, printable and shortened."""
     line = text.decode(errors="replace").strip().partition("\n")[0].strip()
     line = "".join(char if char.isprintable() else "·" for char in line)
     return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"

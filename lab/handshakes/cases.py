@@ -1,4 +1,4 @@
-"""Among the handshakes: what can be wrong with one, and by which clause. Pure."""
+"""The cases: what can be wrong with an opening handshake, and which clause it breaks."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from lab.handshakes.opening import Opening
 from lab.handshakes.request import Request
 
 OVERSIZED_BYTES = 64 * 1024
-"""Of one header's value: servers take 8 to 16 KiB."""
+"""The size of one header's value; servers accept 8 to 16 KiB."""
 FOREIGN = "https://evil.example"
 NOBODY = "bm9ib2R5IGlzIGhlcmU"
-"""A session id that no server has given out."""
+"""A session id that no server has issued."""
 ANOTHER_KEY = "AQIDBAUGBwgJCgsMDQ4PEA=="
 
 Breaks = Literal["nothing", "RFC 6455", "Engine.IO", "a session"]
-"""Whose rules a case breaks."""
+"""The rules that a case breaks."""
 
 
 class Case(msgspec.Struct, frozen=True):
-    """One opening, right or with one thing wrong.
+    """An opening handshake that is right or has one thing wrong.
 
-    `wrong`: what, in words. `clause`: where it is said. `make`: the request for a server; None
-    where the case doesn't apply to it.
+    `wrong`: the fault, in words. `clause`: its source. `make`: builds the request for a server;
+    None where the case does not apply.
     """
 
     name: str
@@ -36,16 +36,16 @@ class Case(msgspec.Struct, frozen=True):
 
 
 def _upgrade(name: str, wrong: str, clause: str, change: Callable[[Request], Request]) -> Case:
-    """Something wrong with RFC 6455's handshake.
+    """Return a case with a fault in RFC 6455's handshake.
 
-    Where a wire has none, its own opening asks for one: HTTP lets a server ignore that (RFC 9110
-    section 7.8).
+    Where a transport has no such handshake, its own first request asks for an upgrade: HTTP lets a
+    server ignore that (RFC 9110 section 7.8).
     """
     return Case(name, wrong, "RFC 6455", clause, lambda opening: change(opening.upgrade))
 
 
 def _engine_io(name: str, wrong: str, clause: str, change: Callable[[Opening], Request]) -> Case:
-    """Something wrong with the parameters of Engine.IO, on servers that speak it."""
+    """Return a case with a fault in Engine.IO's parameters, for servers that speak it."""
     return Case(
         name,
         wrong,
@@ -60,7 +60,7 @@ def _unknown_session(opening: Opening) -> Request | None:
 
 
 RIGHT = Case("right", "nothing", "nothing", "RFC 6455 4.1", lambda opening: opening.request)
-"""The control: a server that refuses it says nothing by refusing the others."""
+"""The control: a server that refuses it shows nothing by refusing the other cases."""
 
 _ALL = (
     RIGHT,
@@ -141,8 +141,8 @@ _ALL = (
         "Engine.IO, Query parameters",
         lambda o: o.upgrade.asking(transport="polling"),
     ),
-    Case("unknown-sid", "an unknown session", "a session", "the wire's own", _unknown_session),
+    Case("unknown-sid", "an unknown session", "a session", "the transport's own", _unknown_session),
 )
 
 CASES: dict[str, Case] = {case.name: case for case in _ALL}
-"""Every case by name, in the order in which they are shown; the control is the first."""
+"""Every case by name, in the order of the tables; the control is the first."""

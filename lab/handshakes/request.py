@@ -1,6 +1,8 @@
-"""Among the handshakes: an HTTP request as bytes, right or wrong on purpose. Pure."""
+"""An HTTP request as bytes, right or wrong on purpose."""
 
 from __future__ import annotations
+
+__pure__ = True
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -12,11 +14,11 @@ HANDSHAKE: Mapping[str, str] = {
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
     "Sec-WebSocket-Version": "13",
 }
-"""The client's part of an opening handshake (RFC 6455 section 4.1); the key is the RFC's sample."""
+"""The headers of a client's opening handshake (RFC 6455 section 4.1), with the RFC's sample key."""
 
 
 class Request(NamedTuple):
-    """An HTTP/1 request. Two spellings of a header's name make it stand there twice."""
+    """An HTTP/1 request. A header's name in two spellings appears twice."""
 
     method: str
     target: str
@@ -25,7 +27,7 @@ class Request(NamedTuple):
     version: str = "1.1"
 
     def encode(self) -> bytes:
-        """As bytes on the wire; Content-Length is that of the body unless it says otherwise."""
+        """Return the bytes on the wire; Content-Length is the body's unless a header sets it."""
         headers = dict(self.headers)
         if self.body and "Content-Length" not in headers:
             headers["Content-Length"] = str(len(self.body))
@@ -34,21 +36,21 @@ class Request(NamedTuple):
         return "\r\n".join([*lines, "", ""]).encode() + self.body
 
     def without(self, *names: str) -> Request:
-        """The same request without these headers, however they are spelled."""
+        """Return the request without these headers, in any spelling."""
         gone = {name.lower() for name in names}
         kept = {name: value for name, value in self.headers.items() if name.lower() not in gone}
         return self._replace(headers=kept)
 
     def having(self, headers: Mapping[str, str]) -> Request:
-        """The same request with these headers, in place of those of the same name."""
+        """Return the request with these headers instead of those of the same name."""
         return self._replace(headers={**self.without(*headers).headers, **headers})
 
     def repeating(self, name: str, value: str) -> Request:
-        """The same request with a header that it has already, once more."""
+        """Return the request with a header once more that it already has."""
         return self._replace(headers={**self.headers, name.swapcase(): value})
 
     def asking(self, **parameters: str | None) -> Request:
-        """The same request with these parameters in its target's query; None takes one away."""
+        """Return the request with these parameters in its query; None removes a parameter."""
         parts = urlsplit(self.target)
         query = dict(parse_qsl(parts.query, keep_blank_values=True)) | parameters
         said = {name: value for name, value in query.items() if value is not None}
@@ -56,16 +58,16 @@ class Request(NamedTuple):
 
 
 def handshake(url: str) -> Request:
-    """An opening handshake for `url`, as it should be."""
+    """Return a right opening handshake for `url`."""
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Request("GET", target, {"Host": parts.netloc, **HANDSHAKE})
 
 
 def parse_requests(data: bytes) -> list[Request]:
-    """The requests in what one client sent on one line, up to an upgrade of it.
+    """Return the requests that one client sent on one connection, up to an upgrade.
 
-    For clients that write well-formed requests, each body with its Content-Length.
+    For clients that write well-formed requests, with Content-Length for each body.
     """
     requests: list[Request] = []
     while data and not (requests and "Upgrade" in requests[-1].headers):

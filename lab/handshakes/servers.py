@@ -1,7 +1,7 @@
-"""Among the handshakes: the servers that are asked. Each wire's own, and a library all alone.
+"""The servers that get the handshakes: those of the transports, and libraries alone.
 
-The lab's Socket.IO wires look at a handshake before python-engineio makes a session for it. What
-the library does by itself is shown by a server that consists of nothing but the library.
+The lab's Socket.IO transports check a handshake before python-engineio makes a session for it. A
+server that consists of the library alone shows what the library does by itself.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from lab.handshakes.request import handshake
 from lab.service import ChatService
 
 HOST = "127.0.0.1"
-UNHEARD = logging.getLogger("lab.handshakes.unheard")
-UNHEARD.propagate = False
-for _logger in (UNHEARD, logging.getLogger("aiohttp.server")):
-    # Each refusal would be a line in the terminal, and many a traceback.
+SILENT_LOGGER = logging.getLogger("lab.handshakes.silent")
+SILENT_LOGGER.propagate = False
+for _logger in (SILENT_LOGGER, logging.getLogger("aiohttp.server")):
+    # Each refusal would print a line, and many a traceback, in the terminal.
     _logger.addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
 class Listening:
-    """A server that runs. `sessions`: how many it holds, where it tells."""
+    """A running server. `sessions`: the number of its sessions, where it can tell."""
 
     host: str
     port: int
@@ -43,7 +43,7 @@ class Listening:
 
 @dataclass(frozen=True)
 class Subject:
-    """A server that can be asked. `websocket`: it claims to answer opening handshakes."""
+    """A server to test. `websocket`: it claims to answer opening handshakes."""
 
     name: str
     library: str
@@ -51,28 +51,28 @@ class Subject:
     serve: Callable[[], AbstractAsyncContextManager[Listening]]
 
 
-def of_wire(wire: Transport) -> Subject:
-    """The server of a wire that has a socket."""
+def of_transport(transport: Transport) -> Subject:
+    """Return the server of a transport that has a socket."""
     return Subject(
-        name=wire.name,
-        library=str(wire.stack().server),
-        websocket=Capability.WEBSOCKET in wire.capabilities,
-        serve=partial(_serve, wire),
+        name=transport.name,
+        library=str(transport.stack().server),
+        websocket=Capability.WEBSOCKET in transport.capabilities,
+        serve=partial(_serve, transport),
     )
 
 
 @asynccontextmanager
-async def _serve(wire: Transport) -> AsyncIterator[Listening]:
-    async with wire.serve(ChatService(), ServeOptions()) as server:
+async def _serve(transport: Transport) -> AsyncIterator[Listening]:
+    async with transport.serve(ChatService(), ServeOptions()) as server:
         address = server.address
-        # What a server in another program holds can't be asked in the same moment.
+        # The sessions of a server in another process cannot be read at the same moment.
         sessions = server.sessions if address.pid is None else None
-        opening = await opening_of(wire, address)
+        opening = await opening_of(transport, address)
         yield Listening(address.host, address.port, opening, sessions)
 
 
 def alone() -> list[Subject]:
-    """The libraries by themselves."""
+    """Return the servers that consist of a library alone."""
     library = f"python-socketio {version('python-socketio')}"
     return [Subject("python-socketio alone", library, True, _python_socketio)]
 
@@ -86,17 +86,17 @@ async def _python_socketio() -> AsyncIterator[Listening]:
 
 @asynccontextmanager
 async def python_socketio(**options: Any) -> AsyncIterator[tuple[socketio.AsyncServer, int]]:
-    """python-socketio on aiohttp as its documentation begins: nothing added, set only `options`.
+    """Run python-socketio on aiohttp as in its documentation, with nothing but `options` set.
 
     Yields the server and its port.
     """
     server = socketio.AsyncServer(
-        async_mode="aiohttp", logger=UNHEARD, engineio_logger=UNHEARD, **options
+        async_mode="aiohttp", logger=SILENT_LOGGER, engineio_logger=SILENT_LOGGER, **options
     )
     tasks = _tasks_of(server.eio)
     app = web.Application()
     server.attach(app)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, logger=UNHEARD)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, logger=SILENT_LOGGER)
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, 0).start()
@@ -111,7 +111,7 @@ async def python_socketio(**options: Any) -> AsyncIterator[tuple[socketio.AsyncS
 
 
 def _tasks_of(engine: Any) -> list[asyncio.Task[Any]]:
-    """The tasks that the library will begin; it ends none of them by itself."""
+    """Collect the tasks that the library starts; the library itself ends none of them."""
     tasks: list[asyncio.Task[Any]] = []
     begin = engine.start_background_task
 

@@ -1,4 +1,4 @@
-"""Among the handshakes: every case said to every server."""
+"""Sends every case to every server."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from lab.handshakes.answer import Answer
-from lab.handshakes.asking import Exchange, ask
 from lab.handshakes.cases import Case
-from lab.handshakes.line import dial, head_of
+from lab.handshakes.client import Exchange, ask
+from lab.handshakes.link import dial, head_of
 from lab.handshakes.request import Request
 from lab.handshakes.servers import Listening, Subject
 
 PATIENCE_S = 5.0
-"""How long a server has to answer. Node's Engine.IO ends a stray upgrade after one second."""
+"""The time for a server to answer. Node's Engine.IO closes a stray upgrade after one second."""
 SERVERS_AT_ONCE = 4
 CASES_AT_ONCE = 6
 LEFT_S = 1.0
-"""How long a server has to forget a connection that was refused."""
+"""The time for a server to forget a refused connection."""
 POLL_S = 0.005
 
 Progress = Callable[[str, int, int], None]
-"""Called with a server's name, how many of its openings are done, and how many there are."""
+"""Called with a server's name, the number of finished handshakes, and their total."""
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One server. `exchanges`: case name -> what came of it; a case that doesn't apply is absent.
+    """One server. `exchanges`: case name -> its exchange; cases that do not apply are absent.
 
-    `websocket`: it claims to answer opening handshakes.
+    `websocket`: the server claims to answer opening handshakes.
     """
 
     name: str
@@ -46,10 +46,10 @@ class Column(msgspec.Struct, frozen=True):
 async def survey(
     subjects: Sequence[Subject], cases: Sequence[Case], patience_s: float, progress: Progress
 ) -> list[Column]:
-    """Say every case to every server, some servers at a time.
+    """Send every case to every server, several servers at a time.
 
     Raises:
-        OSError, TimeoutError: a server can't listen, or its own client can't open it.
+        OSError, TimeoutError: a server can't listen, or its own client can't connect.
     """
     room = asyncio.Semaphore(SERVERS_AT_ONCE)
 
@@ -66,7 +66,7 @@ async def _column(
     async with subject.serve() as server:
         made = {case.name: case.make(server.opening) for case in cases}
         requests = {name: request for name, request in made.items() if request is not None}
-        # One at a time and before any other: whatever else comes and goes would be counted too.
+        # Alone and before the others: the count would include their sessions.
         left = {
             name: await _left_behind(server, request, min(patience_s, LEFT_S))
             for name, request in requests.items()
@@ -79,7 +79,7 @@ async def _column(
         for done, exchange in enumerate(asyncio.as_completed(asking.values()), 1):
             await exchange
             progress(subject.name, done, len(asking))
-    exchanges = {name: _told(task.result(), left[name]) for name, task in asking.items()}
+    exchanges = {name: _with_left(task.result(), left[name]) for name, task in asking.items()}
     return Column(subject.name, subject.library, subject.websocket, exchanges)
 
 
@@ -90,8 +90,8 @@ async def _ask(
         return await ask(server.host, server.port, request, server.opening.request, patience_s)
 
 
-def _told(exchange: Exchange, left: int | None) -> Exchange:
-    """The exchange, with what its refusal has left behind."""
+def _with_left(exchange: Exchange, left: int | None) -> Exchange:
+    """Return the exchange with the number of sessions that its refusal left behind."""
     answer = exchange.answer
     if not answer.refused:
         return exchange
@@ -99,20 +99,20 @@ def _told(exchange: Exchange, left: int | None) -> Exchange:
 
 
 async def _left_behind(server: Listening, request: Request, patience_s: float) -> int | None:
-    """How many sessions a server holds on to when whoever said `request` has gone again.
+    """Count the sessions that a server keeps after the client of `request` has gone.
 
-    None where it doesn't tell. An answer of 2xx has opened one by right: that is not waited for.
+    None where the server does not say. A 2xx answer opens a session on purpose: do not wait for it.
     """
     if server.sessions is None:
         return None
     before = server.sessions()
-    async with dial(server.host, server.port) as line:
-        line.send(request.encode())
-        head = head_of(await line.response(patience_s))
+    async with dial(server.host, server.port) as connection:
+        connection.send(request.encode())
+        head = head_of(await connection.response(patience_s))
     if head is not None and 200 <= head.status_code < 300:
         return None
     deadline = asyncio.get_running_loop().time() + patience_s
-    # Nothing tells of a session's end: it has to be looked for.
+    # No event reports the end of a session, so poll for it.
     while server.sessions() > before and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(POLL_S)
     return max(0, server.sessions() - before)

@@ -1,4 +1,4 @@
-"""Among the handshakes: what was found, for a terminal and for a document. Pure."""
+"""Formats the answers to handshakes, for a terminal and for a document."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from lab.handshakes.survey import Column
 
 ABSENT = "–"
 LEGEND = (
-    "kept: a right request after it, on the same connection, is answered; after a 101, a ping",
+    "kept: a right request on the same connection is answered; after a 101, a ping is",
     "closed: the server ends the connection",
-    "deaf: it stays open, and nothing more is answered",
-    "silence: no answer at all while there was patience; hung up: an end without an answer",
-    "n left: sessions that the refusal has left behind in the server, where it tells",
-    f"{ABSENT}: does not apply: the server does not speak Engine.IO, or has no session by HTTP",
+    "deaf: the connection stays open, but nothing more is answered",
+    "silence: no answer within the time limit; hung up: a close without an answer",
+    "n left: sessions that stay in the server after the refusal, where the server can tell",
+    f"{ABSENT}: does not apply: the server does not speak Engine.IO, or has no sessions over HTTP",
 )
 
 
 def style(case: Case, answer: Answer) -> str:
-    """Red where a wrong opening opened something, or met no 4xx; yellow where it was kept."""
+    """Return red for a wrong handshake that was accepted or got no 4xx, yellow for a kept one."""
     if case is RIGHT:
         return "red" if answer.refused else "green"
     if answer.left or not answer.refused or answer.status is None or answer.status >= 500:
@@ -34,7 +34,7 @@ def style(case: Case, answer: Answer) -> str:
 
 
 def overview(title: str, columns: Sequence[Column], cases: Sequence[Case]) -> Table:
-    """A row for each case, a column for each server."""
+    """Return a table with cases in rows and servers in columns."""
     table = _table(title)
     table.add_column("what is wrong", no_wrap=True)
     for column in columns:
@@ -52,7 +52,7 @@ def _cell(case: Case, answer: Answer | None) -> Text:
 
 
 def details(case: Case, columns: Sequence[Column]) -> Table:
-    """One case: a row for each server, with the words of its answer."""
+    """Return a table of one case: each server with its answer in words."""
     table = _table(f"{case.wrong} ({case.name}; {case.clause})")
     for name in ("server", "answer", "reason", "body, or close frame"):
         table.add_column(name, no_wrap=name == "server")
@@ -82,9 +82,9 @@ def _table(title: str) -> Table:
 
 
 def markdown(columns: Sequence[Column]) -> Iterator[str]:
-    """Lines: a table with a column for each set of servers that answer everything alike.
+    """Yield the lines of a table with one column for each set of servers with equal answers.
 
-    A case that applies to none of them has no row.
+    A case that applies to none of the servers has no row.
     """
     alike = [list(group) for _, group in groupby(sorted(columns, key=_texts), key=_texts)]
     alike.sort(key=lambda group: columns.index(group[0]))
@@ -97,7 +97,7 @@ def markdown(columns: Sequence[Column]) -> Iterator[str]:
 
 
 def markdown_cases() -> Iterator[str]:
-    """Lines: every case, as it is called on the command line, and the clause that it breaks."""
+    """Yield the lines of a table of every case: its name on the command line, and its clause."""
     yield _row("what is wrong", "`--case`", "clause")
     yield _row("---", "---", "---")
     for case in CASES.values():
@@ -113,7 +113,7 @@ def _texts(column: Column) -> list[str]:
 
 
 def _marked(case: Case, answer: Answer | None) -> str:
-    """Bold where it is something else than a refusal by a 4xx."""
+    """Return an answer, in bold where it is not a refusal with a 4xx."""
     if answer is None:
         return ABSENT
     four = answer.status is not None and 400 <= answer.status < 500 and not answer.left

@@ -1,4 +1,4 @@
-"""Among the handshakes: how often what learners are told of a wrong one is so. Pure."""
+"""Counts how many wrong handshakes get the answer that tutorials promise."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from lab.handshakes.survey import Column
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """Wrong handshakes, and how many of them got a 4xx and the connection its end.
+    """The number of wrong handshakes, and how many of them got a 4xx and a close.
 
-    `otherwise`: what the rest met, each with how often, the most frequent first.
+    `otherwise`: the other answers with their counts, the most frequent first.
     """
 
     held: int
-    asked: int
+    sent: int
     otherwise: Mapping[str, int]
 
     def __str__(self) -> str:
-        """The count as a sentence."""
-        said = f'"a 4xx, and the connection closed" holds for {self.held} of {self.asked}'
+        """Format the counts as a sentence."""
+        said = f'"a 4xx, and the connection closed" holds for {self.held} of {self.sent}'
         rest = ", ".join(f"{kind}: {count}" for kind, count in self.otherwise.items())
         return f"{said}; otherwise {rest}" if rest else said
 
@@ -39,5 +39,5 @@ def tally(columns: Iterable[Column]) -> Tally:
 
 
 def wrong_ones(column: Column) -> dict[str, Answer]:
-    """Case name -> the answer, to all but the control."""
+    """Case name -> the answer, without the control."""
     return {name: answer for name, answer in column.answers.items() if name != RIGHT.name}

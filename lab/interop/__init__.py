@@ -1,3 +1,3 @@
-"""Clients other than ours: who connects to which wire's server, and in which words it fails."""
+"""Connects clients that are not the lab's to every transport's server, and reports the results."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Among the interop matrix: the seven clients, none of which is the lab's own."""
+"""The seven clients of the interop matrix; none is the lab's own."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from lab.interop.pages import NATIVE, SOCKETIO, Browsing
 
 SCRIPTS = Path(str(resources.files("lab.interop"))) / "js"
 NODE_START_S = 20.0
-"""How long Node may take, on a loaded machine, to start and to load its packages."""
+"""The longest time in which Node starts and loads its packages on a busy machine."""
 
 Family = Literal["native", "socket.io"]
 
 
 class UnknownClientError(LookupError):
-    """There is no client of that name; the message lists those that there are."""
+    """No client has this name; the message lists the names that exist."""
 
 
 class Client(ABC):
-    """A client of the matrix. `family`: what it speaks once it is connected."""
+    """A client of the matrix. `family`: the protocol that it speaks once connected."""
 
     in_browser = False
 
@@ -38,45 +38,46 @@ class Client(ABC):
         self.family = family
 
     def unavailable(self) -> str | None:
-        """Why it can't run on this machine, and what to install; None where it can."""
+        """Say why the client cannot run on this machine and what to install; None where it can."""
         return None
 
     @abstractmethod
     def version(self, browsing: Browsing | None) -> str:
-        """The library, or the browser that it has, with its version."""
+        """Return the library, or the browser, with its version."""
 
     @abstractmethod
     async def attempt(self, visit: Visit, browsing: Browsing | None) -> Report:
-        """Make one visit; ends by itself a few seconds after two times the visit's patience.
+        """Make one attempt; it ends a few seconds after twice the patience of the visit.
 
         Raises:
-            NodeError, ChromiumError, TimeoutError: it could not be run, whatever the server does.
+            NodeError, ChromiumError, TimeoutError: the client could not run, whatever the server
+                does.
         """
 
 
 class PythonClient(Client):
-    """A library in this process."""
+    """A client library that runs in this process."""
 
     def __init__(
         self,
         name: str,
         family: Family,
         package: str,
-        knock: Callable[[Visit], Awaitable[Report]],
+        attempt: Callable[[Visit], Awaitable[Report]],
     ) -> None:
         super().__init__(name, family)
         self._package = package
-        self._knock = knock
+        self._attempt = attempt
 
     def version(self, browsing: Browsing | None) -> str:
         return f"{self._package} {metadata.version(self._package)} in Python"
 
     async def attempt(self, visit: Visit, browsing: Browsing | None) -> Report:
-        return await self._knock(visit)
+        return await self._attempt(visit)
 
 
 class NodeClient(Client):
-    """A package in Node; each visit is a process of its own."""
+    """A package in Node; each attempt is a process of its own."""
 
     def __init__(self, name: str, family: Family, package: str) -> None:
         super().__init__(name, family)
@@ -99,7 +100,7 @@ class NodeClient(Client):
 
 
 class PageClient(Client):
-    """A page in Chromium, with what the browser itself has or with Socket.IO's bundle."""
+    """A page in Chromium that uses the browser's own WebSocket or Socket.IO's bundle."""
 
     in_browser = True
 
@@ -118,14 +119,16 @@ class PageClient(Client):
 
 
 def choose(names: Iterable[str]) -> list[Client]:
-    """The clients of these names, in the order of the table, once each.
+    """Return the clients of these names, once each, in the order of the table.
 
     Raises:
-        UnknownClientError: one of them is no client.
+        UnknownClientError: one of the names is unknown.
     """
     wanted = set(names)
     if unknown := sorted(wanted - CLIENTS.keys()):
-        raise UnknownClientError(f"no client {', '.join(unknown)}; there are {', '.join(CLIENTS)}")
+        raise UnknownClientError(
+            f"no client {', '.join(unknown)}; choose from {', '.join(CLIENTS)}"
+        )
     return [client for name, client in CLIENTS.items() if name in wanted]
 
 
@@ -139,4 +142,4 @@ _CLIENTS: tuple[Client, ...] = (
     PageClient("chromium-websocket", "native"),
 )
 CLIENTS = {client.name: client for client in _CLIENTS}
-"""Client name -> client, in the order in which they are shown."""
+"""Client name -> client, in the order of the table."""

@@ -1,8 +1,8 @@
-"""Among the interop matrix: what an attempt comes to, as plain values.
+"""The result of a client's attempt, as plain values.
 
-A client *connects* when it says so itself: a WebSocket by its `open`, a Socket.IO client by its
+A client *connects* when it reports so itself: a WebSocket by its `open`, a Socket.IO client by its
 `connect`. It *chats* when it then joins a room: a WebSocket sends the command as a JSON text frame
-and gets `joined`, a Socket.IO client emits `join` and gets the acknowledgement.
+and gets `joined`; a Socket.IO client emits `join` and gets the acknowledgement.
 """
 
 from __future__ import annotations
@@ -13,38 +13,38 @@ from typing import Any
 
 import msgspec
 
-from lab.load.tapped import Tape
+from lab.load.tapped import Capture
 
 
 class Aim(StrEnum):
-    """What a client is told of the server."""
+    """What a client knows about the server."""
 
     PLAIN = "plain"
-    """Its address and nothing else, as a manual's first example has it; all else is default."""
+    """The address only, as in the first example of a manual; everything else is default."""
     ENGINE_IO = "engine-io"
-    """Straight to Engine.IO's WebSocket: the native client is given its path, the Socket.IO client
-    `transports: ["websocket"]`, which makes the same handshake of both."""
+    """Directly to Engine.IO's WebSocket: the native client gets the path, the Socket.IO client the
+    option `transports: ["websocket"]`. Both then send the same handshake."""
 
 
 class State(StrEnum):
-    """How far a client came."""
+    """How far a client got."""
 
     CHATS = "chats"
     CONNECTS = "connects"
-    """It counts itself as connected, and its join is not answered as one."""
+    """The client reports a connection, but its join gets no `joined`."""
     REFUSED = "refused"
-    """It gave up by itself."""
+    """The client gave up by itself."""
     SILENT = "silent"
-    """It neither connected nor gave up while there was patience."""
+    """The client neither connected nor gave up within the patience."""
     NOT_TESTED = "not tested"
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What a client itself says of one attempt; times are from the first call on.
+    """What a client itself reports of one attempt; times start with its first call.
 
-    `opened_ms`: when it counted itself as connected. `ended_ms`: when it gave up, or the
-    connection ended before it was done. `close_code`: as the client has it; 1006 is never on a
-    wire. `said`: the client's own words.
+    `opened_ms`: when it reported a connection. `ended_ms`: when it gave up, or when the connection
+    ended early. `close_code`: the client's close code; 1006 never appears on the wire.
+    `said`: the client's own words.
     """
 
     opened_ms: float | None = None
@@ -55,7 +55,7 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def state(self) -> State:
-        """How far it came."""
+        """How far the client got."""
         if self.joined:
             return State.CHATS
         if self.opened_ms is not None:
@@ -64,9 +64,9 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Visit(msgspec.Struct, frozen=True):
-    """One attempt, as a client is asked for it. Each step of it has `patience_s`.
+    """One attempt, as a client receives it. Each of its steps may take `patience_s`.
 
-    `transports`: those of Engine.IO that a Socket.IO client may use; None: its default.
+    `transports`: the Engine.IO transports that a Socket.IO client may use; None: its default.
     """
 
     url: str
@@ -76,46 +76,49 @@ class Visit(msgspec.Struct, frozen=True):
     transports: tuple[str, ...] | None = None
 
     def for_script(self) -> dict[str, Any]:
-        """The visit as the scripts take it: JSON's types, and milliseconds."""
+        """The visit in JSON's types and in milliseconds, for a script."""
         fields: dict[str, Any] = msgspec.to_builtins(self)
         return {**fields, "patience_ms": 1000 * fields.pop("patience_s")}
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """One client at one server, aimed in one way: its word, and beside it the wire's.
+    """One client, one server, one aim: the client's report and what its bytes show.
 
-    `statuses`: of every HTTP response, in their order. `closes`: every close frame, as in
-    "down 1000". `reason`: why it was not tested.
+    `statuses`: the status of every HTTP response, in order. `closes`: every close frame, as in
+    "down 1000". `reason`: why the cell was not tested.
     """
 
-    wire: str
+    transport: str
     client: str
     aim: Aim
     state: State
     report: Report = Report()
     statuses: tuple[int, ...] = ()
     closes: tuple[str, ...] = ()
-    tape: Tape | None = None
+    capture: Capture | None = None
     reason: str = ""
 
     @property
     def label(self) -> str:
-        """Who knocked where, and how."""
-        straight = ", straight to Engine.IO's WebSocket" if self.aim is Aim.ENGINE_IO else ""
-        return f"{self.client} at {self.wire}{straight}"
+        """The client, the server and the aim, in words."""
+        straight = ", directly to Engine.IO's WebSocket" if self.aim is Aim.ENGINE_IO else ""
+        return f"{self.client} at {self.transport}{straight}"
 
 
 class Matrix(msgspec.Struct, frozen=True):
-    """Every client at every server. `wires`, `clients`: name -> what it is, with its version."""
+    """Every client at every server.
 
-    wires: Mapping[str, str]
+    `transports`, `clients`: name -> its description, with its version.
+    """
+
+    transports: Mapping[str, str]
     clients: Mapping[str, str]
     patience_s: float
     cells: tuple[Cell, ...]
 
-    def cell(self, wire: str, client: str, aim: Aim) -> Cell:
-        """The one cell. Raises LookupError where there is none."""
+    def cell(self, transport: str, client: str, aim: Aim) -> Cell:
+        """Return one cell. Raises LookupError where there is none."""
         for cell in self.cells:
-            if (cell.wire, cell.client, cell.aim) == (wire, client, aim):
+            if (cell.transport, cell.client, cell.aim) == (transport, client, aim):
                 return cell
-        raise LookupError(f"no cell of {client} at {wire}, aimed {aim}")
+        raise LookupError(f"no cell of {client} at {transport}, aimed {aim}")

@@ -1,22 +1,22 @@
-"""Among the interop matrix: it as one HTML page, in which every cell leads to its trace."""
+"""Writes the interop matrix as one HTML page in which every cell links to its trace."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import resources
 
+from lab.decode.decode import decode
 from lab.interop.outcome import Aim, Cell, Matrix, State
 from lab.interop.words import ABOUT, AIMS, KEY, LEGEND, MARKS, sentence, short
+from lab.ledger.show import annotate
 from lab.report.html import rendered
-from lab.wire.decode import decode
-from lab.wire.show import annotate
 
 LINES_EACH = 4
-"""How many lines of bytes each part of a message is shown with."""
+"""The number of lines of bytes that are shown for each part of a message."""
 
 
 def page(matrix: Matrix, command: Sequence[str] = ()) -> str:
-    """The page: self-contained, to be mailed and opened offline. `command`: what made it."""
+    """Return the page, with everything in one file. `command`: the command that made it."""
     return rendered(
         resources.files("lab.interop").joinpath("matrix.html.j2"),
         matrix=matrix,
@@ -32,16 +32,16 @@ def page(matrix: Matrix, command: Sequence[str] = ()) -> str:
 
 
 def anchor(cell: Cell) -> str:
-    """The id of a cell's trace in the page."""
-    return f"{cell.wire}--{cell.client}--{cell.aim}"
+    """Return the id of a cell's trace in the page."""
+    return f"{cell.transport}--{cell.client}--{cell.aim}"
 
 
 def trace(cell: Cell) -> str:
-    """What crossed the wire, as text: every message by time, its bytes beside their meaning."""
-    if cell.tape is None:
+    """Return the traffic as text: every message by time, its bytes beside their meaning."""
+    if cell.capture is None:
         return ""
-    found = decode(cell.tape.chunks, cell.tape.events)
-    return "\n".join(annotate(found, LINES_EACH)) or "(not a byte)"
+    found = decode(cell.capture.chunks, cell.capture.events)
+    return "\n".join(annotate(found, LINES_EACH)) or "(no bytes)"
 
 
 def _has(matrix: Matrix, aim: Aim) -> bool:

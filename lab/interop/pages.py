@@ -1,7 +1,8 @@
-"""Among the interop matrix: a browser and the pages in it, from which a person would chat.
+"""A browser with pages that act as clients of a chat.
 
-The pages come from a server of their own: another origin than any chat server's, as where a page
-and a socket server are built apart. The chat servers have to be told of `Browsing.origin`.
+The pages come from a server of their own. So their origin is another than the chat server's, as
+where a page and a chat server are built separately. The chat servers have to allow
+`Browsing.origin`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, ConsoleMessage, Page
 
 BUNDLE = PACKAGES / "node_modules" / "socket.io-client" / "dist" / "socket.io.min.js"
-"""What a page loads to have Socket.IO."""
+"""The file that a page loads to have Socket.IO."""
 
 HTML = "<!doctype html><meta charset=utf-8><title>chat</title><link rel=icon href=data:,>"
 JAVASCRIPT = "text/javascript"
@@ -37,13 +38,13 @@ RUN = """async ([page, visit]) => {
   return page === "/native" ? native(WebSocket, visit) : socketio(io, visit);
 }"""
 PAGE_START_S = 20.0
-"""How long a page may take to be there, on a loaded machine."""
+"""The longest time in which a page loads on a busy machine."""
 CONSOLE_S = 0.5
-"""The console's word on a failure comes from another process than the page's."""
+"""A failure's message on the console comes from another process and may be late."""
 
 
 class Browsing:
-    """A browser, and `origin`: where its pages come from."""
+    """A browser, and `origin`, the origin of its pages."""
 
     def __init__(self, browser: Browser, origin: str) -> None:
         self.origin = origin
@@ -51,10 +52,10 @@ class Browsing:
         self._browser = browser
 
     async def attempt(self, page: str, visit: Visit) -> Report:
-        """Make the visit from a page of PAGES. What only the console is told is in `said` too.
+        """Make the attempt from a page of PAGES. Errors on the console are added to `said`.
 
         Raises:
-            ChromiumError, TimeoutError: the page could not be opened, or did not do as it is told.
+            ChromiumError, TimeoutError: the page could not be opened, or did not do its work.
         """
         async with asyncio.timeout(PAGE_START_S + 2 * visit.patience_s):
             with driving():
@@ -77,7 +78,7 @@ class Browsing:
 
 
 class _Console:
-    """The errors in a page's console, each once."""
+    """The errors on a page's console, each once."""
 
     def __init__(self) -> None:
         self.words: dict[str, None] = {}
@@ -96,7 +97,7 @@ class _Console:
 
 @asynccontextmanager
 async def browse() -> AsyncIterator[Browsing]:
-    """One browser and the server of its pages.
+    """Yield a browser and the server of its pages.
 
     Raises:
         ChromiumError: see `chromium`.
@@ -107,7 +108,7 @@ async def browse() -> AsyncIterator[Browsing]:
 
 @asynccontextmanager
 async def _served() -> AsyncIterator[str]:
-    """Serve PAGES and their scripts on loopback; gives their origin."""
+    """Serve PAGES and their scripts on loopback; yield their origin."""
     app = web.Application()
     for path, html in PAGES.items():
         app.router.add_get(path, _answer(html, "text/html"))

@@ -1,4 +1,4 @@
-"""Among the interop matrix: `websockets` and python-socketio, as installed."""
+"""The Python clients of the matrix: `websockets` and python-socketio, as installed."""
 
 from __future__ import annotations
 
@@ -19,66 +19,66 @@ from lab.chat.commands import Join
 from lab.chat.events import Joined
 from lab.interop.outcome import Report, Visit
 
-GOODBYE_S = 1.0
-"""How long a client may take to leave; it has said by then what it had to say."""
+CLOSE_S = 1.0
+"""The longest time in which a client closes; its report is complete before."""
 
-# What a client has to say is in its report.
+# The libraries' own log messages are left out: the report has what a client says.
 _log = logging.getLogger("lab.interop")
 _log.setLevel(logging.CRITICAL)
 
 
 async def native(visit: Visit) -> Report:
-    """`websockets`: one text frame is one command."""
-    said = Said()
-    ws = await said.of_opening(connect(visit.url, open_timeout=None, proxy=None), visit)
+    """Connect with `websockets`; one text frame is one command."""
+    recorder = AttemptRecorder()
+    ws = await recorder.of_opening(connect(visit.url, open_timeout=None, proxy=None), visit)
     if ws is None:
-        return said.report
+        return recorder.report
     try:
-        return await said.of_joining(_join(ws, visit), visit)
+        return await recorder.of_joining(_join(ws, visit), visit)
     finally:
         await _bounded(ws.close())
         ws.transport.abort()
 
 
 async def socketio_(visit: Visit) -> Report:
-    """python-socketio's asyncio client: an event and its acknowledgement."""
-    said = Said()
+    """Connect with python-socketio's client; a command is an event with an acknowledgement."""
+    recorder = AttemptRecorder()
     async with aiohttp.ClientSession() as http:
         client = socketio.AsyncClient(
             reconnection=False,
             handle_sigint=False,
-            request_timeout=visit.patience_s + GOODBYE_S,
+            request_timeout=visit.patience_s + CLOSE_S,
             http_session=http,
             logger=_log,
             engineio_logger=_log,
         )
         opening = client.connect(
-            visit.url, transports=visit.transports, wait_timeout=visit.patience_s + GOODBYE_S
+            visit.url, transports=visit.transports, wait_timeout=visit.patience_s + CLOSE_S
         )
         try:
-            if not await said.of_opening(_done(opening), visit):
-                return said.report
-            return await said.of_joining(_call(client, visit), visit)
+            if not await recorder.of_opening(_done(opening), visit):
+                return recorder.report
+            return await recorder.of_joining(_call(client, visit), visit)
         finally:
             await _bounded(client.disconnect())
 
 
-class Said:
-    """What a client says of one attempt, from its making on: the steps are timed and bounded."""
+class AttemptRecorder:
+    """What a client reports of one attempt; each step has a time and a time limit."""
 
     def __init__(self) -> None:
         self.report = Report()
         self._began_ns = perf_counter_ns()
 
     async def of_opening(self, opening: Awaitable[Any], visit: Visit) -> Any:
-        """What the client returns as open, or None where it does not open."""
+        """Return what the client returns as open, or None where it does not open."""
         opened = await self._of(opening, visit)
         if opened is not None:
             self.report = msgspec.structs.replace(self.report, opened_ms=self._ms())
         return opened
 
     async def of_joining(self, joining: Awaitable[Any], visit: Visit) -> Report:
-        """The report: whether it `joined`, or how it ended."""
+        """Return the report: whether the client `joined`, or how it ended."""
         joined = await self._of(joining, visit)
         return msgspec.structs.replace(self.report, joined=bool(joined))
 
@@ -87,9 +87,9 @@ class Said:
             async with asyncio.timeout(visit.patience_s) as patience:
                 return await asking
         except TimeoutError as error:
-            if not patience.expired():  # the client's own, and so its word
+            if not patience.expired():  # the client's own timeout belongs to its report
                 self._ended(error)
-        # Whatever a client raises is its way to say no, also where it stumbles over the answer.
+        # Any exception of the client is its answer, even where it fails to parse a response.
         except Exception as error:
             self._ended(error)
         return None
@@ -111,7 +111,7 @@ class Said:
 async def _join(ws: ClientConnection, visit: Visit) -> bool:
     await ws.send(commands.encode(Join(1, visit.room, visit.name)).decode())
     while not _is_joined(await ws.recv()):
-        pass  # bounded by the visit's patience
+        pass  # the patience of the visit limits this loop
     return True
 
 
@@ -124,7 +124,7 @@ def _is_joined(text: str | bytes) -> bool:
 
 async def _call(client: Any, visit: Visit) -> bool:
     payload = {"room": visit.room, "name": visit.name}
-    reply = await client.call("join", payload, timeout=visit.patience_s + GOODBYE_S)
+    reply = await client.call("join", payload, timeout=visit.patience_s + CLOSE_S)
     return isinstance(reply, dict) and reply.get("type") == "joined"
 
 
@@ -135,7 +135,7 @@ async def _done(work: Awaitable[None]) -> bool:
 
 async def _bounded(leaving: Awaitable[None]) -> None:
     try:
-        async with asyncio.timeout(GOODBYE_S):
+        async with asyncio.timeout(CLOSE_S):
             await leaving
-    except Exception:  # a line that has ended already needs no goodbye
-        _log.debug("could not leave", exc_info=True)
+    except Exception:  # a connection that has ended needs no close
+        _log.debug("could not close", exc_info=True)

@@ -1,9 +1,10 @@
-"""Among the interop matrix: a raw WebSocket that talks to a Socket.IO server by speaking to it.
+"""A plain WebSocket client that talks to a Socket.IO server without a Socket.IO library.
 
-No Socket.IO library: text frames, each beginning with the digit that says what it is. Engine.IO 4:
-`0` open, `1` close, `2` ping, `3` pong, `4` message; in a message Socket.IO 5: `0` connect,
-`2` event, `3` acknowledgement, `4` refused. So `40` enters, `421["join",{…}]` asks with the number
-1, `431[{…}]` is the answer to it, and `42["message",{…}]` is heard.
+Each text frame begins with the digit of its packet type. Engine.IO 4: `0` open, `1` close,
+`2` ping,
+`3` pong, `4` message. Inside a message, Socket.IO 5: `0` connect, `2` event, `3` acknowledgement,
+`4` refused. So `40` connects, `421["join",{…}]` sends a command with the number 1, `431[{…}]`
+answers it, and `42["message",{…}]` is an event.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from lab.interop.clients import PythonClient
 from lab.interop.outcome import Report, Visit
-from lab.interop.python_clients import Said
+from lab.interop.python_clients import AttemptRecorder
 
 PING, PONG, CONNECT, EVENT, ACK = "2", "3", "40", "42", "43"
 
@@ -28,7 +29,7 @@ class NotSocketIOError(ConnectionError):
 
 
 class Spoken:
-    """One connection that speaks Socket.IO by hand; `events` are those heard, in their order."""
+    """A connection that speaks Socket.IO by hand; `events`: the received ones, in order."""
 
     def __init__(self, ws: ClientConnection) -> None:
         self.events: list[tuple[str, Any]] = []
@@ -36,24 +37,24 @@ class Spoken:
         self._numbers = count(1)
 
     async def enter(self) -> None:
-        """Be connected, as a Socket.IO client counts it.
+        """Connect on the level of Socket.IO.
 
         Raises:
-            NotSocketIOError: the server does not let it in.
+            NotSocketIOError: the server refuses.
         """
         await self._expect("0{")
         await self._ws.send(CONNECT)
         await self._expect(CONNECT)
 
     async def ask(self, name: str, payload: Mapping[str, Any]) -> Any:
-        """Emit an event and wait for its acknowledgement; returns what is in it."""
+        """Emit an event and wait for its acknowledgement; return the acknowledgement's value."""
         number = next(self._numbers)
         await self._ws.send(f"{EVENT}{number}{json.dumps([name, payload])}")
         (answer,) = json.loads(await self._next(f"{ACK}{number}"))
         return answer
 
     async def hear(self) -> tuple[str, Any]:
-        """Wait for the next event; returns its name and its argument."""
+        """Wait for the next event; return its name and its argument."""
         await self._next(EVENT)
         return self.events[-1]
 
@@ -63,7 +64,7 @@ class Spoken:
             raise NotSocketIOError(f"expected {beginning}…, got {text[:80]!r}")
 
     async def _next(self, beginning: str) -> str:
-        """What follows `beginning` in the first packet that has it; pings are answered."""
+        """Return what follows `beginning` in the first packet that starts with it; answer pings."""
         while True:
             text = await self._text()
             if text == PING:
@@ -80,11 +81,11 @@ class Spoken:
 
 @asynccontextmanager
 async def speak(url: str) -> AsyncIterator[Spoken]:
-    """Connect to Engine.IO's WebSocket at `url`, and be let in.
+    """Connect to Engine.IO's WebSocket at `url`, and to Socket.IO on it.
 
     Raises:
         OSError, websockets.InvalidHandshake: the handshake was refused.
-        NotSocketIOError: it was not, and no Socket.IO is spoken behind it.
+        NotSocketIOError: the handshake succeeded, but the server does not speak Socket.IO.
     """
     async with connect(url, proxy=None) as ws:
         spoken = Spoken(ws)
@@ -92,13 +93,13 @@ async def speak(url: str) -> AsyncIterator[Spoken]:
         yield spoken
 
 
-async def _knock(visit: Visit) -> Report:
-    said = Said()
+async def _attempt(visit: Visit) -> Report:
+    recorder = AttemptRecorder()
     async with AsyncExitStack() as open_:
-        spoken = await said.of_opening(open_.enter_async_context(speak(visit.url)), visit)
+        spoken = await recorder.of_opening(open_.enter_async_context(speak(visit.url)), visit)
         if spoken is None:
-            return said.report
-        return await said.of_joining(_join(spoken, visit), visit)
+            return recorder.report
+        return await recorder.of_joining(_join(spoken, visit), visit)
 
 
 async def _join(spoken: Spoken, visit: Visit) -> bool:
@@ -106,5 +107,5 @@ async def _join(spoken: Spoken, visit: Visit) -> bool:
     return isinstance(reply, dict) and reply.get("type") == "joined"
 
 
-SPOKEN = PythonClient("websockets speaking Socket.IO", "native", "websockets", _knock)
-"""It as a client of the matrix, though not one of its seven; to be aimed at Engine.IO's path."""
+SPOKEN = PythonClient("websockets speaking Socket.IO", "native", "websockets", _attempt)
+"""The same as a client of the matrix, besides the seven; aim it at Engine.IO's path."""

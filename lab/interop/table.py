@@ -1,4 +1,4 @@
-"""Among the interop matrix: it as tables for the terminal."""
+"""Formats the interop matrix as tables for the terminal."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ STYLES = {
 
 
 def matrix_table(matrix: Matrix, aim: Aim) -> Table:
-    """Servers down, clients across."""
+    """Return a table with servers in rows and clients in columns."""
     table = _table()
     table.add_column("server of", no_wrap=True)
     for client in matrix.clients:
         table.add_column(client.replace("-", "-\n", 1))
-    for wire in matrix.wires:
-        cells = (matrix.cell(wire, client, aim) for client in matrix.clients)
-        table.add_row(wire, *(f"[{STYLES[cell.state]}]{short(cell)}" for cell in cells))
+    for transport in matrix.transports:
+        cells = (matrix.cell(transport, client, aim) for client in matrix.clients)
+        table.add_row(transport, *(f"[{STYLES[cell.state]}]{short(cell)}" for cell in cells))
     return table
 
 
 def refusals_table(matrix: Matrix, aim: Aim) -> Table:
-    """What the clients that can't chat say themselves."""
+    """Return a table with the messages of the clients that could not chat."""
     table = _table()
     for heading in ("client", "says", "after", "of the servers of"):
         table.add_column(heading, no_wrap=heading in ("client", "after"), overflow="fold")
     shown = ""
     for refusal in refusals(matrix, aim):
         client = refusal.client if refusal.client != shown else ""
-        table.add_row(client, _plain(refusal.said), refusal.after, ", ".join(refusal.wires))
+        table.add_row(client, _plain(refusal.said), refusal.after, ", ".join(refusal.transports))
         shown = refusal.client
     return table
 
 
 def legend(matrix: Matrix) -> Table:
-    """What the marks mean, and which versions knocked."""
+    """Explain the marks, and list the versions of the clients."""
     table = _table()
     table.add_column("", no_wrap=True)
     table.add_column("", overflow="fold")
@@ -56,7 +56,7 @@ def legend(matrix: Matrix) -> Table:
 
 
 def _plain(text: str) -> str:
-    """A text whose brackets are no markup of rich's."""
+    """Return a text in which rich takes no bracket for markup."""
     return text.replace("[", "\\[")
 
 

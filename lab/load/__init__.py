@@ -1,1 +1,1 @@
-"""The load: who connects, who says what when, and what is counted."""
+"""Loads a server: opens connections, sends messages, counts deliveries."""

@@ -1,8 +1,8 @@
-"""Batches: clients in many rooms, one after the other saying several messages at once.
+"""Sends batches: clients in many rooms take turns to say several messages at once.
 
-The shape of CometD's benchmark: `batches` times the next client says `batch_size` messages without
-waiting for anything, each in one of its rooms drawn at random, and then everybody pauses. Nothing
-waits for a delivery, so what is slow shows as latency, and every delivery is counted.
+This is the workload of CometD's benchmark. In each of `batches` turns the next client says
+`batch_size` messages without waiting, each in a random one of its rooms. Then all clients pause.
+Nothing waits for a delivery, so slowness shows as latency. Every delivery is counted.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from lab.load.texts import incompressible
 from lab.measure.clock import now_ns
 
 STALL_S = 10.0
-"""With nothing delivered for so long, what is missing counts as lost."""
+"""After this time without any delivery, the missing deliveries count as lost."""
 
 POLL_S = 0.05
 SHORTEST_TEXT_BYTES = 8
-"""Shorter ones would not all be different, and that is how a delivery finds its message."""
+"""Shorter texts would not all differ. A delivery finds its message by its text."""
 
 
 Progress = Callable[[str, int, int], None]
-"""Is told what is being done, how much of it is, and how much there is to do."""
+"""Receives the current activity, how much is done, and how much there is to do."""
 
 
 class Workload(msgspec.Struct, frozen=True, kw_only=True):
-    """How many say what to how many. Raises ValueError, naming what is allowed, for no workload."""
+    """The size of a workload. Raises ValueError, with the allowed values, if it is impossible."""
 
     clients: int
     rooms: int
@@ -64,31 +64,32 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def messages(self) -> int:
-        """How many are said."""
+        """How many messages are sent."""
         return self.batches * self.batch_size
 
     @property
     def offered_per_s(self) -> float:
-        """Messages a second, if saying them took no time; infinite without a pause."""
+        """Messages per second, if sending took no time. Infinite without a pause."""
         return self.batch_size * 1000 / self.pause_ms if self.pause_ms else float("inf")
 
     @property
     def members_per_room(self) -> float:
-        """The mean."""
+        """The mean number of members of a room."""
         return self.clients * self.rooms_per_client / self.rooms
 
     def memberships(self) -> list[list[str]]:
-        """The rooms of each client: drawn at random, the same for a seed."""
+        """The rooms of each client: random, but the same for the same seed."""
         rng = random.Random(self.seed)
         names = [f"room {number}" for number in range(self.rooms)]
         return [rng.sample(names, self.rooms_per_client) for _ in range(self.clients)]
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run of batches came to.
+    """The result of a run of batches.
 
-    `latencies_ns`: of each delivery, from the call that said it. `sending_ns`: from the first batch
-    to the end of the pause after the last. `receiving_ns`: from the first delivery to the last.
+    `latencies_ns`: of each delivery, from the call that sent the message. `sending_ns`: from the
+    first batch to the end of the pause after the last. `receiving_ns`: from the first delivery to
+    the last.
     """
 
     messages: int
@@ -102,22 +103,22 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lost(self) -> int:
-        """Deliveries that never came."""
+        """Deliveries that never arrived."""
         return self.expected - self.delivered
 
     @property
     def said_per_s(self) -> float:
-        """Messages a second that were really said."""
+        """Messages per second that were really sent."""
         return self.messages * 1e9 / self.sending_ns
 
     @property
     def delivered_per_s(self) -> float:
-        """Deliveries a second, as long as there were any."""
+        """Deliveries per second, between the first and the last."""
         return self.delivered * 1e9 / max(self.receiving_ns, 1)
 
     @property
     def void(self) -> str:
-        """Why nothing may be concluded from it; "" where something may."""
+        """Why the result is void; "" if it is valid."""
         problems = {
             "lost": self.lost,
             "delivered twice": self.surplus,
@@ -127,7 +128,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Clients:
-    """The connections of a workload and their rooms; counts every delivery."""
+    """The connections of a workload and their rooms. Counts every delivery."""
 
     def __init__(self, workload: Workload) -> None:
         self.workload = workload
@@ -140,7 +141,7 @@ class Clients:
         self._expected = self._surplus = self._out_of_order = 0
 
     async def enter(self, connect: Connect, number: int) -> None:
-        """Connect client `number` and join its rooms. Raises JoinRefusedError where it may not."""
+        """Connect client `number` and join its rooms. Raises JoinRefusedError if it is refused."""
         connection = self.connections[number] = await connect(self._listener())
         for room in self.memberships[number]:
             reply = await connection.join(room, name_of(number))
@@ -169,10 +170,12 @@ class Clients:
         self._latencies_ns.append(self._last_ns - said_ns)
         self._due[text] = (said_ns, left - 1)
 
-    async def say_all(self, progress: Progress) -> Outcome:
-        """Say every batch, then wait for what is still under way.
+    async def say_all(self, progress: Progress, *, stall_s: float = STALL_S) -> Outcome:
+        """Send every batch, then wait for the missing deliveries.
 
-        Raises ConnectionClosedError where a connection ended.
+        `stall_s`: after how many seconds without a delivery the missing ones are lost.
+
+        Raises ConnectionClosedError if a connection ended.
         """
         load = self.workload
         rng = random.Random(load.seed)
@@ -185,7 +188,7 @@ class Clients:
             await asyncio.sleep(load.pause_ms / 1000)
             progress("batches", batch + 1, load.batches)
         sending_ns = now_ns() - begun_ns
-        await self._until_all_arrived()
+        await self._until_all_arrived(stall_s)
         return self._outcome(sending_ns)
 
     async def _say(self, number: int, texts: Sequence[str], rng: random.Random) -> None:
@@ -196,12 +199,12 @@ class Clients:
             self._due[text] = (now_ns(), self._members[room])
             await connection.send(Say(connection.next_id(), room, text))
 
-    async def _until_all_arrived(self) -> None:
+    async def _until_all_arrived(self, stall_s: float) -> None:
         seen, seen_ns = -1, now_ns()
         while (arrived := len(self._latencies_ns)) < self._expected:
             if arrived != seen:
                 seen, seen_ns = arrived, now_ns()
-            elif now_ns() - seen_ns > STALL_S * 1e9:
+            elif now_ns() - seen_ns > stall_s * 1e9:
                 return
             await asyncio.sleep(POLL_S)
 
@@ -222,16 +225,17 @@ class Clients:
 async def gathered(
     connect: Connect, workload: Workload, progress: Progress
 ) -> AsyncIterator[Clients]:
-    """Every client of a workload, connected and in its rooms; closed on leaving, and on failure.
+    """All clients of a workload, connected and in their rooms. Closed on exit and on failure.
 
-    Raises: JoinRefusedError where one is not let in; whatever `connect` raises.
+    Raises JoinRefusedError if one is refused, and whatever `connect` raises.
     """
     clients = Clients(workload)
     try:
         for start in range(0, workload.clients, OPENING_AT_ONCE):
             numbers = range(start, min(start + OPENING_AT_ONCE, workload.clients))
             entering = [clients.enter(connect, number) for number in numbers]
-            # All outcomes before any error: what is still opening meanwhile would stay open.
+            # Wait for all before raising an error. Otherwise a connection that is still opening
+            # would stay open.
             for outcome in await asyncio.gather(*entering, return_exceptions=True):
                 if outcome is not None:
                     raise outcome
@@ -242,7 +246,7 @@ async def gathered(
 
 
 def name_of(number: int) -> str:
-    """What client `number` is called in its rooms."""
+    """The name of client `number` in its rooms."""
     return f"client {number}"
 
 

@@ -1,8 +1,8 @@
-"""The room alone: what chat logic costs where nobody is reached; beside the load that reaches them.
+"""Measures the CPU cost of the chat logic alone, without a network.
 
-Commands come in as bytes and go through decoding, the service and the room; replies and events are
-encoded, each once, and counted instead of sent. It is what every server of the lab does for a
-message besides its wire, in the encoding of the native ones.
+Commands arrive as bytes and pass through decoding, the service and the room. Replies and events are
+encoded once each, and counted instead of sent. Every server of the lab does this work for a
+message, besides its transport. The encoding is that of the native transports.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ROOM = "alone"
 class ChatAlone:
     """`size` members of one room of `chat`, whose outlet encodes and counts.
 
-    Raises ValueError where the chat does not let somebody in.
+    Raises ValueError if the chat refuses a member.
     """
 
     def __init__(self, chat: Chat, size: int) -> None:
@@ -31,16 +31,16 @@ class ChatAlone:
         self._present: Counter[str] = Counter()
         self._said = 0
         self.deliveries = 0
-        """How many members were sent something that was said, all told."""
+        """How many deliveries there were in all."""
         members = [chat.attach(self) for _ in range(size)]
         for number, member in enumerate(members):
             chat.receive(member, Join(0, ROOM, f"member {number}"), _let_in)
         self._speaking = members[0]
 
     def cpu_ns(self, texts: Sequence[str]) -> int:
-        """Say every text; the CPU time that this took the calling thread.
+        """Say every text. Returns the CPU time that this took in the calling thread.
 
-        Raises ValueError where a text is refused, or not everybody would have got it.
+        Raises ValueError if a text is refused, or not delivered to every member.
         """
         said = [commands.encode(Say(self._said + n, ROOM, text)) for n, text in enumerate(texts, 1)]
         self._said += len(texts)

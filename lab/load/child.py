@@ -1,4 +1,4 @@
-"""Part of the load in a process of its own: begun on entry, spoken to by a pipe, ended on exit."""
+"""Runs a part of the load in its own process, controlled through a pipe."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, Self
 
 
 class Child:
-    """A process that runs `main(pipe, *arguments)`, with our end of the pipe; a context manager.
+    """A process that runs `main(pipe, *arguments)`, and our end of the pipe. A context manager.
 
-    It is killed on exit, whatever it does: nobody waits for its goodbyes.
+    It is killed on exit, because closing its connections would take too long.
     """
 
     def __init__(self, main: Callable[..., None], *arguments: Any) -> None:
-        # Not forked: a copy of the benchmark would bring the benchmark's memory and loops along.
+        # Not forked: a fork would copy the benchmark's memory and event loops.
         context = multiprocessing.get_context("spawn")
         self._pipe, self._theirs = context.Pipe()
         self._process = context.Process(target=main, args=(self._theirs, *arguments), daemon=True)

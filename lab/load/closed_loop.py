@@ -1,8 +1,7 @@
-"""Closed loops: the next operation starts when the last has ended; one in flight.
+"""Closed loops: the next operation starts when the last one has ended, so one is in flight.
 
-A closed loop measures how long an operation takes when nothing waits before it. It cannot show
-what happens under an offered load: when the server stalls, it politely stops asking (coordinated
-omission).
+A closed loop measures how long an operation takes when nothing waits before it. It can't show what
+happens under an offered load: when the server stalls, it stops sending (coordinated omission).
 """
 
 from __future__ import annotations
@@ -16,15 +15,15 @@ from lab.measure.clock import now_ns
 
 
 class RefusedError(RuntimeError):
-    """The room refused what the load asked for: the benchmark is not what it says it is."""
+    """The room refused a command of the load, so the benchmark is not valid."""
 
 
 def ignore(_event: RoomEvent) -> None:
-    """Take a room event and do nothing: what is timed here is the reply."""
+    """Ignore a room event. Only replies are timed here."""
 
 
 async def round_trips(connection: Connection, room: str, texts: Iterable[str]) -> list[int]:
-    """Say each text and await its reply: the RTT of each, in ns, as an application sees it."""
+    """Say each text and await its reply. Returns each RTT in ns, as an application sees it."""
     samples = []
     for text in texts:
         start = now_ns()
@@ -36,7 +35,7 @@ async def round_trips(connection: Connection, room: str, texts: Iterable[str]) -
 
 
 async def handshakes(connect: Connect, count: int) -> list[int]:
-    """Connect and close `count` times: the time until a command can be sent, in ns."""
+    """Connect and close `count` times. Returns the times until a command can be sent, in ns."""
     samples = []
     for _ in range(count):
         start = now_ns()
@@ -47,12 +46,13 @@ async def handshakes(connect: Connect, count: int) -> list[int]:
 
 
 async def times_to_join(connect: Connect, room: str, count: int) -> list[int]:
-    """Connect, join and close `count` times: the time until the `joined` reply, in ns."""
+    """Connect, join and close `count` times. Returns the times until the `joined` reply, in ns."""
     samples = []
-    for _ in range(count):
+    for number in range(count):
         start = now_ns()
         connection = await connect(ignore)
-        reply = await connection.join(room, "newcomer")
+        # On a slow network the server learns late that the one before has left with its name.
+        reply = await connection.join(room, f"newcomer {number}")
         samples.append(now_ns() - start)
         await connection.close()
         if not isinstance(reply, Joined):

@@ -1,8 +1,8 @@
-"""Fan-out: every message to every member of a room, a window of messages in flight, all counted.
+"""Sends messages to every member of a room, with a window in flight, and counts all deliveries.
 
-A message leaves the window when its last delivery has arrived. What is sent and not yet delivered
-is therefore never more than the window, and a benchmark says how many messages that is: under a
-window, a wire that gathers several messages into one write looks cheap.
+A message leaves the window when its last delivery has arrived. So there are never more undelivered
+messages than the window allows. A benchmark always states this number, because with several
+messages in flight a transport that gathers them into one write looks cheap.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ from lab.chat.commands import Say
 from lab.chat.events import Message, RoomEvent
 from lab.contract import Connection
 from lab.measure.clock import now_ns
+from lab.measure.histogram import Histogram
 
 STALL_S = 10.0
-"""With nothing delivered for so long, what is missing counts as lost."""
+"""After this time without any delivery, the missing deliveries count as lost."""
 
 
 class FanOut(msgspec.Struct, frozen=True):
-    """What one batch of messages came to.
+    """The result of one batch of messages.
 
-    `last_delivery_ns`: per message, from the call that sent it until its last member had it;
-    messages that were never complete are not among them.
-    `per_write`: how many messages the server gathered into each write or response to a poll, as
-    some of those saw it who only listen.
+    `last_delivery_ns`: per complete message, from the call that sent it until the last member had
+    it. `per_write`: how many messages the server gathered into each write or response to a poll, as
+    some of the listening members saw it. `latencies`: instead of `last_delivery_ns`, where several
+    hosts measured.
     """
 
     messages: int
@@ -36,15 +37,16 @@ class FanOut(msgspec.Struct, frozen=True):
     out_of_order: int
     last_delivery_ns: list[int]
     per_write: float | None = None
+    latencies: Histogram | None = None
 
     @property
     def lost(self) -> int:
-        """Deliveries that never came. Not negative: a surplus counts as out of order."""
+        """Deliveries that never arrived. Not negative: a surplus counts as out of order."""
         return self.expected - self.delivered
 
 
 class Audience:
-    """The members' ears: counts each message's deliveries and checks each member's order."""
+    """Counts the deliveries of each message and checks their order for each member."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -54,10 +56,10 @@ class Audience:
         self._on_complete: Callable[[str], None] = _forget
 
     def expect(self, texts: Sequence[str], on_complete: Callable[[str], None]) -> None:
-        """Count the deliveries of `texts` from now on, and of no others.
+        """Count the deliveries of `texts` from now on, and no others.
 
-        What comes late of a batch that was given up is none of the next one's. `on_complete` is
-        called with each text as its last delivery arrives. Raises ValueError where two are alike.
+        Late deliveries of an earlier batch do not count for this one. Calls `on_complete` with each
+        text when its last delivery arrives. Raises ValueError if two texts are equal.
         """
         left = dict.fromkeys(texts, self.size)
         if len(left) != len(texts):
@@ -65,7 +67,7 @@ class Audience:
         self._left, self._on_complete = left, on_complete
 
     def listeners(self) -> list[Callable[[RoomEvent], None]]:
-        """One listener for each member."""
+        """One listener per member."""
         return [self._listener() for _ in range(self.size)]
 
     def _listener(self) -> Callable[[RoomEvent], None]:
@@ -85,7 +87,7 @@ class Audience:
     def _count(self, message: Message) -> None:
         left = self._left.get(message.text)
         if left is None:
-            return  # of a batch that was given up; or once too often, which is out of order
+            return  # of an earlier batch, or once too often, which counts as out of order
         self.delivered += 1
         if left > 1:
             self._left[message.text] = left - 1
@@ -95,18 +97,25 @@ class Audience:
 
 
 async def fan_out(
-    sender: Connection, room: str, audience: Audience, texts: Sequence[str], window: int
+    sender: Connection,
+    room: str,
+    audience: Audience,
+    texts: Sequence[str],
+    window: int,
+    *,
+    stall_s: float | None = None,
 ) -> FanOut:
-    """Say every text, at most `window` of them in flight, until all are delivered or none comes.
+    """Say every text, at most `window` in flight, until all are delivered or none arrives.
 
-    The texts must differ from each other: they are how a delivery finds its message again.
+    The texts must differ, because a delivery finds its message by its text. `stall_s`: after how
+    many seconds without a delivery the batch is given up; None: `STALL_S`.
 
     Raises:
         ConnectionClosedError: the sender's connection ended.
-        ValueError: two texts are alike.
+        ValueError: two texts are equal.
     """
     batch = _Batch(sender, room, audience, texts, window)
-    return await batch.run()
+    return await batch.run(STALL_S if stall_s is None else stall_s)
 
 
 class _Batch:
@@ -124,13 +133,13 @@ class _Batch:
         self._free = asyncio.Semaphore(window)
         self._done = asyncio.Event()
 
-    async def run(self) -> FanOut:
+    async def run(self, stall_s: float) -> FanOut:
         before = self._audience.delivered
         before_disorder = self._audience.out_of_order
         self._audience.expect(self._texts, self._completed)
         sending = asyncio.ensure_future(self._send_all())
         try:
-            await self._until_done_or_stalled(sending)
+            await self._until_done_or_stalled(sending, stall_s)
         finally:
             sending.cancel()
             self._audience.expect((), _forget)
@@ -149,11 +158,11 @@ class _Batch:
             await self._sender.send(Say(self._sender.next_id(), self._room, text))
         await self._done.wait()
 
-    async def _until_done_or_stalled(self, sending: asyncio.Future[None]) -> None:
-        """A batch that has stalled is given up; the count of deliveries tells what is missing."""
+    async def _until_done_or_stalled(self, sending: asyncio.Future[None], stall_s: float) -> None:
+        """Give up a batch that has stalled. The count of deliveries shows what is missing."""
         while not sending.done():
             seen = self._audience.delivered
-            await asyncio.wait([sending], timeout=STALL_S)
+            await asyncio.wait([sending], timeout=stall_s)
             if not sending.done() and self._audience.delivered == seen:
                 sending.cancel()
                 await asyncio.wait([sending])
@@ -168,4 +177,4 @@ class _Batch:
 
 
 def _forget(_text: str) -> None:
-    """Between two batches nobody waits for a message."""
+    """Between two batches nothing waits for a message."""

@@ -1,4 +1,4 @@
-"""Many connections in one room: opened a few at a time, closed whatever happens."""
+"""Opens many connections in one room, a few at a time, and always closes them."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from lab.chat.events import Joined, RoomEvent
 from lab.contract import Connection
 
 Connect = Callable[[Callable[[RoomEvent], None]], Awaitable[Connection]]
-"""Opens one connection of some wire to some server, given who takes its events."""
+"""Opens one connection, whose events go to the given function."""
 
 OPENING_AT_ONCE = 8
-"""Few enough not to overflow a listen backlog, enough to keep the server busy."""
+"""Few enough not to overflow a listen backlog, but enough to keep the server busy."""
 
 
 class JoinRefusedError(RuntimeError):
-    """A member of the fleet was not let into the room."""
+    """The room refused a member of the fleet."""
 
 
 class Fleet:
     """`len(listeners)` connections, each with its own listener, all in `room`.
 
-    On entry every one has joined; on exit every one is closed, and likewise where entry fails.
+    On entry all have joined. On exit, or if entry fails, all are closed.
 
-    Raises (on entry): JoinRefusedError where one is not let in; whatever `connect` raises.
+    Raises (on entry): JoinRefusedError if one is refused; whatever `connect` raises.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Fleet:
 
     @property
     def connections(self) -> list[Connection]:
-        """Those that are open, in the order of the listeners."""
+        """The open connections, in the order of the listeners."""
         return [self._opened[number] for number in sorted(self._opened)]
 
     async def __aenter__(self) -> Self:
@@ -60,7 +60,8 @@ class Fleet:
         await self._close()
 
     async def _open_all(self, numbers: Iterable[int]) -> None:
-        # All outcomes before any error: what is still opening when the rest is closed stays open.
+        # Wait for all before raising an error. Otherwise a connection that is still opening would
+        # stay open.
         opening = [self._open(number) for number in numbers if number < len(self._listeners)]
         for outcome in await asyncio.gather(*opening, return_exceptions=True):
             if outcome is not None:

@@ -1,7 +1,7 @@
-"""Idle connections: a crowd of them, held open by a process of its own; beside the load loops.
+"""Holds many idle connections open, in their own process.
 
-Of its own, so that the CPU and the memory of ten thousand clients are none of the benchmark's, and
-so that ending one process lets all of them go at once.
+In their own process, so the CPU and memory of ten thousand clients do not count as the benchmark's.
+Ending that process closes all of them at once.
 """
 
 from __future__ import annotations
@@ -22,75 +22,75 @@ from lab.measure import collector, descriptors
 from lab.measure.descriptors import SPARE, TooFewDescriptorsError
 
 NEARLY_ALL = 0.9
-"""With descriptors for this share of the connections, as many as fit are measured; with fewer,
-the figure would be of another size, and is refused."""
+"""If the descriptors allow at least this share of the connections, as many as possible are
+measured. With fewer, the figure would be for another size, and nothing is measured."""
 
 
-class CrowdError(RuntimeError):
-    """The crowd could not do what it was told; the message says why."""
+class IdleConnectionsError(RuntimeError):
+    """The connections could not do what they should. The message says why."""
 
 
-def sockets_each(wire: Transport) -> int:
-    """The most TCP sockets that one client holds: a GET stays open, and POSTs go beside it."""
-    over_http = Capability.HTTP_SESSION in wire.capabilities
-    return 2 if over_http and Capability.WEBSOCKET not in wire.capabilities else 1
+def sockets_each(transport: Transport) -> int:
+    """The most TCP sockets that one client holds: one for the open GET, one for POSTs."""
+    over_http = Capability.HTTP_SESSION in transport.capabilities
+    return 2 if over_http and Capability.WEBSOCKET not in transport.capabilities else 1
 
 
-def needed(wire: Transport, connections: int) -> int:
-    """The descriptors that either side needs for so many connections."""
-    return connections * sockets_each(wire) + SPARE
+def needed(transport: Transport, connections: int) -> int:
+    """The descriptors that each side needs for this many connections."""
+    return connections * sockets_each(transport) + SPARE
 
 
-def fitting(wire: Transport, connections: int, limit: int) -> int:
-    """How many of the connections fit under the limit of descriptors.
+def fitting(transport: Transport, connections: int, limit: int) -> int:
+    """How many of the connections the limit of descriptors allows.
 
     Raises:
-        TooFewDescriptorsError: they are not nearly all.
+        TooFewDescriptorsError: it is less than `NEARLY_ALL` of them.
     """
-    fit = min(connections, (limit - SPARE) // sockets_each(wire))
+    fit = min(connections, (limit - SPARE) // sockets_each(transport))
     if fit < NEARLY_ALL * connections:
-        raise TooFewDescriptorsError(_shortage(wire, connections, limit))
+        raise TooFewDescriptorsError(_shortage(transport, connections, limit))
     return fit
 
 
-def warning(wire: Transport, connections: int, limit: int) -> str | None:
-    """What to say before measuring where the limit does not allow all of the connections."""
-    if needed(wire, connections) <= limit:
+def warning(transport: Transport, connections: int, limit: int) -> str | None:
+    """The message to show if the limit does not allow all connections."""
+    if needed(transport, connections) <= limit:
         return None
-    said = _shortage(wire, connections, limit)
+    said = _shortage(transport, connections, limit)
     try:
-        return f"{said}; measured with {fitting(wire, connections, limit)}"
+        return f"{said}; measured with {fitting(transport, connections, limit)}"
     except TooFewDescriptorsError:
         return f"{said}; not measured"
 
 
-def _shortage(wire: Transport, connections: int, limit: int) -> str:
-    want = needed(wire, connections)
+def _shortage(transport: Transport, connections: int, limit: int) -> str:
+    want = needed(transport, connections)
     return (
-        f"{wire.name}: {connections} connections need {want} file descriptors in each process, "
+        f"{transport.name}: {connections} connections need {want} file descriptors per process, "
         f"the limit is {limit} (raise it with: {descriptors.how_to_raise(want)})"
     )
 
 
-class Crowd(Child):
-    """Connections in a process of their own, which ends with this context.
+class IdleConnections(Child):
+    """Connections in their own process, which ends with this context.
 
-    `open`, `join` and `alive` raise CrowdError where they fail; their calls wait for the outcome.
+    `open`, `join` and `alive` wait for the result. They raise CrowdError if they fail.
     """
 
-    def __init__(self, wire: Transport, options: ConnectOptions) -> None:
-        super().__init__(_main, wire, options)
+    def __init__(self, transport: Transport, options: ConnectOptions) -> None:
+        super().__init__(_main, transport, options)
 
     def open(self, url: str, count: int, within_s: float) -> int:
-        """Open `count` more, or as many as the time allows; how many there are now."""
+        """Open `count` more, or as many as the time allows. Returns how many there are now."""
         return self._ask("open", url, count, within_s)
 
     def join(self, room_size: int) -> int:
-        """Let all join, in rooms of `room_size`; how many have."""
+        """Let all join, in rooms of `room_size`. Returns how many have joined."""
         return self._ask("join", room_size)
 
     def alive(self) -> int:
-        """How many are still connected."""
+        """How many connections are still open."""
         return self._ask("alive")
 
     def _ask(self, what: str, *arguments: object) -> int:
@@ -98,35 +98,37 @@ class Crowd(Child):
             self._pipe.send((what, *arguments))
             answer: int | str = self._pipe.recv()
         except (EOFError, OSError) as error:
-            raise CrowdError("the process of the idle connections has ended") from error
+            raise IdleConnectionsError("the process of the idle connections has ended") from error
         if isinstance(answer, str):
-            raise CrowdError(answer)
+            raise IdleConnectionsError(answer)
         return answer
 
 
-def _main(pipe: Pipe, wire: Transport, options: ConnectOptions) -> None:
-    """The crowd's process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # its owner's to handle, who then ends it
-    # Under any setting: with so many clients a full collection would stop all heartbeats at once.
+def _main(pipe: Pipe, transport: Transport, options: ConnectOptions) -> None:
+    """The main function of the process."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # the parent handles Ctrl-C, and then ends this process
+    # Under any settings, because a full collection over so many clients would stop all heartbeats.
     collector.calm()
-    asyncio.run(_Inside(wire, options).obey(pipe))
+    asyncio.run(_Inside(transport, options).obey(pipe))
 
 
 class _Inside:
-    """The crowd as seen from its own process."""
+    """The connections, inside their own process."""
 
-    def __init__(self, wire: Transport, options: ConnectOptions) -> None:
-        self._wire = wire
+    def __init__(self, transport: Transport, options: ConnectOptions) -> None:
+        self._transport = transport
         self._options = options
         self._connections: list[Connection] = []
 
     async def obey(self, pipe: Pipe) -> None:
-        """Do as told until the owner is gone; heartbeats are answered all the while."""
+        """Follow the parent's orders until it is gone. Heartbeats are answered meanwhile."""
         while True:
             try:
                 what, *arguments = await asyncio.to_thread(pipe.recv)
             except EOFError:
-                os._exit(0)  # nobody is left for whom to say thousands of goodbyes
+                os._exit(0)  # do not spend time on thousands of closes
             pipe.send(await self._answer(what, arguments))
 
     async def _answer(self, what: str, arguments: list[Any]) -> int | str:
@@ -148,7 +150,7 @@ class _Inside:
         for _ in todo:
             if asyncio.get_running_loop().time() > deadline:
                 return
-            opened = await self._wire.connect(url, ignore, self._options)
+            opened = await self._transport.connect(url, ignore, self._options)
             self._connections.append(opened)
 
     async def _join(self, room_size: int) -> int:
@@ -165,7 +167,7 @@ class _Inside:
 
 
 async def _first_error(work: Iterable[Any]) -> None:
-    """All of the work at once; what went wrong first."""
+    """Do all work concurrently. Raises the first error."""
     for outcome in await asyncio.gather(*work, return_exceptions=True):
         if outcome is not None:
             raise outcome

@@ -1,70 +1,146 @@
-"""What is measured and how much of it: the experiments, and the sizes of one pass. Pure."""
+"""The experiments, and the sizes of their workloads in each profile."""
 
 from __future__ import annotations
 
+__pure__ = True
+
+from enum import StrEnum
 from typing import Literal
 
 import msgspec
 
-from lab.load.schedule import Arrivals
+from lab.load.open_loop.schedule import Arrivals
 
 Driver = Literal["library", "raw"]
-"""Who asks: the wire's library client, as an application has it, or one that does next to nothing.
-They answer different questions, and no column holds both."""
+"""The client of a measurement in Python: the transport's library client, as an application uses it,
+or the raw one, which does almost nothing. They answer different questions, and never share a
+column."""
 
-Client = Literal["python", "browser"]
-"""Where that is: in Python, by one of the drivers, or in a page of a browser, by its own means."""
+Client = Literal["python", "browser", "node"]
+"""Where the client runs: in Python, with one of the drivers; in a page of a browser; or in Node."""
 
-Asker = Literal["library", "raw", "browser"]
-"""Who asked, as a record has it."""
+ClientKind = Literal["library", "raw", "browser", "node"]
+"""The client, as the record names it."""
 
-BROWSER_EXPERIMENTS = ("handshake", "latency", "throughput")
-"""Those that a browser can be asked to do, too; `benchmarks/browser/` has them."""
+JAVASCRIPT_CLIENTS: tuple[Client, ...] = ("browser", "node")
+JAVASCRIPT_EXPERIMENTS = ("handshake", "latency", "throughput", "round_trips")
+"""The experiments that clients in JavaScript can run; see `benchmarks/javascript/`."""
+
+
+class Requirement(StrEnum):
+    """What an experiment requires of a transport. `lab.load.requirements` checks it."""
+
+    NOTHING = "nothing in particular"
+    SERVER = "a server of its own"
+    RELAY = "a TCP connection, which the relay carries"
+    HTTP = "HTTP/1.1, which a proxy carries"
+    HEARTBEAT = "a heartbeat on TCP"
+    TUNED = "a tuned transport beside it"
+    RAW_CLIENT = "a raw client that speaks it"
+    COMPRESSION = "compression"
+    KEPT_ROOMS = "a raw client that speaks it, and rooms that a journal can keep"
 
 
 class Experiment(msgspec.Struct, frozen=True):
-    """One question to every wire: the benchmarks in `benchmarks/test_<name>.py`."""
+    """One question about every transport: the benchmarks in `benchmarks/test_<name>.py`."""
 
     question: str
     once: bool = False
-    """Counted rather than timed, or too long to repeat: it has a pass of its own, after the rest.
-    Bytes and times are never taken in the same pass."""
+    """It is counted and not timed, or too long to repeat, so it has its own pass after the others.
+    Bytes and times are never measured in the same pass."""
     repeats: bool = False
-    """Where nothing but such experiments is asked for, they are taken in as many passes as asked,
-    so that there are intervals and ratios."""
+    """If only such experiments are requested, they run in all requested passes, so that there are
+    intervals and ratios."""
     driven: bool = False
-    """The driver that was chosen asks. In the others it is always the same one."""
+    """It uses the chosen driver. The others always use the same one."""
+    requires: Requirement = Requirement.NOTHING
+    """The transports on which it can run. A single benchmark of it may require more."""
 
 
+STORM = "storm"
+"""The experiment that has clients of a number of its own."""
+PROXIES = "proxies"
+"""The experiment that needs other people's programs."""
 EXPERIMENTS = {
-    "handshake": Experiment("What does it cost to get in?"),
+    "handshake": Experiment("What does it cost to connect and to join a room?"),
     "latency": Experiment("How long does one message take, when nothing else is in flight?"),
     "throughput": Experiment("How much does one delivery cost, when there are many?", driven=True),
-    "cost": Experiment("Whose is a delivery's cost: the network's, the protocol's, the library's?"),
-    "round_trips": Experiment("How many round trips until one is in, counted twice?", once=True),
-    "bytes": Experiment("What crosses the wire, byte by byte?", once=True),
-    "load": Experiment("What rate does it hold, when nobody waits for an answer?", once=True),
+    "cost": Experiment(
+        "What causes the cost of a delivery: the network, the protocol or the library?",
+        requires=Requirement.TUNED,
+    ),
+    "round_trips": Experiment(
+        "How many round trips until a client has joined, by the clock and from the bytes?",
+        once=True,
+        requires=Requirement.RELAY,
+    ),
+    "bytes": Experiment(
+        "What crosses the wire, byte by byte?", once=True, requires=Requirement.RELAY
+    ),
+    "load": Experiment(
+        "Which rate does it hold in an open loop?",
+        once=True,
+        requires=Requirement.SERVER,
+    ),
     "fan_out": Experiment(
-        "What does a delivery cost, the larger the room?", once=True, repeats=True, driven=True
+        "What does a delivery cost in larger rooms?", once=True, repeats=True, driven=True
     ),
-    "payload": Experiment(
-        "What does a delivery cost, the larger the text?", once=True, driven=True
+    "payload": Experiment("What does a delivery of a larger text cost?", once=True, driven=True),
+    "memory": Experiment(
+        "How much server memory does an idle connection need?",
+        once=True,
+        requires=Requirement.SERVER,
     ),
-    "memory": Experiment("What does a connection that does nothing weigh?", once=True),
-    "idle": Experiment("What do a thousand connections cost that do nothing?", once=True),
-    "harness": Experiment("What does whoever measures cost, and how fast can it ask?", once=True),
+    "idle": Experiment(
+        "What do a thousand idle connections cost?",
+        once=True,
+        requires=Requirement.HEARTBEAT,
+    ),
+    "compression": Experiment(
+        "What does compression save and cost, by kind and size of the text?",
+        once=True,
+        repeats=True,
+        requires=Requirement.COMPRESSION,
+    ),
+    "harness": Experiment(
+        "What does measuring cost, and how fast can the raw driver send?",
+        once=True,
+        requires=Requirement.RAW_CLIENT,
+    ),
+    "durability": Experiment(
+        "What does a journal cost that keeps each message?",
+        once=True,
+        repeats=True,
+        requires=Requirement.KEPT_ROOMS,
+    ),
+    "loss": Experiment(
+        "What does a lost packet delay?", once=True, repeats=True, requires=Requirement.SERVER
+    ),
+    STORM: Experiment(
+        "How do its clients come back after a restart, by their back-off?",
+        once=True,
+        repeats=True,
+        requires=Requirement.RELAY,
+    ),
+    PROXIES: Experiment(
+        "What do nginx, HAProxy and Caddy add, and what do they cut?",
+        once=True,
+        repeats=True,
+        requires=Requirement.HTTP,
+    ),
 }
-"""Name -> experiment, in the order in which they are reported."""
+"""Name -> experiment, in the order of the report."""
 
-ASKED_FOR = ("cost", "harness")
-"""Those that no profile runs by itself: they ask by the raw driver, and bring their own wires."""
+ASKED_FOR = ("cost", "compression", "harness", "durability", "loss", STORM, PROXIES)
+"""The experiments that no profile runs by default. They have their own transports or labels, need
+the right to open a link or other programs, or kill their servers."""
 
 
 class OpenLoopSizes(msgspec.Struct, frozen=True):
-    """What is offered in an open loop, and how closely the knee is looked for.
+    """The load of the open loop, and the precision of the search for the knee.
 
-    Rooms with one speaker and nobody else: there the client has the least to do for what it asks of
-    the server.
+    A room has one member, which speaks. So the client does the least work for the load that it puts
+    on the server.
     """
 
     step_s: float
@@ -79,7 +155,7 @@ class OpenLoopSizes(msgspec.Struct, frozen=True):
 
 
 class CostSizes(msgspec.Struct, frozen=True):
-    """How large rooms and texts get, and how many connections idle."""
+    """The sizes of rooms and texts, and the numbers of idle connections."""
 
     rooms: dict[int, int]
     """Room size -> messages in each round, one in flight."""
@@ -87,32 +163,59 @@ class CostSizes(msgspec.Struct, frozen=True):
     """Size of the text in bytes -> messages in each round, in a room of `payload_room`."""
     memory_connections: int
     memory_joins: bool
-    """Whether memory is read a second time, with every connection in a room."""
+    """Whether memory is read a second time, after every connection has joined a room."""
     idle_connections: int = 1000
     opening_s: float = 90
-    """With so much time gone, what is open is what is measured."""
+    """After this time, the connections that are open are measured."""
     payload_room: int = 10
     payload_window: int = 4
-    """Messages in flight: of the largest texts, so many are an HTTP body that a server takes."""
+    """Messages in flight. This many of the largest texts still fit into an HTTP body that a server
+    takes."""
     large_room_rounds: int = 3
     """Rounds of a window of messages."""
     windows: int = 10
-    """How often the window is filled in each, but for rooms that throughput leaves out."""
+    """How many windows of messages are sent in each round, except in rooms that throughput leaves
+    out."""
 
 
 class ApartSizes(msgspec.Struct, frozen=True):
-    """How much is said where a cost is taken apart, and to how many."""
+    """The workload by which a delivery's cost is divided."""
 
     messages: dict[int, int]
     """Messages in flight -> messages in each round."""
     room: int = 100
 
 
+class CompressionSizes(msgspec.Struct, frozen=True):
+    """The workload of the experiment compression. `tapped`: messages of which bytes are counted."""
+
+    messages: dict[int, int]
+    """Size of the text in bytes -> messages in each round, with one in flight."""
+    room: int = 4
+    tapped: int = 6
+    connections: int = 100
+
+
+class StormSizes(msgspec.Struct, frozen=True):
+    """The clients that come back after a restart, the members of a room, and the time for all."""
+
+    clients: int = 200
+    room: int = 10
+    patience_s: float = 45
+
+
+class ProxySizes(msgspec.Struct, frozen=True):
+    """Round trips by each path, in turn `batch` of them."""
+
+    round_trips: int = 300
+    batch: int = 20
+
+
 class HarnessSizes(msgspec.Struct, frozen=True):
-    """How much is said to weigh what measures, and how closely its own limit is looked for."""
+    """The workload of the lab's own tools, and the precision of the search for their limit."""
 
     messages: int
-    """In a room of `room` for the drivers, of `relayed_room` behind the relay; and samples kept."""
+    """`room`: members for the drivers. `relayed_room`: members behind the relay."""
     step_s: float
     """How long each rate is offered."""
     tolerance: float
@@ -123,7 +226,7 @@ class HarnessSizes(msgspec.Struct, frozen=True):
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """The sizes of one pass over one wire, and how many passes there are."""
+    """The sizes of one pass over one transport, and the number of passes."""
 
     passes: int
     handshakes: int
@@ -132,42 +235,51 @@ class Profile(msgspec.Struct, frozen=True):
     fan_out_messages: dict[int, int]
     """Room size -> messages in each round."""
     experiments: tuple[str, ...]
-    """Those that are run unless others are asked for."""
+    """The experiments that run by default."""
+    transports: tuple[str, ...]
+    """The groups of transports that they measure by default."""
     rtts_ms: tuple[int, ...]
     """Emulated round-trip times."""
     handshakes_per_rtt: int
     rounds: int
-    """Rounds of every benchmark that are measured, after one that is not."""
+    """Measured rounds of every benchmark, after one that is not measured."""
     open_loop: OpenLoopSizes
     cost: CostSizes
     apart: ApartSizes
     harness: HarnessSizes
+    compression: CompressionSizes = CompressionSizes({64: 30, 1024: 20, 65536: 4})
+    storm: StormSizes = StormSizes()
+    proxies: ProxySizes = ProxySizes()
     window: int = 16
     """Messages in flight when throughput is measured."""
     payload_bytes: int = 64
-    """Size of every text."""
+    """Size of every text in bytes."""
+    heartbeats: bool = True
+    """Whether the experiment bytes waits until it has seen a heartbeat."""
 
 
 PROFILES = {
     "quick": Profile(
         passes=5,
         handshakes=6,
-        round_trips=50,
+        round_trips=40,
         room_messages=16,
-        fan_out_messages={10: 320, 100: 64},
-        experiments=("handshake", "latency", "throughput", "round_trips", "bytes", "memory"),
-        rtts_ms=(0, 20, 50),
+        fan_out_messages={10: 120, 100: 48},
+        experiments=("handshake", "latency", "throughput", "round_trips", "bytes"),
+        transports=("core", "node"),
+        rtts_ms=(0, 50),
         handshakes_per_rtt=3,
-        rounds=3,
+        rounds=2,
         open_loop=OpenLoopSizes(step_s=1, modest_s=2, tolerance=0.25, floor_per_s=100),
         cost=CostSizes(
-            rooms={10: 40, 100: 34},
+            rooms={10: 50, 100: 50},
             payloads={16: 40, 256: 40, 4096: 20, 65536: 8},
             memory_connections=1000,
             memory_joins=False,
         ),
         apart=ApartSizes(messages={1: 40, 16: 160}),
         harness=HarnessSizes(messages=160, step_s=0.5, tolerance=0.25),
+        heartbeats=False,
     ),
     "full": Profile(
         passes=6,
@@ -176,6 +288,7 @@ PROFILES = {
         room_messages=100,
         fan_out_messages={10: 800, 100: 128},
         experiments=tuple(name for name in EXPERIMENTS if name not in ASKED_FOR),
+        transports=("core",),
         rtts_ms=(0, 20, 50, 100),
         handshakes_per_rtt=5,
         rounds=8,
@@ -194,10 +307,11 @@ PROFILES = {
 
 
 def steps(experiments: tuple[str, ...], passes: int) -> list[tuple[str, ...]]:
-    """What each pass of a run measures: the timed experiments `passes` times, the others once.
+    """The experiments of each pass: the timed ones `passes` times, the others once.
 
-    Each of the others has a pass to itself: what voids one costs no other, and a run that was
-    interrupted loses no more than one. Those that repeat are taken `passes` times by themselves.
+    Each of the others has its own pass. So a void pass affects only one experiment, and an
+    interrupted run loses at most one. If only repeatable ones are requested, they run `passes`
+    times.
     """
     if repeat(experiments):
         return [experiments] * passes
@@ -207,5 +321,5 @@ def steps(experiments: tuple[str, ...], passes: int) -> list[tuple[str, ...]]:
 
 
 def repeat(experiments: tuple[str, ...]) -> bool:
-    """Whether these are taken in several passes, though each is taken once beside others."""
+    """Whether these run in several passes. Beside timed experiments each runs only once."""
     return bool(experiments) and all(EXPERIMENTS[name].repeats for name in experiments)

@@ -1,6 +1,6 @@
-"""A relay in a process of its own, so that its CPU can be told from the load's; beside the load.
+"""Runs a relay in its own process, so that its CPU can be measured separately.
 
-In measurements the relay shares the load's process. Here it is what is weighed.
+In other measurements the relay shares the load's process. Here its own cost is measured.
 """
 
 from __future__ import annotations
@@ -16,22 +16,24 @@ import msgspec
 from lab.contract import Address
 from lab.load.child import Child
 from lab.measure import collector
-from lab.wire.relay import Chunk, Relay
+from lab.relay.relay import Chunk, Relay
 
 READY_S = 20.0
 
 
 class RelayApart(Child):
-    """A relay to `address`, in a process that ends with this context; `tapping`: it keeps bytes.
+    """A relay to `address`, in a process that ends with this context.
 
-    Raises (on entry): TimeoutError where it is not ready in time, EOFError where it has ended.
+    `tapping`: it keeps the bytes.
+
+    Raises (on entry): TimeoutError if it is not ready in time, EOFError if it has ended.
     """
 
     def __init__(self, address: Address, *, tapping: bool) -> None:
         super().__init__(_main, address.host, address.port, tapping)
         self._target = address
         self.address = address
-        """Where the target is reached by way of the relay."""
+        """The target's address through the relay."""
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -59,13 +61,15 @@ def _at(target: Address, port: int) -> Address:
 
 def _main(pipe: Pipe, host: str, port: int, tapping: bool) -> None:
     """The relay's process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # its owner's to handle, who then ends it
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # the parent handles Ctrl-C, and then ends this process
     collector.calm()
     asyncio.run(_relay(pipe, host, port, tapping))
 
 
 async def _relay(pipe: Pipe, host: str, port: int, tapping: bool) -> None:
-    """Until the owner is gone."""
+    """Run until the parent is gone."""
     chunks: list[Chunk] = []
     async with Relay(host, port, tap=chunks.append if tapping else None) as relay:
         pipe.send(relay.port)

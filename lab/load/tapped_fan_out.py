@@ -1,6 +1,6 @@
-"""A room behind the relay: what one delivery takes on the wire, from the bytes; beside tapped.py.
+"""Counts the bytes of one delivery, for a room behind the relay.
 
-Bytes and times are never taken together: nothing in here is timed.
+Nothing here is timed: bytes and times are never measured together.
 """
 
 from __future__ import annotations
@@ -11,27 +11,26 @@ import msgspec
 
 from lab.chat.events import RoomEvent
 from lab.contract import Connection, ConnectOptions, Transport
+from lab.decode.tree import Trace
+from lab.ledger.conversations import conversations
+from lab.ledger.shares import ByteCost, items_of, mean
 from lab.load.fan_out import Audience, fan_out
 from lab.load.fleet import Fleet
-from lab.load.tapped import through
-from lab.wire.conversations import conversations
-from lab.wire.decode import decode
-from lab.wire.relay import Chunk, LineEvent, Relay
-from lab.wire.shares import Cost, items_of, mean
-from lab.wire.tree import Trace
+from lab.load.tapped import Capture, through, trace_of
+from lab.relay.relay import Chunk, ConnectionEvent, Relay
 
 ROOM = "behind the relay"
 
 
 class Deliveries(msgspec.Struct, frozen=True):
-    """The messages that the decoder found on the way to members: how many, and the mean cost."""
+    """The decoded messages to members: how many there were, and their mean cost."""
 
     count: int
-    cost: Cost | None
+    cost: ByteCost | None
 
 
 async def tapped_fan_out(
-    wire: Transport,
+    transport: Transport,
     url: str,
     port: int,
     size: int,
@@ -39,27 +38,27 @@ async def tapped_fan_out(
     window: int,
     options: ConnectOptions,
 ) -> Deliveries:
-    """Say every text to a room of `size` through a relay, `window` of them in flight.
+    """Say every text to a room of `size` through a relay, with `window` in flight.
 
     Raises:
         OSError: the server can't be reached.
-        JoinRefusedError: a member was not let in.
+        JoinRefusedError: the room refused a member.
     """
     chunks: list[Chunk] = []
-    events: list[LineEvent] = []
+    events: list[ConnectionEvent] = []
     audience = Audience(size)
     async with Relay("127.0.0.1", port, tap=chunks.append, watch=events.append) as relay:
 
         async def connect(on_event: Callable[[RoomEvent], None]) -> Connection:
-            return await wire.connect(through(url, port, relay), on_event, options)
+            return await transport.connect(through(url, port, relay), on_event, options)
 
         async with Fleet(connect, ROOM, audience.listeners()) as fleet:
             await fan_out(fleet.connections[0], ROOM, audience, texts, window)
-    return _deliveries(decode(chunks, events))
+    return _deliveries(trace_of(Capture(chunks, events, relay.total), options.tls))
 
 
 def _deliveries(trace: Trace) -> Deliveries:
-    """What brought a message; not who arrived and departed, who are smaller."""
+    """Whether it is a message. `arrived` and `departed` are smaller, and are left out."""
     costs = [
         item.cost
         for conversation in conversations(trace)

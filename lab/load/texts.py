@@ -1,20 +1,21 @@
-"""What the load says: texts of an exact size, as random as their alphabet allows. Pure."""
+"""Makes the texts that the load says: of an exact size, and incompressible."""
 
 from __future__ import annotations
+
+__pure__ = True
 
 import base64
 import random
 
 
 def incompressible(size_bytes: int, count: int, seed: int = 0) -> list[str]:
-    """`count` ASCII texts of `size_bytes` each, different from each other, the same for a seed.
+    """`count` different ASCII texts of `size_bytes` each; the same for the same seed.
 
-    Repetition would make a wire that compresses look cheap by the choice of the text. Base64 has
-    6 random bits in each byte, so that a quarter is the most that can be saved, and needs no
-    escaping in JSON.
+    Repetitive texts would make a transport that compresses look cheap. Base64 has 6 random bits in
+    each byte, so compression can save a quarter at most. It needs no escaping in JSON.
 
     Raises:
-        ValueError: there are not so many texts of that size, or the seed did not yield them.
+        ValueError: there are fewer texts of that size, or the seed did not yield enough.
     """
     rng = random.Random(seed)
     texts = [

@@ -1,1 +1,1 @@
-"""What is measured, and with which clock, histogram and statistics."""
+"""Clock, histograms, CPU and memory of processes, statistics and figures."""

@@ -1,16 +1,16 @@
-"""The garbage collector of a process that is measured: calmed the same way on both sides."""
+"""Calms the garbage collector of a measured process, in the same way on both sides."""
 
 from __future__ import annotations
 
 import gc
 
 CALM = (50_000, 20, 100)
-"""Thresholds of the three generations. With Python's default a third of a busy room's time goes to
-collections that find nothing."""
+"""Thresholds of the three generations. With Python's default, collections that find nothing take a
+third of a busy room's time."""
 
 
 def calm() -> None:
-    """Take what exists now out of the collector's sight, and let it run rarely."""
+    """Exclude all objects that exist now from collections, and make collections rare."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*CALM)

@@ -1,18 +1,20 @@
-"""What a delivery costs the server, taken apart: between measured costs and their picture. Pure.
+"""Divides a server's cost per delivery into network, chat, protocol and library.
 
-Three costs of servers and one of a room are measured under the same work, and subtracted:
+Three costs of servers and the cost of a room are measured under the same work, and subtracted:
 
-    network  = floor                       a server that hands the same texts to the kernel
+    network  = floor                       a server that only writes the same texts to the kernel
     chat     = chat                        the room and its encoding, without any socket
     protocol = tuned - floor - chat        the same protocol without a library
-    library  = whole - tuned               what is left of the wire's own server
+    library  = whole - tuned               what is left of the transport's own server
 
-By construction the parts add up to the whole. What is left of a subtraction may be negative, and
-stays so: then the yardstick was dearer than what it should have been a part of, and clipping would
-hide that in another part. docs/method.md says what each of them assumes.
+The parts always add up to the whole. A difference may be negative: then the limit cost more than
+the server that it should be a part of. The value stays negative, because clipping would hide the
+difference in another part. docs/method.md says what each part assumes.
 """
 
 from __future__ import annotations
+
+__pure__ = True
 
 from collections.abc import Sequence
 
@@ -23,20 +25,21 @@ from lab.measure.stats import Interval
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """Server CPU for each delivery in ns, under the same work and in the same pass.
+    """Server CPU per delivery in ns, under the same work and in the same pass.
 
-    `whole`: the wire's own server. `tuned`: the wire of the same protocol without a library (the
-    wire itself, where it has none). `floor`: a server that only writes. `chat`: the room alone.
+    `whole`: the transport's own server. `tuned`: the transport of the same protocol without a
+    library; the transport itself if it has none. `limit`: a server that only writes. `chat`: the
+    room alone.
     """
 
     whole: float
     tuned: float
-    floor: float
+    limit: float = msgspec.field(name="floor")
     chat: float
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """A cost by whose it is; in ns for each delivery, and any of them may be negative."""
+    """The parts of a cost, in ns per delivery. Each may be negative."""
 
     network: float
     chat: float
@@ -45,24 +48,24 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def total(self) -> float:
-        """All of it."""
+        """The sum of the parts."""
         return self.network + self.chat + self.protocol + self.library
 
     def minus(self, other: Parts) -> Parts:
-        """Part by part."""
+        """Add part by part."""
         ours, theirs = msgspec.structs.astuple(self), msgspec.structs.astuple(other)
         return _parts([a - b for a, b in zip(ours, theirs, strict=True)])
 
 
 NAMES = Parts.__struct_fields__
-"""The parts, in the order in which they stand on each other."""
+"""The parts, in the order in which they are stacked."""
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):
-    """How far two wires are apart, and whose the distance is; over passes, paired.
+    """How much two transports differ, and which part causes it; over passes, paired.
 
-    `distance` is in ns for each delivery. `protocol` and `library` are shares of what both make of
-    it: they add up to 1, and where one is negative the other is above 1.
+    `distance` is in ns per delivery. `protocol` and `library` are shares of the sum of both: they
+    add up to 1, and if one is negative the other is above 1.
     """
 
     distance: Interval
@@ -71,17 +74,17 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def take_apart(measured: Measured) -> Parts:
-    """The parts of one wire's cost in one pass."""
+    """Divide one transport's cost in one pass."""
     return Parts(
-        network=measured.floor,
+        network=measured.limit,
         chat=measured.chat,
-        protocol=measured.tuned - measured.floor - measured.chat,
+        protocol=measured.tuned - measured.limit - measured.chat,
         library=measured.whole - measured.tuned,
     )
 
 
 def mean(passes: Sequence[Parts]) -> Parts:
-    """Part by part. A mean and no median: the means of parts add up to the mean of the whole.
+    """The mean of each part. Means of parts add up to the mean of the whole; medians do not.
 
     Raises ValueError for no passes.
     """
@@ -92,10 +95,10 @@ def mean(passes: Sequence[Parts]) -> Parts:
 
 
 def gap(dearer: Sequence[Parts], cheaper: Sequence[Parts], *, seed: int = 0) -> Gap | None:
-    """Whose the distance between two wires is; `dearer[i]` and `cheaper[i]` are of the same pass.
+    """Divide the distance between two transports. `dearer[i]` pairs with `cheaper[i]`.
 
-    Shares are taken pass by pass, so that what a whole pass suffered cancels out. None where there
-    is nothing to divide: in some pass the dearer wire was not dearer by protocol and library.
+    Shares are computed per pass, so a disturbance of a whole pass cancels out. None if there is
+    nothing to divide: in some pass the dearer transport was not dearer by protocol and library.
     Raises ValueError for unequal or no passes.
     """
     if len(dearer) != len(cheaper):

@@ -1,7 +1,7 @@
-"""File descriptors: whether a process may hold as many sockets as a benchmark needs.
+"""Checks whether a process may open as many file descriptors as a benchmark needs.
 
-Every connection is a descriptor, and a process that has none left fails in the middle of a
-measurement in whatever way its libraries do. So it is asked before.
+Every connection needs a descriptor. A process without any left fails in the middle of a
+measurement, in a way that depends on its libraries. So the limit is checked before.
 """
 
 from __future__ import annotations
@@ -12,31 +12,37 @@ import sys
 import psutil
 
 SPARE = 256
-"""Descriptors beside the connections': files, pipes, the event loop's own, and one's surprises."""
+"""Further descriptors: files, pipes, the event loop's own, and a reserve."""
 ENOUGH_IF_UNLIMITED = 1 << 20
-"""What to ask for where there is no hard limit: kernels refuse "infinitely many" as a soft one."""
+"""The soft limit if there is no hard one. Kernels refuse an infinite soft limit."""
 
 
 class TooFewDescriptorsError(RuntimeError):
-    """The limit does not allow the connections; the message has the command that raises it."""
+    """The limit does not allow the connections. The message has the command that raises it."""
 
 
 def raise_limit() -> int:
-    """Raise this process's soft limit to its hard one, and return it.
+    """Raise this process's soft limit to its hard limit, and return it.
 
-    Processes that are started from now on inherit it. The hard limit is the machine's owner's.
+    Processes that start from now on inherit it. Only the owner of the machine sets the hard limit.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = ENOUGH_IF_UNLIMITED if hard == resource.RLIM_INFINITY else hard
+    wanted = hard_limit()
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return limit_of(None)
 
 
-def limit_of(pid: int | None) -> int:
-    """The soft limit of a process (default: this one), sys.maxsize where there is none.
+def hard_limit() -> int:
+    """The highest soft limit that this process may set."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return ENOUGH_IF_UNLIMITED if hard == resource.RLIM_INFINITY else hard
 
-    Raises ProcessLookupError where there is no such process.
+
+def limit_of(pid: int | None) -> int:
+    """The soft limit of a process (default: this one); sys.maxsize if there is none.
+
+    Raises ProcessLookupError if there is no such process.
     """
     try:
         soft, _hard = psutil.Process(pid).rlimit(psutil.RLIMIT_NOFILE)
@@ -46,5 +52,5 @@ def limit_of(pid: int | None) -> int:
 
 
 def how_to_raise(needed: int) -> str:
-    """The command that allows a shell's processes `needed` descriptors."""
+    """The shell command that allows `needed` descriptors to the shell's processes."""
     return f"ulimit -n {needed}"

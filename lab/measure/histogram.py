@@ -1,7 +1,7 @@
-"""Latency distributions: between the stamps of the load loops and the percentiles people see.
+"""Latency distributions and their percentiles.
 
-A thin layer over HdrHistogram: values keep three significant digits from 1 ns to 60 s, histograms
-of several passes merge without loss, and the encoding is the V2 text that every HDR tool reads.
+A thin layer over HdrHistogram. Values keep three significant digits from 1 ns to 60 s. Histograms
+of several passes merge without loss. The encoding is the V2 text that every HDR tool reads.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Histogram:
     """A distribution of durations in ns.
 
     `below` and `above` count the values that were out of range (under 1 ns, over 60 s). They are in
-    no bucket and in no percentile: whoever shows the histogram says that they were there.
-    They are not part of the encoding.
+    no bucket and in no percentile, so code that shows the histogram must mention them. The encoding
+    does not have them.
     """
 
     def __init__(self, hdr: Any, *, below: int = 0, above: int = 0) -> None:
@@ -42,7 +42,7 @@ class Histogram:
 
     @property
     def out_of_range(self) -> int:
-        """How many values were counted beside the histogram instead of in it."""
+        """How many values were out of range."""
         return self.below + self.above
 
     def counts(self) -> Ints:
@@ -63,12 +63,12 @@ class Histogram:
         if wrong := [p for p in percentiles if not 0 <= p <= 100]:
             raise ValueError(f"percentiles are from 0 to 100, not {wrong}")
         ranks = [self.hdr.get_target_count_at_percentile(p) for p in percentiles]
-        # hdrh walks its 28,000 counters in Python at each call; one cumsum answers for all of them
+        # hdrh walks its 28,000 counters in Python at each call; one cumsum serves all percentiles
         indices = np.searchsorted(np.cumsum(self.counts()), ranks)
         return [self._top(int(index)) for index in indices]
 
     def percentile_curve(self) -> tuple[Floats, Ints]:
-        """Every step of the distribution, for plots: `(percentile, ns)`, both ascending.
+        """All steps of the distribution, for plots: `(percentile, ns)`, both ascending.
 
         `percentile[i]` percent of the values are at most `ns[i]`; the last percentile is 100.
         """
@@ -82,10 +82,11 @@ class Histogram:
         return int(self.hdr.get_highest_equivalent_value(value))
 
 
-def of(samples_ns: Sequence[int] | npt.NDArray[np.integer[Any]]) -> Histogram:
-    """The histogram of all `samples_ns`, loaded in bulk.
+def from_samples(samples_ns: Sequence[int] | npt.NDArray[np.integer[Any]]) -> Histogram:
+    """Make the histogram of all `samples_ns`, loaded in bulk.
 
-    Recording one by one costs 600 ns a value; this costs 25 and encodes to the same bytes.
+    Recording values one by one costs 600 ns each. This costs 25 ns each and encodes to the same
+    bytes.
     """
     values = np.asarray(samples_ns, dtype=np.int64)
     below, above = values < LOWEST_NS, values > HIGHEST_NS
@@ -100,19 +101,21 @@ def of(samples_ns: Sequence[int] | npt.NDArray[np.integer[Any]]) -> Histogram:
 
 
 def encode(histogram: Histogram) -> str:
-    """The standard compressed HDR text (base64)."""
+    """Encode as the standard compressed HDR text (base64)."""
     text: bytes = histogram.hdr.encode()
     return text.decode("ascii")
 
 
 def decode(text: str) -> Histogram:
-    """The histogram that `encode` wrote.
+    """Read a histogram that `encode` wrote.
 
-    Raises ValueError where `text` isn't one, or was made with another range or precision.
+    Raises ValueError if `text` is not one, or has another range or precision.
     """
     try:
         hdr = HdrHistogram.decode(text)
-    except Exception as error:  # hdrh leaks zlib, binascii, ctypes and its own errors alike
+    except (
+        Exception
+    ) as error:  # hdrh lets errors of zlib, binascii and ctypes through, besides its own
         raise ValueError(f"not an HDR histogram: {error}") from error
     shape = (hdr.lowest_trackable_value, hdr.highest_trackable_value, hdr.significant_figures)
     if shape != (LOWEST_NS, HIGHEST_NS, DIGITS):
@@ -121,7 +124,7 @@ def decode(text: str) -> Histogram:
 
 
 def merge(histograms: Iterable[Histogram]) -> Histogram:
-    """One histogram holding every value of all of them; empty for none."""
+    """Merge into one histogram with all values; empty for none."""
     total = Histogram(_new())
     for each in histograms:
         total.hdr.add(each.hdr)
@@ -135,7 +138,7 @@ def _new() -> Any:
 
 
 def _view(hdr: Any) -> npt.NDArray[np.uint64]:
-    """The histogram's own counters as an array, without a copy: writing to it records."""
+    """The histogram's own counters as an array without a copy. Writing to it records values."""
     counters = hdr.counts
     assert ctypes.sizeof(counters) == 8 * len(counters)
     return np.frombuffer(counters, dtype=np.uint64)

@@ -1,7 +1,7 @@
-"""Memory that has settled: beside process.py, for what a connection costs that does nothing.
+"""Reads the memory of a process after it has settled.
 
-Just after a burst of work a process still allocates and releases; a reading is taken once it has
-stopped.
+Just after a burst of work a process still allocates and releases memory. The reading waits until
+that has stopped.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from lab.measure.process import rss_bytes
 
 INTERVAL_S = 0.2
 ALIKE = 0.002
-"""Readings that differ by no more than this share of themselves count as one."""
+"""Readings that differ by at most this share count as equal."""
 IN_A_ROW = 3
 PATIENCE_S = 15.0
 
@@ -28,10 +28,10 @@ def settled_rss_bytes(
     read: Callable[[int], int] = rss_bytes,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Resident memory of the process, once `IN_A_ROW` readings are alike.
+    """Resident memory of the process, once `IN_A_ROW` readings are equal.
 
-    Raises UnsettledError where they are not within `patience_s`, ProcessLookupError where the
-    process is gone.
+    Raises UnsettledError if they are not within `patience_s`, ProcessLookupError if the process is
+    gone.
     """
     readings = [read(pid)]
     for _ in range(round(patience_s / INTERVAL_S)):

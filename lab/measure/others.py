@@ -1,4 +1,4 @@
-"""What other programs used of the CPU: beside a run's passes, to say what disturbed them."""
+"""Measures the CPU that other programs use, to report what disturbed a pass."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from lab.measure.clock import now_ns
 
 
 class OtherLoad:
-    """From its making on: the CPU that neither this process nor its children used.
+    """Measures, from its creation on, the CPU that neither this process nor its children used.
 
-    Children count once they have ended and been waited for. What the kernel does in interrupts is
-    nobody's: it is left out, so that the run's own network traffic is not held against others. What
-    a hypervisor took away is in it.
+    A child counts after it has ended and been waited for. The kernel's work in interrupts is left
+    out, because it includes the run's own network traffic. Time that a hypervisor took away is
+    counted.
     """
 
     def __init__(self) -> None:
@@ -23,13 +23,13 @@ class OtherLoad:
         self._busy_s, self._own_s = self._read()
 
     def cores(self) -> float:
-        """How many of the cores that this process may use others kept busy, on average."""
+        """How many cores other programs kept busy on average, of those this process may use."""
         busy_s, own_s = self._read()
         others_s = (busy_s - self._busy_s) - (own_s - self._own_s)
         return max(others_s * 1e9 / max(now_ns() - self._begun_ns, 1), 0.0)
 
     def _read(self) -> tuple[float, float]:
-        """Seconds of CPU: of everybody on these cores, and our own."""
+        """Seconds of CPU: of all processes on these cores, and of our own."""
         cores = psutil.cpu_times(percpu=True)
         busy = sum(
             each.user + each.nice + each.system + getattr(each, "steal", 0.0)

@@ -1,6 +1,6 @@
-"""CPU time, memory and cores of the server's and the load's processes: beside the load loops.
+"""CPU time, memory and cores of the server's and the load's processes.
 
-What a wire costs is CPU per delivery, and which side ran out of CPU decides whose figure it is.
+The cost of a transport is CPU per delivery. A figure belongs to the side that ran out of CPU.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from lab.measure.clock import now_ns
 Side = Literal["server", "load", "both", "neither", "unknown"]
 
 SATURATED_SHARE = 0.9
-"""From this share of one core on, a side counts as saturated: asyncio uses one core at most."""
+"""From this share of one core on, a side counts as saturated. asyncio uses at most one core."""
 
 
 def cpu_ns(pid: int) -> int:
-    """CPU time that the process has used, user and system, threads that ended included; in ns.
+    """CPU time of the process in ns, user and system, including threads that have ended.
 
-    Resolution: see `cpu_resolution_ns`. Raises ProcessLookupError where there is no such process.
+    For its resolution see `cpu_resolution_ns`. Raises ProcessLookupError if there is no such
+    process.
     """
     try:
         return time.clock_gettime_ns(_cpu_clock(pid)) if _has_cpu_clocks() else _psutil_cpu_ns(pid)
@@ -35,12 +36,12 @@ def cpu_ns(pid: int) -> int:
 
 
 def cpu_resolution_ns() -> int:
-    """What `cpu_ns` can tell apart: 1 ns by the kernel's CPU clock, else a clock tick (10 ms)."""
+    """The resolution of `cpu_ns`: 1 ns by the kernel's CPU clock, else a clock tick (10 ms)."""
     return 1 if _has_cpu_clocks() else 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
 
 def rss_bytes(pid: int) -> int:
-    """Resident memory of the process. Raises ProcessLookupError where there is none."""
+    """Resident memory of the process. Raises ProcessLookupError if there is none."""
     try:
         return int(psutil.Process(pid).memory_info().rss)
     except psutil.NoSuchProcess as error:
@@ -50,11 +51,10 @@ def rss_bytes(pid: int) -> int:
 def pin(pid: int, cpus: Collection[int]) -> None:
     """Bind the main thread of the process, which runs its event loop, to `cpus`.
 
-    Threads that it starts from now on inherit it. Those that are there already stay free: they are
-    idle in Python, and in Node they collect garbage and compile, which on the loop's own core would
-    be in its way.
+    Threads that it starts from now on inherit this. Existing threads stay free. In Python they are
+    idle. In Node they collect garbage and compile, and must not compete with the event loop's core.
 
-    Raises ValueError for no cpus at all, ProcessLookupError or OSError as the kernel does.
+    Raises ValueError for no cpus, ProcessLookupError or OSError as the kernel does.
     """
     if not cpus:
         raise ValueError("a process needs at least one cpu to run on")
@@ -63,10 +63,9 @@ def pin(pid: int, cpus: Collection[int]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CorePlan:
-    """Which cores the server and the load run on; `apart` says whether they have one each.
+    """The cores of the server and of the load. `apart`: each has its own.
 
-    `further`: cores that are left, on each of which a load that can be divided may have one more
-    process.
+    `further`: remaining cores. A load that can be divided may run one more process on each.
     """
 
     server: frozenset[int]
@@ -81,11 +80,11 @@ class CorePlan:
 
 
 def plan_cores(available: Collection[int] | None = None) -> CorePlan:
-    """Cores for server and load out of `available` (default: those this process may use).
+    """Choose cores for server and load from `available` (default: those this process may use).
 
-    With two or more each side gets one, on different physical cores where the machine has them:
-    two hyperthreads of one core slow each other down. What else there is may be the load's, but
-    for the server's hyperthreads, which stay idle.
+    With two or more cores, each side gets one, on different physical cores if possible: two
+    hyperthreads of one core slow each other down. The load may use the others, except the
+    hyperthreads of the server's core, which stay idle.
     """
     cpus = sorted(os.sched_getaffinity(0) if available is None else available)
     if not cpus:
@@ -99,9 +98,9 @@ def plan_cores(available: Collection[int] | None = None) -> CorePlan:
 
 @dataclass(frozen=True, slots=True)
 class CpuUse:
-    """What was used between start and stop. Shares are of one core: 1.0 is one core kept busy.
+    """The CPU used between start and stop. Shares are of one core: 1.0 is one busy core.
 
-    `busiest_ns`: of the load's, what the busiest of its processes used; None where it is one.
+    `busiest_ns`: what the busiest of the load's processes used; None if there is one.
     """
 
     wall_ns: int
@@ -119,17 +118,18 @@ class CpuUse:
 
     @property
     def busiest_share(self) -> float:
-        """Of the busiest process of the load."""
+        """The share of the busiest process of the load."""
         return (self.load_cpu_ns if self.busiest_ns is None else self.busiest_ns) / self.wall_ns
 
     @property
     def saturated(self) -> Side:
-        # A message is complete when all processes have it: one without CPU left holds up the load.
+        # A message is complete when all processes have it, so one without CPU left delays the whole
+        # load.
         return saturated(self.server_share, self.busiest_share)
 
 
 class Meter(Protocol):
-    """What was used between two instants: `start`, again to begin anew, then `stop`."""
+    """Measures CPU between `start` and `stop`. A second `start` begins again."""
 
     def start(self) -> None: ...
 
@@ -137,7 +137,7 @@ class Meter(Protocol):
 
 
 class CpuMeter:
-    """CPU and wall time between `start()` and `stop()`, of the load and, if given, the server.
+    """CPU and wall time between `start()` and `stop()`, of the load and, if given, of the server.
 
     `workers`: further processes of the load.
     """
@@ -151,11 +151,11 @@ class CpuMeter:
         self._begun: tuple[int, list[int], int | None] | None = None
 
     def start(self) -> None:
-        """Begin; again, to begin anew. Raises ProcessLookupError where a process is gone."""
+        """Begin, or begin again. Raises ProcessLookupError if a process is gone."""
         self._begun = self._read()
 
     def stop(self) -> CpuUse:
-        """What was used since `start`. Raises RuntimeError without one."""
+        """What was used since `start`. Raises RuntimeError if there was none."""
         if self._begun is None:
             raise RuntimeError("a CpuMeter is started before it is stopped")
         wall, load, server = self._begun
@@ -171,9 +171,9 @@ class CpuMeter:
 
 
 def saturated(server_share: float | None, load_share: float) -> Side:
-    """Which side had no CPU left, by its share of one core; unknown without the server's.
+    """The side without CPU left, by its share of one core. Unknown without the server's share.
 
-    Of a load in several processes, the share is the busiest's.
+    For a load in several processes, the busiest one decides.
     """
     if server_share is None:
         return "unknown"
@@ -190,8 +190,8 @@ def saturated(server_share: float | None, load_share: float) -> Side:
 def _cpu_clock(pid: int) -> int:
     """The kernel's CPU clock of a process: what clock_getcpuclockid(3) computes on Linux.
 
-    Finer than /proc/<pid>/task/*/schedstat, which lags by up to a tick for a thread that is running
-    and forgets the threads that have ended.
+    /proc/<pid>/task/*/schedstat is worse: for a running thread it lags by up to a tick, and it
+    forgets the threads that have ended.
     """
     return (~pid << 3) | 2
 
@@ -210,7 +210,7 @@ def _psutil_cpu_ns(pid: int) -> int:
 
 
 def _siblings(cpu: int) -> frozenset[int]:
-    """The hyperthreads on the same physical core; none where the kernel doesn't say."""
+    """The hyperthreads on the same physical core; none if the kernel doesn't say."""
     path = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
     try:
         parts = path.read_text().strip().split(",")

@@ -1,7 +1,7 @@
-"""A wire's server in a process of its own, as the load sees it: beside the CPU meter.
+"""Runs a transport's server in its own process, for a measurement.
 
-The process is `lab serve`; its first line of output says where it listens, and which process
-serves: of a wire whose server is another program (Node's), that program.
+The process is `lab serve`. Its first line of output says where it listens, and which process
+serves. This is another process if the server is another program, such as Node's.
 """
 
 from __future__ import annotations
@@ -23,21 +23,40 @@ READY_S = 20.0
 STOP_S = 5.0
 STDERR_SHOWN = 4000
 
+CALM = ("--calm-collector",)
+"""The server's garbage collector has the same thresholds as the load's."""
+
 
 class ServerDiedError(RuntimeError):
-    """The server process ended by itself; the message holds the end of what it wrote to stderr."""
+    """The server process ended by itself. The message has the end of its stderr."""
+
+
+def how_ended(status: int) -> str:
+    """Say how a process ended, from the return code that `subprocess` gives for it."""
+    return f"by signal {-status}" if status < 0 else f"with exit code {status}"
 
 
 class ServerProcess:
-    """`lab serve WIRE` as a context manager: ready on entry, gone on exit.
+    """`lab serve TRANSPORT` as a context manager: ready on entry, ended on exit.
 
-    Raises (on entry): ServerDiedError where the process ends, or stays silent, before it is ready.
+    Raises (on entry): ServerDiedError if the process ends or stays silent before it is ready.
     """
 
-    def __init__(self, wire: str, arguments: Sequence[str] = ()) -> None:
-        self.wire = wire
+    def __init__(
+        self,
+        transport: str,
+        arguments: Sequence[str] = (),
+        python: str | None = None,
+        within: Sequence[str] = (),
+    ) -> None:
+        """`python`: the interpreter of another environment, whose own `lab` then serves.
+
+        `within`: a command that becomes the one that follows it, such as `nsenter`.
+        """
+        self.transport = transport
+        self._python = [*within, *([sys.executable] if python is None else [python, "-I"])]
         self._arguments = list(arguments)
-        # A file, not a pipe: a server that says much must not block on a reader that measures.
+        # A file, not a pipe: a server with much output must not block while the reader measures.
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in _stop
         self._process: subprocess.Popen[bytes] | None = None
         self._program: psutil.Process | None = None
@@ -45,20 +64,28 @@ class ServerProcess:
 
     @property
     def pid(self) -> int:
-        """The process that serves: `lab serve` itself, or the program that it has started."""
+        """The process that serves: `lab serve`, or the program that it has started."""
         assert self._process is not None
         return int(self.ready.get("pid", self._process.pid))
 
     @property
     def url(self) -> str:
-        """What the wire's own client is given."""
+        """The URL to which the transport's own client connects."""
         return str(self.ready["url"])
 
     def __enter__(self) -> Self:
-        # A session of its own: Ctrl-C in the terminal is the load's to handle, which then stops
-        # the server in order.
+        # In its own session, so Ctrl-C in the terminal reaches only the load, which then stops the
+        # server in order.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "lab.cli", "serve", self.wire, *self._arguments],
+            [
+                *self._python,
+                "-m",
+                "lab.cli",
+                "serve",
+                self.transport,
+                "--calm-collector",
+                *self._arguments,
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
@@ -85,8 +112,8 @@ class ServerProcess:
     def check(self, within_s: float = 0) -> None:
         """Raise ServerDiedError if the process has ended by itself, or does so `within_s`.
 
-        A dying process's sockets are closed a moment before it counts as ended: whoever comes here
-        because a connection broke has to give it that moment.
+        The sockets of a dying process close a moment before the process counts as ended. After a
+        broken connection, wait for that moment.
         """
         assert self._process is not None
         try:
@@ -96,14 +123,14 @@ class ServerProcess:
         raise ServerDiedError(self._obituary(status))
 
     def abandon(self) -> None:
-        """End the process without its goodbyes, which to a thousand connections take seconds."""
+        """Kill the process. To close a thousand connections would take seconds."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
         self._end_program()
 
     def _end_program(self) -> None:
-        """See that the program that served has ended too: its port and its CPU are free again."""
+        """Wait until the program that served has ended too, so its port and its CPU are free."""
         if self._program is None:
             return
         with suppress(psutil.NoSuchProcess):
@@ -126,13 +153,12 @@ class ServerProcess:
         return ready
 
     def _obituary(self, status: int) -> str:
-        how = f"by signal {-status}" if status < 0 else f"with exit code {status}"
-        return self._report(f"ended {how}")
+        return self._report(f"ended {how_ended(status)}")
 
     def _report(self, what: str) -> str:
         self._stderr.seek(0)
         said = self._stderr.read().decode(errors="replace")[-STDERR_SHOWN:].strip()
-        return f"the server of {self.wire} {what}; its stderr:\n{said or '(empty)'}"
+        return f"the server of {self.transport} {what}; its stderr:\n{said or '(empty)'}"
 
     def _stop(self) -> None:
         assert self._process is not None

@@ -1,14 +1,17 @@
-"""Statistics that can say "no difference": between values per pass and a verdict. Pure, no I/O.
+"""Medians, ratios and verdicts over passes, with intervals.
 
-The unit is the pass, never the sample: samples of one run are autocorrelated, and an interval over
+The unit is the pass, never the sample. Samples of one run are autocorrelated, so an interval over
 them would be many times too narrow. Intervals are bootstrap percentile intervals with the expanded
-level of Hesterberg, "What Teachers Should Know About the Bootstrap" (2015), section 4.6.3: plain
-percentiles are too narrow for few passes. A paired ratio takes the wider of that and Student's t
-interval on either side: with five passes no percentile of resampled means lies outside the five, so
-that five ratios on one side of 1, 1 chance in 16, would claim a difference by themselves.
+level of Hesterberg, "What Teachers Should Know About the Bootstrap" (2015), section 4.6.3, because
+plain percentiles are too narrow for few passes. A paired ratio takes, on either side, the wider of
+that and of Student's t interval. The reason: with five passes, no percentile of resampled means
+lies outside the five values. So five ratios on one side of 1, which has 1 chance in 16, would
+already claim a difference.
 """
 
 from __future__ import annotations
+
+__pure__ = True
 
 import math
 from collections.abc import Callable, Sequence
@@ -25,16 +28,16 @@ Bounds = tuple[float, float]
 
 CONFIDENCE = 0.95
 FEWEST_PASSES = 5
-"""Below this no interval is given: four values can't carry a 95 % interval of any use."""
+"""With fewer passes there is no interval. A 95 % interval of four values is useless."""
 
 _RESAMPLES = 9_999
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How a candidate relates to a baseline: `ratio` = candidate / baseline, over `passes` passes.
+    """`ratio` = candidate / baseline, over `passes` passes.
 
-    `low` and `high` bound the ratio's 95 % interval; None with too few passes.
+    `low` and `high` bound its 95 % interval. None with too few passes.
     """
 
     ratio: float
@@ -46,7 +49,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The median over passes; its 95 % interval (None with too few passes); the extremes seen."""
+    """The median over passes, its 95 % interval (None with too few passes), and the extremes."""
 
     median: float
     low: float | None
@@ -57,7 +60,7 @@ class Interval:
 
 
 class Compare(Protocol):
-    """What `paired_ratio` and `unpaired_ratio` have in common."""
+    """The interface that `paired_ratio` and `unpaired_ratio` share."""
 
     def __call__(
         self,
@@ -72,11 +75,11 @@ class Compare(Protocol):
 def paired_ratio(
     candidate: Sequence[float], baseline: Sequence[float], *, lower_is_better: bool, seed: int
 ) -> Comparison:
-    """Compare two wires of one run: `candidate[i]` and `baseline[i]` are of the same pass.
+    """Compare two transports of one run: `candidate[i]` and `baseline[i]` are of the same pass.
 
-    The ratio is the geometric mean of the ratios per pass, so that what a whole pass suffered
-    (another program, a warm machine) cancels out, and a and b swapped give exactly 1 / ratio.
-    Raises ValueError for unequal or no passes, and for values that aren't positive and finite.
+    The ratio is the geometric mean of the ratios per pass. So a disturbance of a whole pass
+    (another program, a warm machine) cancels out, and swapping the two gives exactly 1 / ratio.
+    Raises ValueError for unequal or no passes, and for values that are not positive and finite.
     """
     if len(candidate) != len(baseline):
         raise ValueError(f"passes don't pair: {len(candidate)} against {len(baseline)}")
@@ -88,9 +91,9 @@ def paired_ratio(
 def unpaired_ratio(
     candidate: Sequence[float], baseline: Sequence[float], *, lower_is_better: bool, seed: int
 ) -> Comparison:
-    """Compare two runs, whose passes have nothing in common: each is resampled by itself.
+    """Compare two runs. Their passes are not paired, so each run is resampled by itself.
 
-    Raises ValueError as `paired_ratio` does, but the numbers of passes may differ.
+    Raises ValueError as `paired_ratio` does, except that the numbers of passes may differ.
     """
     ours, theirs = _logs(candidate, "candidate"), _logs(baseline, "baseline")
     bounds = _bounds((ours, theirs), _difference, seed)
@@ -99,9 +102,9 @@ def unpaired_ratio(
 
 
 def interval(values: Sequence[float], *, seed: int = 0) -> Interval:
-    """The median of one value per pass, and its 95 % interval.
+    """The median of the values of all passes, with its 95 % interval.
 
-    Raises ValueError for no values or one that isn't finite.
+    Raises ValueError for no values, or for a value that is not finite.
     """
     data = _finite(values, "values")
     low, high = _bounds((data,), np.median, seed) or (None, None)
@@ -110,10 +113,10 @@ def interval(values: Sequence[float], *, seed: int = 0) -> Interval:
 
 
 def smallest_detectable(comparison: Comparison) -> float | None:
-    """The smallest ratio above 1 that this comparison could have called a difference.
+    """The smallest ratio above 1 that this comparison could have found to differ.
 
-    It is the half-width of the interval on the log scale: 1.03 means that 3 % would have shown.
-    None where there is no interval.
+    It is the half-width of the interval on the log scale: 1.03 means that it would have found a
+    difference of 3 %. None if there is no interval.
     """
     if comparison.low is None or comparison.high is None:
         return None
@@ -128,10 +131,10 @@ def spread(values: Sequence[float]) -> float:
 
 
 def drift(values: Sequence[float]) -> float:
-    """By what share of the mean the values rise (fall, if negative) from first to last pass.
+    """By what share of the mean the values rise from the first to the last pass.
 
-    It is the straight line through them where that explains most of their variance (|r| > 0.9);
-    else 0, since noise has a slope too.
+    Negative if they fall. It is taken from the fitted line if that explains most of the variance
+    (|r| > 0.9). Otherwise it is 0, because noise has a slope too.
     """
     data = _finite(values, "values")
     mean = float(data.mean())
@@ -144,7 +147,7 @@ def drift(values: Sequence[float]) -> float:
 
 
 def expanded_level(passes: int) -> float:
-    """The confidence level to ask of a percentile interval so that it holds `CONFIDENCE`.
+    """The level at which a percentile interval really has a confidence of `CONFIDENCE`.
 
     Each tail is Phi(-sqrt(n / (n - 1)) * t), t the quantile of Student's t with n - 1 degrees.
     """
@@ -163,7 +166,7 @@ def _compared(
 
 
 def _verdict(low: float, high: float, lower_is_better: bool) -> Verdict:
-    """By where the interval of the log ratio lies: on one side of 0, or across it."""
+    """The verdict: whether the interval of the log ratio lies on one side of 0 or across it."""
     if low > 0:
         return "slower" if lower_is_better else "faster"
     if high < 0:
@@ -172,7 +175,7 @@ def _verdict(low: float, high: float, lower_is_better: bool) -> Verdict:
 
 
 def _bounds(samples: tuple[Floats, ...], statistic: Callable[..., Any], seed: int) -> Bounds | None:
-    """The bootstrap interval of `statistic`, at the level that the smallest sample asks for."""
+    """The bootstrap interval of `statistic`, at the level for the smallest sample."""
     passes = min(len(sample) for sample in samples)
     if passes < FEWEST_PASSES:
         return None
@@ -189,7 +192,7 @@ def _bounds(samples: tuple[Floats, ...], statistic: Callable[..., Any], seed: in
 
 
 def _student(sample: Floats) -> Bounds:
-    """Student's t interval of the mean; infinite for a single pass, which says nothing."""
+    """Student's t interval of the mean. Infinite for a single pass."""
     if len(sample) < 2:
         return -math.inf, math.inf
     error = float(sample.std(ddof=1)) / math.sqrt(len(sample))

@@ -1,8 +1,7 @@
-"""The same wires asked by unlike clients: figures of several runs, a picture and a table of them.
+"""Figures of the same transports from runs with different clients, as a picture and a table.
 
-A run has one kind of client. Two runs have no pass in common, and what one client does for a
-message another does not. So no ratio is taken from one to the other: each has its own, to its own
-baseline.
+A run has one kind of client. Two runs share no pass, and their clients do different work for a
+message. So no ratio compares two runs: each run has its own ratios, to its own baseline.
 """
 
 from __future__ import annotations
@@ -16,40 +15,57 @@ from lab.measure.stats import FEWEST_PASSES
 from lab.notebook.pictures import Picture
 from lab.notebook.prose import Prose, run_folders, table
 from lab.record import FIGURES, Run
-from lab.report import bars, summary, words
-from lab.report.bars import Panel
-from lab.report.summary import Summary
+from lab.report.model import formatting
+from lab.report.model.summary import Summary, summarise
+from lab.report.pictures import bars
+from lab.report.pictures.bars import Panel
+from lab.report.text import round_trips as counted
 
 CLIENTS = {"Python": "reference", "a browser": "in-a-browser"}
-"""What asked -> the folder in results/ of the runs that come with the lab."""
+"""Client -> the folder in results/ with the lab's own runs."""
+
+COUNTED = {**CLIENTS, "Node": "in-node"}
+"""The same for the clients whose handshakes are counted."""
 
 Runs = Mapping[str, Run]
-"""What asked -> what it found."""
+"""Client -> its run."""
 
 
 def committed() -> dict[str, Run]:
-    """The newest run of each client that comes with the lab.
+    """Return the newest of the lab's own runs for each client.
 
     Raises:
-        RecordError: one of them has none.
+        RecordError: a client has no run.
     """
     results = run_folders()[0]
     return {client: record.find(None, [results / folder])[0] for client, folder in CLIENTS.items()}
 
 
+def round_trips() -> Prose:
+    """Return a table of the round trips of handshakes, from the lab's runs that counted them."""
+    folders = {client: run_folders()[0] / name for client, name in COUNTED.items()}
+    there = {client: folder for client, folder in folders.items() if folder.is_dir()}
+    runs = {client: record.find(None, [folder])[0] for client, folder in there.items()}
+    return Prose(counted.by_client(runs))
+
+
 def shared(runs: Runs) -> list[str]:
-    """The wires that all of the runs have, in the first one's order."""
+    """Return the transports that all runs have, in the order of the first run."""
     first, *others = runs.values()
-    return [wire for wire in first.wires if all(wire in other.wires for other in others)]
+    return [
+        transport
+        for transport in first.transports
+        if all(transport in other.transports for other in others)
+    ]
 
 
 def by_client(runs: Runs, panels: Mapping[str, str], title: str) -> Picture:
-    """A panel for each figure, and in it a bar for each client, of every wire that they share.
+    """Draw a panel per figure, with a bar per client for every transport that all runs share.
 
-    `panels`: figure's key -> the panel's title. The sentence above one is about the last client.
+    `panels`: figure's key -> panel's title. The sentence above a panel is about the last client.
     """
     client = list(runs)[-1]
-    finding = f"With {client}, {{wire}} takes {{ratio}}× as long as {{baseline}}"
+    finding = f"With {client}, {{transport}} takes {{ratio}}× as long as {{baseline}}"
     drawn = [
         Panel(name, _unit(key), tuple((_of(each, key), each) for each in runs), finding)
         for key, name in panels.items()
@@ -58,47 +74,43 @@ def by_client(runs: Runs, panels: Mapping[str, str], title: str) -> Picture:
 
 
 def medians(runs: Runs, key: str) -> dict[str, dict[str, float]]:
-    """Client -> wire -> a figure's median over passes, in its unit, of the wires they share."""
-    found = {client: summary.of(run).figure(key) for client, run in runs.items()}
+    """Return client -> transport -> a figure's median over passes, in its unit."""
+    found = {client: summarise(run).medians(key) for client, run in runs.items()}
     return {
-        client: {
-            wire: interval.median
-            for wire in shared(runs)
-            if figure and (interval := figure.cells[wire].interval)
-        }
-        for client, figure in found.items()
+        client: {name: medians[name] for name in shared(runs) if name in medians}
+        for client, medians in found.items()
     }
 
 
 def against_baseline(runs: Runs, keys: Mapping[str, str]) -> Prose:
-    """Ratios to each run's own baseline, with their intervals: a row for each wire.
+    """Return a table of ratios to each run's own baseline, with intervals: a row per transport.
 
     `keys`: figure's key -> its name.
     """
-    heads = ["wire", *(f"{name}, {client}" for name in keys.values() for client in runs)]
+    heads = ["transport", *(f"{name}, {client}" for name in keys.values() for client in runs)]
     rows = [
-        [f"`{wire}`", *(_ratio(run, key, wire) for key in keys for run in runs.values())]
-        for wire in shared(runs)
+        [f"`{transport}`", *(_ratio(run, key, transport) for key in keys for run in runs.values())]
+        for transport in shared(runs)
     ]
     return table(heads, rows)
 
 
-def _ratio(run: Run, key: str, wire: str) -> str:
-    figure = summary.of(run).figure(key)
-    compared = figure.comparisons().get(wire) if figure else None
-    return words.ratio(compared) if compared else "–"
+def _ratio(run: Run, key: str, transport: str) -> str:
+    figure = summarise(run).figure(key)
+    compared = figure.comparisons().get(transport) if figure else None
+    return formatting.ratio(compared) if compared else "–"
 
 
 def _together(runs: Runs, keys: Iterable[str]) -> Summary:
-    """All clients' figures as if they were one run's, each under a key of its own."""
+    """Return all clients' figures as if from one run, each under a key of its own."""
     *_, last = runs.values()
     found = [
         msgspec.structs.replace(figure, key=_of(client, key))
         for client, run in runs.items()
         for key in keys
-        if (figure := summary.of(run).figure(key))
+        if (figure := summarise(run).figure(key))
     ]
-    return msgspec.structs.replace(summary.of(last), figures=found)
+    return msgspec.structs.replace(summarise(last), figures=found)
 
 
 def _of(client: str, key: str) -> str:
@@ -110,7 +122,7 @@ def _unit(key: str) -> str:
 
 
 def _note(runs: Runs) -> str:
-    passes = {client: summary.of(run).passes for client, run in runs.items()}
+    passes = {client: summarise(run).passes for client, run in runs.items()}
     lines = "their 95 % intervals" if min(passes.values()) >= FEWEST_PASSES else "lowest to highest"
-    told = ", ".join(f"{client}: {count}" for client, count in passes.items())
-    return f"bars: medians over passes ({told}); lines: {lines} · loopback network"
+    counts = ", ".join(f"{client}: {count}" for client, count in passes.items())
+    return f"bars: medians over passes ({counts}); lines: {lines} · loopback network"

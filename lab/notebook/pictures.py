@@ -1,4 +1,4 @@
-"""A notebook's own drawings, in the style of the reports: curves by wire, distributions, stacks."""
+"""Draws a notebook's own pictures in the style of the reports: curves, distributions, stacks."""
 
 from __future__ import annotations
 
@@ -11,20 +11,24 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, LogLocator, NullLocator
+from PIL import Image
 
 from lab.measure.histogram import Histogram
-from lab.report import curves, style
-from lab.report.style import Look
-from lab.report.summary import FLOOR
+from lab.report.model.summary import NO_SOCKET
+from lab.report.pictures import curves, style
+from lab.report.pictures.style import Look
 from transports import registry
 
 DPI = 100
 WIDTH_PX = 850
+COLOURS = 64
+"""A picture has no more: it then takes less than half of the bytes, and looks the same."""
 
 PARTS = {
-    "payload": ("what the application said", "#0072B2", ""),
+    "payload": ("the application's data", "#0072B2", ""),
     "framing": ("framing", "#E69F00", "////"),
     "http": ("HTTP headers", "#B8C0C8", "...."),
+    "tls": ("TLS", "#CC79A7", "xxxx"),
 }
 """The ledger's label -> its name, colour and hatch in `stacks`."""
 
@@ -32,28 +36,30 @@ Points = tuple[Sequence[float], Sequence[float]]
 
 
 def looks() -> dict[str, Look]:
-    """The same look for a wire in every notebook, and in a report of all wires."""
-    return style.looks(list(registry.WIRES), FLOOR)
+    """Return each transport's look, the same in every notebook and in the reports."""
+    return style.looks(list(registry.TRANSPORTS), NO_SOCKET)
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing, as the PNG that the notebook keeps."""
+    """A drawing, which the notebook keeps as a PNG of few colours."""
 
     canvas: Canvas = field(repr=False)
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, bytes], dict[str, Any]]:
-        buffer = io.BytesIO()
-        self.canvas.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
-        return {"image/png": buffer.getvalue()}, {"image/png": {"width": WIDTH_PX}}
+        drawn, kept = io.BytesIO(), io.BytesIO()
+        self.canvas.savefig(drawn, format="png", dpi=DPI, metadata={"Software": None})
+        few = Image.open(drawn).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        few.save(kept, format="png", optimize=True)
+        return {"image/png": kept.getvalue()}, {"image/png": {"width": WIDTH_PX}}
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Curves by wire. `labels`: what stands at a curve's end instead of the wire's name.
+    """Curves by transport. `labels`: the text at a curve's end instead of the transport's name.
 
-    `through`: lines drawn through series that are samples, whose points are then not joined.
-    `bound`: a level to hold, with what it is called.
+    `through`: lines through series of samples, whose points are then not joined.
+    `bound`: a level, and its name.
     """
 
     x: str
@@ -67,7 +73,7 @@ class Chart:
 
 
 def charts(every: Sequence[Chart], title: str, note: str, height: float = 4.4) -> Picture:
-    """Charts side by side, on one scale of y."""
+    """Draw charts side by side, with one scale of y."""
     with style.applied():
         canvas = style.canvas(height)
         axes = canvas.subplots(1, len(every), sharey=True, squeeze=False)[0]
@@ -99,7 +105,7 @@ def percentiles(
 def stacks(
     panels: Mapping[str, Mapping[str, Mapping[str, float]]], title: str, note: str
 ) -> Picture:
-    """Bytes by part, as bars: panel -> row -> the ledger's label -> bytes."""
+    """Draw bytes by part as bars: panel -> row -> the ledger's label -> bytes."""
     rows = list(next(iter(panels.values())))
     with style.applied():
         canvas = style.canvas(2.1 + 0.34 * len(rows))
@@ -109,8 +115,14 @@ def stacks(
             ax.set_title(name, pad=26)
         axes[0].set_yticks(range(len(rows)), rows)
         axes[0].set_ylim(len(rows) - 0.45, -0.55)
-        key: dict[str, Any] = {"ncols": 3, "frameon": False, "fontsize": 9.5, "borderaxespad": 0}
-        axes[0].legend(loc="lower left", bbox_to_anchor=(-0.01, 1.02), **key)
+        key: dict[str, Any] = {
+            "ncols": len(PARTS),
+            "frameon": False,
+            "fontsize": 9.5,
+            "borderaxespad": 0,
+        }
+        legend = axes[0].legend(loc="lower left", bbox_to_anchor=(-0.01, 1.02), **key)
+        legend.set_in_layout(False)  # it may reach over the next panel, whose title is above it
         style.frame(canvas, title, note)
     return Picture(canvas)
 
@@ -137,7 +149,7 @@ def _curves(ax: Axes, chart: Chart) -> None:
 
 
 def _scales(ax: Axes, chart: Chart) -> None:
-    """Logarithmic where asked for, with ticks at what was measured; else y from zero."""
+    """Set logarithmic scales where requested, with ticks at the measured points; else y from 0."""
     if "x" in chart.log:
         ax.set_xscale("log")
         measured = sorted({x for xs, _ in chart.series.values() for x in xs})
@@ -155,7 +167,7 @@ def _scales(ax: Axes, chart: Chart) -> None:
 
 
 def _label_ends(ax: Axes, chart: Chart) -> None:
-    """Each curve's name at the right, pushed apart where curves end close together."""
+    """Write each curve's name at the right; move names apart where curves end close together."""
     ends = []
     for name, (_, ys) in {**chart.series, **chart.through}.items():
         display = ax.transData.transform((ax.get_xlim()[1], max(ys[-1], 1e-9)))
@@ -171,6 +183,8 @@ def _label_ends(ax: Axes, chart: Chart) -> None:
 def _stack(ax: Axes, bars: Sequence[Mapping[str, float]]) -> None:
     left = np.zeros(len(bars))
     for part, (name, colour, hatch) in PARTS.items():
+        if not any(part in bar for bar in bars):
+            continue
         sizes = np.array([bar.get(part, 0.0) for bar in bars])
         edge = style.PAPER if hatch else colour
         ax.barh(range(len(bars)), sizes, 0.7, left, fc=colour, ec=edge, hatch=hatch, label=name)

@@ -1,7 +1,6 @@
-"""The server side of the page: one chat, every wire's server, and a line of one's own to each.
+"""The server of the page: one chat, every transport's server, and a page's own links to them.
 
-`open_page` is all that `lab chat` needs. What is said over the control WebSocket stands in
-docs/page.md.
+`open_page` is all that `lab chat` needs. docs/page.md has the messages of the control WebSocket.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which member stands on which wire: a chat between the room and each wire that listens along.
+"""Know which member is on which transport: a chat between the room and each transport.
 
-The room knows names and no wires, a wire knows members and no names; what passes between the two,
-replies and departures, tells both.
+The room knows names but no transports, a transport knows members but no names. Replies and
+departures pass between the two, and say both.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from collections.abc import Callable
 from lab.chat.commands import Command
 from lab.chat.effects import Member
 from lab.chat.events import Joined, Left, Reply, Why
-from lab.chat.limits import Limits
 from lab.contract import Chat, Outlet
+from lab.service.passing import PassingChat
 
 
 class Attendance:
-    """Who is in which room, on which wire. A watcher is a set that changed rooms are put into."""
+    """Who is in which room, on which transport.
+
+    A watcher is a set to which the names of changed rooms are added.
+    """
 
     def __init__(self) -> None:
         self._rooms: dict[str, dict[Member, tuple[str, str]]] = {}
@@ -33,15 +36,15 @@ class Attendance:
         self._watchers = [each for each in self._watchers if each is not watcher]
 
     def members(self, room: str) -> list[tuple[str, str]]:
-        """Name and wire of each in the room, in the order in which they came."""
+        """Name and transport of each in the room, in the order in which they joined."""
         return list(self._rooms.get(room, {}).values())
 
-    def came(self, room: str, member: Member, name: str, wire: str) -> None:
+    def joined(self, room: str, member: Member, name: str, transport: str) -> None:
         """A member has joined."""
-        self._rooms.setdefault(room, {})[member] = (name, wire)
+        self._rooms.setdefault(room, {})[member] = (name, transport)
         self._changed(room)
 
-    def went(self, room: str, member: Member) -> None:
+    def left(self, room: str, member: Member) -> None:
         """A member has left."""
         present = self._rooms.get(room, {})
         if present.pop(member, None) is None:
@@ -55,42 +58,38 @@ class Attendance:
             watcher.add(room)
 
 
-class AttendedChat:
-    """The chat as the server of one wire is given it; see `contract.Chat`."""
+class AttendedChat(PassingChat):
+    """The chat that the server of one transport gets; see `contract.Chat`."""
 
-    def __init__(self, chat: Chat, attendance: Attendance, wire: str) -> None:
-        self._chat = chat
+    def __init__(self, chat: Chat, attendance: Attendance, transport: str) -> None:
+        super().__init__(chat)
         self._attendance = attendance
-        self._wire = wire
+        self._transport = transport
         self._joined: dict[Member, set[str]] = {}
 
-    @property
-    def limits(self) -> Limits:
-        return self._chat.limits
-
     def attach(self, outlet: Outlet) -> Member:
-        member = self._chat.attach(outlet)
+        member = super().attach(outlet)
         self._joined[member] = set()
         return member
 
     def receive(self, member: Member, command: Command, reply: Callable[[Reply], None]) -> None:
-        def heard(event: Reply) -> None:
-            self._heard(member, event)
+        def on_reply(event: Reply) -> None:
+            self._note(member, event)
             reply(event)
 
-        self._chat.receive(member, command, heard)
+        super().receive(member, command, on_reply)
 
     def detach(self, member: Member, why: Why) -> None:
         for room in self._joined.pop(member, ()):
-            self._attendance.went(room, member)
-        self._chat.detach(member, why)
+            self._attendance.left(room, member)
+        super().detach(member, why)
 
-    def _heard(self, member: Member, event: Reply) -> None:
+    def _note(self, member: Member, event: Reply) -> None:
         if member not in self._joined:
             return
         if isinstance(event, Joined):
             self._joined[member].add(event.room)
-            self._attendance.came(event.room, member, event.name, self._wire)
+            self._attendance.joined(event.room, member, event.name, self._transport)
         elif isinstance(event, Left):
             self._joined[member].discard(event.room)
-            self._attendance.went(event.room, member)
+            self._attendance.left(event.room, member)

@@ -1,13 +1,15 @@
-"""A race as the page tells of it: the shape that is accepted, and nothing else. Pure."""
+"""The outcome of a race as the page sends it: the only shape that is accepted."""
 
 from __future__ import annotations
+
+__pure__ = True
 
 from typing import Annotated, Literal
 
 import msgspec
 
 SAMPLES_MAX = 20_000
-WIRES_MAX = 32
+TRANSPORTS_MAX = 32
 
 Ms = Annotated[float, msgspec.Meta(gt=0, le=60_000)]
 """A duration by the browser's clock; an HDR histogram of the lab ends at a minute."""
@@ -25,7 +27,7 @@ class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RaceNetwork(_Part, frozen=True):
-    """What every line of the race was bent to; as `protocol.Bend` has it."""
+    """The network that every link of the race emulated; see `protocol.EmulatedNetwork`."""
 
     delay_ms: Annotated[float, msgspec.Meta(ge=0, le=5000)] = 0
     jitter_ms: Annotated[float, msgspec.Meta(ge=0, le=5000)] = 0
@@ -41,7 +43,7 @@ class Burst(_Part, frozen=True):
 
 
 class Raced(_Part, frozen=True):
-    """One wire. Samples stand in the order in which they were taken, as many in each round."""
+    """One transport. Samples stand in the order in which they were taken, as many in each round."""
 
     handshake_ms: Samples
     rtt_ms: Samples
@@ -59,4 +61,4 @@ class Race(_Part, frozen=True):
     browser: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
     network: RaceNetwork
     rounds: Annotated[int, msgspec.Meta(ge=1, le=1000)]
-    wires: Annotated[dict[str, Raced], msgspec.Meta(min_length=1, max_length=WIRES_MAX)]
+    transports: Annotated[dict[str, Raced], msgspec.Meta(min_length=1, max_length=TRANSPORTS_MAX)]

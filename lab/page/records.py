@@ -1,36 +1,43 @@
-"""What was found on a line as a page shows it: a line of text, its meaning, its bytes. Pure."""
+"""What was found on a link as a page shows it: a line of text, its meaning, its bytes."""
 
 from __future__ import annotations
 
+__pure__ = True
+
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lab.page.protocol import Kind, Record, Row
-from lab.wire.live import Found
-from lab.wire.show import cleared, lines_of
-from lab.wire.tape import LineEvent
-from lab.wire.tree import (
+from lab.decode.chat_json import printable
+from lab.decode.live import FoundNode
+from lab.decode.tree import (
     ChatCommand,
     ChatEvent,
     Frame,
+    Http2Frame,
     HttpRequest,
     HttpResponse,
     Node,
     StreamPart,
+    TlsRecord,
     segments_of,
 )
-from lab.wire.words import printable, read_json
+from lab.ledger.show import cleared, lines_of
+from lab.page.detail import bits_of, headers_of, json_of
+from lab.page.meaning import MEANINGS_MAX, TEXT_CHARS, clear_of, fields_of, meanings_of
+from lab.page.protocol import Detail, Kind, Meaning, Record, Row
+from lab.relay.capture import ConnectionEvent
 
 LINES_EACH = 64
 """Lines of 16 bytes that each part of a record is shown with."""
-MEANINGS_MAX = 20
-TEXT_CHARS = 120
 
 KINDS: dict[type[Node], Kind] = {
     HttpRequest: "request",
     HttpResponse: "response",
     StreamPart: "part",
     Frame: "frame",
+    Http2Frame: "frame",
+    TlsRecord: "tls",
 }
 ENDS = {"up": "the browser", "down": "the server", None: ""}
 
@@ -47,7 +54,7 @@ class Kept(NamedTuple):
     data: bytes
 
     @classmethod
-    def of(cls, found: Found) -> Kept:
+    def of(cls, found: FoundNode) -> Kept:
         """Of what was found, only the bytes that the node owns."""
         segments = segments_of((found.node,))
         start = segments[0].start if segments else found.node.start
@@ -55,36 +62,57 @@ class Kept(NamedTuple):
         return cls(found.node, found.base + start, start, found.data[start:end])
 
 
-def record_of(what: Found | LineEvent, number: int, opened_ns: int, ended: bool) -> Record:
+def record_of(
+    what: FoundNode | ConnectionEvent, number: int, opened_ns: int, ended: bool
+) -> Record:
     """A record of a node, or of what happened to a connection; `ended`: that it was the end."""
-    if isinstance(what, LineEvent):
+    if isinstance(what, ConnectionEvent):
         return _event(what, number, opened_ns, ended)
     node = what.node
+    sizes = Counter[str]()
+    for segment in segments_of((node,)):
+        sizes[segment.label] += segment.end - segment.start
+    clear = clear_of(what)
     return Record(
         n=number,
-        at_ms=_ms(node.first_ns, opened_ns),
+        at_ms=since_opened_ms(node.first_ns, opened_ns),
         connection=what.connection,
         direction=node.direction,
         kind=KINDS.get(type(node), "undecoded"),
         title=node.summary,
-        bytes=sum(segment.end - segment.start for segment in segments_of((node,))),
-        meaning=_meanings(what),
+        bytes=sizes.total() + node.tls,
+        meaning=_lines(node, clear),
         exchange=getattr(node, "exchange", None),
+        http=sizes["http"],
+        framing=sizes["framing"],
+        payload=sizes["payload"],
+        tls=node.tls,
+        says=meanings_of(what, clear),
     )
 
 
-def rows_of(kept: Kept) -> list[Row]:
-    """The bytes of a record, 16 to a row, with what they mean."""
-    # As if what is ahead of them were there: the node's offsets are right then.
+def detail_of(kept: Kept) -> Detail:
+    """What is inside a record."""
+    # As if what is ahead of its bytes were there: the node's offsets are right then.
     data = bytes(kept.before) + kept.data
     clear = cleared(data, (kept.node,))
+    return Detail(
+        rows=_rows(kept, data, clear),
+        headers=headers_of(kept.node),
+        frame=bits_of(kept.node, data),
+        json=json_of(kept.node, clear),
+    )
+
+
+def _rows(kept: Kept, data: bytes, clear: bytes) -> list[Row]:
+    """The bytes of a record, 16 to a row, with what they mean."""
     return [
         Row(line.offset - kept.before + kept.base, line.data.hex(" "), line.text, line.meaning)
         for line in lines_of(kept.node, data, clear, LINES_EACH)
     ]
 
 
-def _event(event: LineEvent, number: int, opened_ns: int, ended: bool) -> Record:
+def _event(event: ConnectionEvent, number: int, opened_ns: int, ended: bool) -> Record:
     kind: Kind = "closed" if ended else "opened" if event.kind == "opened" else "fin"
     titles = {
         "opened": "TCP connection opened",
@@ -93,7 +121,7 @@ def _event(event: LineEvent, number: int, opened_ns: int, ended: bool) -> Record
     }
     return Record(
         n=number,
-        at_ms=_ms(event.at_ns, opened_ns),
+        at_ms=since_opened_ms(event.at_ns, opened_ns),
         connection=event.connection,
         direction=event.direction or "none",
         kind=kind,
@@ -101,10 +129,21 @@ def _event(event: LineEvent, number: int, opened_ns: int, ended: bool) -> Record
         bytes=0,
         meaning=[],
         exchange=None,
+        says=[Meaning("tcp", _happened(event, kind), _parties(event))],
     )
 
 
-def _why(event: LineEvent) -> str:
+def _happened(event: ConnectionEvent, kind: Kind) -> str:
+    ends = kind == "closed" and event.kind in {"reset", "cut", "refused"}
+    return event.kind if ends else kind
+
+
+def _parties(event: ConnectionEvent) -> dict[str, str | int]:
+    values = {"who": event.direction or "", "detail": event.detail}
+    return {key: value for key, value in values.items() if value}
+
+
+def _why(event: ConnectionEvent) -> str:
     if event.kind == "reset":
         return f": reset by {ENDS[event.direction]}"
     if event.kind == "cut":
@@ -112,12 +151,11 @@ def _why(event: LineEvent) -> str:
     return f": no server ({event.detail})" if event.kind == "refused" else ""
 
 
-def _meanings(found: Found) -> list[str]:
+def _lines(node: Node, clear: bytes) -> list[str]:
     """A line for each packet, command or event inside, from the outermost on."""
-    lines = [_line(path, found) for path in _paths(found.node.children, ())]
-    if len(lines) <= MEANINGS_MAX:
-        return lines
-    return [*lines[:MEANINGS_MAX], f"… and {len(lines) - MEANINGS_MAX} more"]
+    paths = list(_paths(node.children, ()))
+    more = [f"… and {len(paths) - MEANINGS_MAX} more"] if len(paths) > MEANINGS_MAX else []
+    return [*(_line(path, clear) for path in paths[:MEANINGS_MAX]), *more]
 
 
 def _paths(nodes: tuple[Node, ...], above: tuple[Node, ...]) -> Iterator[tuple[Node, ...]]:
@@ -128,31 +166,21 @@ def _paths(nodes: tuple[Node, ...], above: tuple[Node, ...]) -> Iterator[tuple[N
             yield (*above, node)
 
 
-def _line(path: tuple[Node, ...], found: Found) -> str:
+def _line(path: tuple[Node, ...], clear: bytes) -> str:
     words = [node.summary for node in path]
     if isinstance(path[-1], ChatCommand | ChatEvent):
-        words[-1] += _said(path[-1], found)
+        words[-1] += _said(path[-1], clear)
     return ", ".join(words)
 
 
-def _said(node: Node, found: Found) -> str:
+def _said(node: Node, clear: bytes) -> str:
     """Room and text of a command or event, where they can be read in the clear."""
-    if node.whole or not node.segments:
-        return ""
-    clear = cleared(found.data, (found.node,))
-    own = (segment for segment in node.segments if segment.layer != "escape")
-    _, value = read_json(b"".join(clear[segment.start : segment.end] for segment in own))
-    fields = value if isinstance(value, dict) else next(iter(_objects(value)), {})
+    fields = fields_of(node, clear)
     said = [str(fields[key]) for key in ("name", "text", "code") if key in fields]
     room = f" → {fields['room']}" if "room" in fields else ""
     return printable(f"{room}{': ' if said else ''}{', '.join(said)}", TEXT_CHARS)
 
 
-def _objects(value: object) -> list[dict[str, object]]:
-    """The objects in the array of a Socket.IO event."""
-    listed = value if isinstance(value, list) else []
-    return [each for each in listed if isinstance(each, dict)]
-
-
-def _ms(at_ns: int, opened_ns: int) -> float:
+def since_opened_ms(at_ns: int, opened_ns: int) -> float:
+    """The time on the clock of a link's records, in ms, to the µs."""
     return round((at_ns - opened_ns) / 1e6, 3)

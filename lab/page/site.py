@@ -3,7 +3,7 @@
     async with open_page(PageOptions()) as page:
         print(page.url)
 
-Everything runs in this process: the rooms, the wires' servers, the lines, the page.
+Everything runs in this process: the rooms, the transports' servers, the links, the page.
 """
 
 from __future__ import annotations
@@ -21,19 +21,24 @@ from urllib.parse import quote
 from aiohttp import web
 
 from lab.chat.limits import Limits
-from lab.chat.rooms import Rooms
-from lab.contract import Heartbeat, ServeOptions, netloc
+from lab.contract import Heartbeat, ServeOptions, ServerTls, netloc
 from lab.page import files, protocol
-from lab.page.control import GOODBYE_S, Control, Surroundings
-from lab.page.line import Line
-from lab.page.names import host_named, names_of, origins_of
+from lab.page.control import CLOSE_S, Control, ControlContext
+from lab.page.cost import CostAnswers
+from lab.page.link import Link
+from lab.page.names import names_of, origins_of
 from lab.page.presence import Attendance
 from lab.page.race import Race, RaceError
 from lab.page.servers import Servers
-from lab.page.wires import survey
-from lab.service import ChatService
+from lab.page.transports import survey
+from lab.service import ChatService, new_rooms
+from lab.tls.keys import key_file
+from transports._shared.tls import scheme, server_context
 
 HEARTBEAT_S = 20.0
+FIELD_BYTES_MAX = 64 << 10
+"""Cookies belong to a host whatever its port (RFC 6265 section 8.5): those of all programs of this
+machine come in one field."""
 CLOSING = "the lab is closing"
 
 
@@ -41,10 +46,11 @@ CLOSING = "the lab is closing"
 class PageOptions:
     """How the page is to be served.
 
-    `addresses`: this machine's, where `host` is none in particular. `token`: what a page has to
-    know, None where everybody may have it. `offered`: names of wires, None for all. `say` tells the
-    terminal. `results`: where races are kept; `static`: where the built page is. `heartbeat`: of
-    every wire.
+    `addresses`: those of this machine, where `host` is unspecified. `token`: what a page needs to
+    know, None where it needs nothing. `offered`: names of transports, None for all. `say` prints a
+    line on the terminal. `results`: where races are kept; `static`: where the built page is.
+    `heartbeat`: of every transport. `chat`: the rooms; None: new ones, which end with the page.
+    `tls`: the certificate of the page and of every transport; None without TLS.
     """
 
     host: str = "127.0.0.1"
@@ -56,30 +62,38 @@ class PageOptions:
     static: Path = files.STATIC
     heartbeat: Heartbeat = field(default_factory=Heartbeat)
     say: Callable[[str], None] = print
+    chat: ChatService | None = None
+    tls: ServerTls | None = None
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of the page's address."""
+        return scheme("http", self.tls)
 
 
 class Page:
-    """A page that is being served: `chat` on every wire, whose `servers` are behind the lines."""
+    """A page that is being served: `chat` on every transport, whose `servers` are behind links."""
 
     def __init__(
-        self, options: PageOptions, chat: ChatService, around: Surroundings, port: int
+        self, options: PageOptions, chat: ChatService, context: ControlContext, port: int
     ) -> None:
         self.chat = chat
-        self.servers = around.servers
-        self._around = around
+        self.servers = context.servers
+        self._context = context
         self.host = names_of(options.host, options.addresses)[0]
         self.port = port
         self._token = options.token
+        self._scheme = options.scheme
 
     @property
     def url(self) -> str:
-        """What a browser is given."""
+        """The address for a browser."""
         query = "" if self._token is None else f"?token={quote(self._token, safe='')}"
-        return f"http://{netloc(self.host, self.port)}/{query}"
+        return f"{self._scheme}://{netloc(self.host, self.port)}/{query}"
 
-    def lines(self) -> list[Line]:
-        """The lines that are open now, of everybody who has the page."""
-        return self._around.lines()
+    def links(self) -> list[Link]:
+        """The links that all pages have open now."""
+        return self._context.links()
 
 
 @asynccontextmanager
@@ -90,30 +104,30 @@ async def open_page(options: PageOptions) -> AsyncIterator[Page]:
         OSError: the address can't be listened on.
     """
     names = names_of(options.host, options.addresses)
-    with _listener(options.host, options.port) as listener:
+    with _listener(options.host, options.port) as listener, key_file() as secrets:
         port = listener.getsockname()[1]
-        origins = origins_of(names, port)
-        chat, attendance = ChatService(Rooms(Limits())), Attendance()
-        served = ServeOptions(origins=origins, heartbeat=options.heartbeat)
-        servers = Servers(chat, attendance, served, options.say)
-        wires = survey(options.offered)
-        hello = protocol.Hello(protocol.VERSION, wires, chat.limits, options.token is not None)
-        around = Surroundings(
+        origins = origins_of(names, port, options.scheme)
+        chat, attendance = options.chat or ChatService(new_rooms(Limits())), Attendance()
+        served = ServeOptions(origins=origins, heartbeat=options.heartbeat, tls=options.tls)
+        servers = Servers(chat, attendance, served, options.say, secrets)
+        transports = survey(options.offered, over_tls=options.tls is not None)
+        hello = protocol.Hello(protocol.VERSION, transports, chat.limits, options.token is not None)
+        context = ControlContext(
             hello, servers, attendance, options.host, partial(_save, options.results)
         )
-        site = _Site(options, names, origins, around)
+        site = _Site(options, names, origins, context)
         async with site.listening(listener):
-            yield Page(options, chat, around, port)
+            yield Page(options, chat, context, port)
 
 
 async def _save(results: Path, race: Race) -> str:
-    # SciPy comes with it, for which nobody who only chats should have to wait.
-    from lab.page.keep import keep  # noqa: PLC0415
+    # This imports SciPy: a chat does not need to wait for it.
+    from lab.page.store import keep  # noqa: PLC0415
 
     try:
         return await asyncio.to_thread(keep, race, results)
     except RaceError as error:
-        raise protocol.AskError("not_saved", str(error)) from error
+        raise protocol.RequestError("not_saved", str(error)) from error
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -129,12 +143,13 @@ class _Site:
         options: PageOptions,
         names: tuple[str, ...],
         origins: tuple[str, ...],
-        around: Surroundings,
+        context: ControlContext,
     ) -> None:
         self._options = options
         self._names = names
         self._origins = origins
-        self._around = around
+        self._context = context
+        self._costs = CostAnswers(options.results)
 
     @asynccontextmanager
     async def listening(self, listener: socket.socket) -> AsyncIterator[None]:
@@ -144,21 +159,25 @@ class _Site:
             [
                 web.get("/", self._index),
                 web.get("/control", self._control, allow_head=False),
+                web.get("/cost", self._cost, allow_head=False),
                 web.get("/{path:.+}", self._file),
             ]
         )
         app.on_shutdown.append(self._end)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=GOODBYE_S)
+        runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=CLOSE_S, max_field_size=FIELD_BYTES_MAX
+        )
         await runner.setup()
         try:
-            await self._around.start()
-            await web.SockSite(runner, listener).start()
+            await self._context.start()
+            context = server_context(self._options.tls)
+            await web.SockSite(runner, listener, ssl_context=context).start()
             yield
         finally:
             await runner.cleanup()
 
     async def _end(self, _app: web.Application) -> None:
-        await self._around.end(CLOSING)
+        await self._context.end(CLOSING)
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
         self._admit(request)
@@ -166,23 +185,30 @@ class _Site:
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         # What is built is no secret: the token guards the page that ties it together, and the chat.
-        return files.file(self._options.static, request.match_info["path"])
+        file = files.find(self._options.static, request.match_info["path"])
+        if files.is_index(self._options.static, file):
+            return await self._index(request)
+        return files.response_with(file)
 
     async def _control(self, request: web.Request) -> web.StreamResponse:
         origin = request.headers.get("Origin")
         if origin is not None and origin not in self._origins:
-            raise web.HTTPForbidden(text="a page of another Origin has no lines here\n")
+            raise web.HTTPForbidden(text="a page of another Origin has no links here\n")
         self._admit(request)
         socket = web.WebSocketResponse(
-            timeout=GOODBYE_S,
+            timeout=CLOSE_S,
             heartbeat=HEARTBEAT_S,
             compress=False,
             max_msg_size=protocol.MESSAGE_BYTES_MAX,
         )
         await socket.prepare(request)
-        host = host_named(request.headers["Host"])
-        await self._around.run(Control(self._around, socket, host, request.remote or ""))
+        host = files.host_of(request)
+        await self._context.run(Control(self._context, socket, host, request.remote or ""))
         return socket
+
+    async def _cost(self, request: web.Request) -> web.StreamResponse:
+        self._admit(request)
+        return await self._costs.answer(request.query)
 
     def _admit(self, request: web.Request) -> None:
         """Raises HTTPForbidden where the token is missing or wrong."""

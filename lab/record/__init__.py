@@ -1,31 +1,35 @@
-"""The only door to `results/`: below the benchmarks that write runs, above everything shown.
+"""Reads and writes runs in `results/`. No other package touches these files.
 
-`create` begins a run's folder and gives the `RunWriter` that the passes go through, `resume` takes
-up an interrupted one; `load`, `find` and `list_runs` read finished ones. The files themselves are
-documented in results/README.md.
+`create` begins a run's folder and returns the `RunWriter` that keeps its passes. `resume` continues
+an interrupted run. `load`, `find` and `list_runs` read runs. results/README.md documents the files.
 """
 
 from __future__ import annotations
 
-from lab.measure.figures import FIGURES, Counts, Figure
+from lab.environment import Difference
+from lab.measure.figures import BY_KEY, FIGURES, Counts, Figure
 from lab.record.continued import commit_of, resume
 from lab.record.reader import find, list_runs, load, read_pass
 from lab.record.run import Reading, Run, unlike
-from lab.record.schema import SCHEMA, PassInfo, RecordError, RunInfo, Wire
+from lab.record.schema import SCHEMA, Benchmark, PassFile, PassInfo, RecordError, RunInfo, Transport
 from lab.record.writer import RunWriter, create, save
 
 __all__ = [
+    "BY_KEY",
     "FIGURES",
     "SCHEMA",
+    "Benchmark",
     "Counts",
+    "Difference",
     "Figure",
+    "PassFile",
     "PassInfo",
     "Reading",
     "RecordError",
     "Run",
     "RunInfo",
     "RunWriter",
-    "Wire",
+    "Transport",
     "commit_of",
     "create",
     "find",

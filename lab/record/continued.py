@@ -1,7 +1,7 @@
-"""How an interrupted run goes on: after `writer`, whose pen is taken up where it was laid down.
+"""Continues an interrupted run, if nothing that matters has changed.
 
-One run is one set of passes of one machine, one installation and one workload, or none of its
-ratios means anything: what has changed since is a reason to begin anew.
+All passes of a run must be of one machine, one installation and one workload. Otherwise its ratios
+mean nothing. If one of these has changed, begin a new run.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ import msgspec
 from lab import environment as environment_
 from lab.record.reader import load
 from lab.record.run import Run, unlike
-from lab.record.schema import RecordError, Resumed, Wire
+from lab.record.schema import SCHEMA, RecordError, Resumed, Transport
 from lab.record.writer import RunWriter
 
 
 def resume(
     folder: Path,
     *,
-    wires: Mapping[str, Mapping[str, Any]],
+    transports: Mapping[str, Mapping[str, Any]],
     constants: Mapping[str, Any],
     limits: Mapping[str, Any],
     environment: Mapping[str, Any] | None = None,
 ) -> RunWriter:
-    """The pen of a partial run, for the passes that it still lacks.
+    """A writer for the missing passes of a partial run.
 
-    The rest is what the run would be begun with here and now; see `create`. Raises RecordError
-    with the reasons where that is not what it was begun with, where no pass is missing, or where
-    somebody is writing it.
+    The other arguments say how the run would begin now; see `create`. Raises RecordError with the
+    reasons if that differs from how it began, if no pass is missing, or if another process is
+    writing it.
     """
     run = load(folder)
     if len(run.info.passes) >= run.info.planned_passes:
@@ -41,13 +41,21 @@ def resume(
         run.folder,
         msgspec.structs.replace(
             run.info,
-            wires={name: msgspec.convert(_plain(about), Wire) for name, about in wires.items()},
+            transports={
+                name: msgspec.convert(_plain(about), Transport)
+                for name, about in transports.items()
+            },
             constants=_plain(constants),
             limits=_plain(limits),
         ),
         dict(environment or environment_.describe()),
         {},
     )
+    if run.info.schema != SCHEMA:  # its file would hold the names of two schemas
+        raise RecordError(
+            f"{run.id} was begun with schema {run.info.schema}, and this version writes schema "
+            f"{SCHEMA}: it can be read, but not continued; begin a new run"
+        )
     if reasons := [*unlike(run, now), *changed(run, now)]:
         listed = "\n".join(f"  {reason}" for reason in reasons)
         raise RecordError(f"{run.id} can't be continued here and now:\n{listed}\nbegin a new run")
@@ -59,12 +67,16 @@ def resume(
 
 
 def changed(then: Run, now: Run) -> list[str]:
-    """What two runs may differ in and still be compared, but no two halves of one run."""
+    """Differences that two comparable runs may have, but not two halves of one run."""
     found = _differences(_libraries(then), _libraries(now))
-    found += [f"wire {name}: not available" for name in then.wires if name not in now.info.wires]
-    for name in set(then.wires) & set(now.wires):
-        if then.info.wires[name] != now.info.wires[name]:
-            found.append(f"wire {name}: its stack or settings have changed")
+    found += [
+        f"transport {name}: not available"
+        for name in then.transports
+        if name not in now.info.transports
+    ]
+    for name in set(then.transports) & set(now.transports):
+        if then.info.transports[name] != now.info.transports[name]:
+            found.append(f"transport {name}: its stack or settings have changed")
     return found
 
 
@@ -73,10 +85,10 @@ def _libraries(run: Run) -> dict[str, Any]:
 
 
 def commit_of(run: Run) -> str | None:
-    """The commit that the run was made at; None outside a checkout.
+    """The commit at which the run was made; None outside a checkout.
 
-    Another one is no reason to refuse, since most commits change no measurement: it is kept beside
-    the time, and the report warns of it.
+    A run may continue at another commit, because most commits change no measurement. The run keeps
+    the commit beside the time, and the report warns of it.
     """
     found: str | None = (run.environment.get("git") or {}).get("commit")
     return found
@@ -89,5 +101,5 @@ def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 
 def _plain(value: Any) -> Any:
-    """As it reads after a way through JSON: tuples are lists, keys are strings."""
+    """The value after JSON and back: tuples are lists, keys are strings."""
     return msgspec.json.decode(msgspec.json.encode(value))

@@ -1,4 +1,4 @@
-"""The files of a run as types: what lab.record writes and reads. See results/README.md."""
+"""The files of a run as types. results/README.md documents them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import msgspec
 
 from lab.measure.figures import Counts
 
-SCHEMA = 1
-"""Raised whenever an older reader would misread a newer run."""
+SCHEMA = 2
+"""The version of the files. It rises when an older reader would misread a newer run."""
 
 Status = Literal["running", "complete", "partial", "void"]
 Settings = Literal["equal", "stock"]
@@ -20,20 +20,24 @@ HISTOGRAMS_FILE = "histograms.json"
 
 
 class RecordError(Exception):
-    """A run can't be written, found or read; the message names the file and says what to do."""
+    """A run can't be written, found or read. The message names the file and says what to do."""
 
 
-class Wire(msgspec.Struct, kw_only=True):
-    """What a wire of the run was made of, and the settings it was run with."""
+class Transport(msgspec.Struct, kw_only=True):
+    """The libraries of a transport in this run, its effective settings, and which limit it is.
+
+    `limit`: of a baseline, `one_each` or `gathered`: what it writes at once. Otherwise None.
+    """
 
     stack: dict[str, Any] = {}
     settings_shown: dict[str, Any] = {}
+    limit: str | None = None
 
 
 class PassInfo(msgspec.Struct, kw_only=True):
-    """One interleaved sweep. `file` is None where a void pass left no results; `void` says why.
+    """One interleaved sweep. `file` is None if a void pass left no results; `void` says why.
 
-    `other_load_cores`: how many cores other programs kept busy meanwhile; None: not known.
+    `other_load_cores`: how many cores other programs kept busy meanwhile; None: unknown.
     """
 
     index: int
@@ -45,14 +49,14 @@ class PassInfo(msgspec.Struct, kw_only=True):
 
 
 class Resumed(msgspec.Struct, kw_only=True):
-    """When an interrupted run was gone on with (UTC, ISO 8601), and at which commit, if known."""
+    """When an interrupted run was continued (UTC, ISO 8601), and at which commit, if known."""
 
     at: str
     commit: str | None
 
 
 class RunInfo(msgspec.Struct, kw_only=True):
-    """`run.json`. Times are UTC, ISO 8601. `wires` keeps the order in which they are shown."""
+    """`run.json`. Times are UTC, ISO 8601. `transports` is in the order in which they are shown."""
 
     schema: int
     id: str
@@ -61,7 +65,7 @@ class RunInfo(msgspec.Struct, kw_only=True):
     status: Status
     profile: str
     settings: Settings
-    wires: dict[str, Wire]
+    transports: dict[str, Transport]
     seed: int
     constants: dict[str, Any]
     limits: dict[str, Any]
@@ -72,13 +76,13 @@ class RunInfo(msgspec.Struct, kw_only=True):
 
 
 class Benchmark(msgspec.Struct):
-    """One entry of pytest-benchmark's JSON, as far as the lab reads it."""
+    """One entry of pytest-benchmark's JSON: the part that the lab reads."""
 
     name: str
     extra_info: Counts
 
 
 class PassFile(msgspec.Struct):
-    """`passes/pass-NN.json`: what pytest-benchmark wrote, as far as the lab reads it."""
+    """`passes/pass-NN.json`, written by pytest-benchmark: the part that the lab reads."""
 
     benchmarks: list[Benchmark]

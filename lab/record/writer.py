@@ -1,7 +1,7 @@
-"""How a run gets onto the disk: every file whole or not at all, every finished pass kept.
+"""Writes runs to disk. Every file is written whole or not at all; every finished pass is kept.
 
-A run that is killed at any instant leaves a folder that `load` reads: run.json is written first and
-replaced after each pass, and a pass's file stands before run.json names it.
+`load` can read the folder of a run that was killed at any instant. For that, run.json is written
+first and replaced after each pass, and a pass's file is complete before run.json names it.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from lab.record.schema import (
     RunInfo,
     Settings,
     Status,
-    Wire,
+    Transport,
 )
 
 
-def create(  # noqa: PLR0913 - a run is described by no less, and each is named at the call
+def create(  # noqa: PLR0913 - a run needs all of these, and each is named at the call
     results_dir: Path,
     profile: str,
     *,
     settings: Settings = "equal",
-    wires: Mapping[str, Mapping[str, Any]],
+    transports: Mapping[str, Mapping[str, Any]],
     seed: int,
     planned_passes: int,
     constants: Mapping[str, Any] | None = None,
@@ -47,11 +47,11 @@ def create(  # noqa: PLR0913 - a run is described by no less, and each is named 
     command: Sequence[str] = (),
     environment: Mapping[str, Any] | None = None,
 ) -> RunWriter:
-    """Begin a run: its folder, `run.json` with status running, and `environment.json`.
+    """Begin a run: make its folder, `run.json` with status running, and `environment.json`.
 
-    `wires` maps each name, in the order to show them, to `{"stack": {...}, "settings_shown":
-    {...}}`. `environment` is described here and now where none is given. Nothing has been measured
-    yet when this raises RecordError because the folder can't be written or a value can't be kept.
+    `transports` maps each name, in the order in which they are shown, to `{"stack": {...},
+    "settings_shown": {...}}`. `environment` None: describe this machine now. Raises RecordError if
+    the folder can't be written or a value can't be stored, before anything is measured.
     """
     started = datetime.now(UTC)
     try:
@@ -63,7 +63,9 @@ def create(  # noqa: PLR0913 - a run is described by no less, and each is named 
             status="running",
             profile=profile,
             settings=settings,
-            wires={name: msgspec.convert(about, Wire) for name, about in wires.items()},
+            transports={
+                name: msgspec.convert(about, Transport) for name, about in transports.items()
+            },
             seed=seed,
             constants=dict(constants or {}),
             limits=dict(limits or {}),
@@ -73,7 +75,7 @@ def create(  # noqa: PLR0913 - a run is described by no less, and each is named 
         )
     except msgspec.ValidationError as error:
         raise RecordError(
-            f"a wire's description is not as results/README.md has it: {error}"
+            f"a transport's description is not as results/README.md has it: {error}"
         ) from None
     folder = _new_folder(Path(results_dir), f"{started:%Y%m%dT%H%M%SZ}-{profile}")
     info.id = folder.name
@@ -83,7 +85,7 @@ def create(  # noqa: PLR0913 - a run is described by no less, and each is named 
 
 
 class RunWriter:
-    """The pen of one run: passes as they finish, then `finish`. `folder` is where it all goes."""
+    """Writes one run into `folder`: the passes as they finish, then `finish`."""
 
     def __init__(self, folder: Path, info: RunInfo) -> None:
         self.folder = folder
@@ -99,11 +101,11 @@ class RunWriter:
         seconds: float,
         other_load_cores: float | None = None,
     ) -> int:
-        """Keep a finished pass: pytest-benchmark's JSON, as bytes or as the file it wrote.
+        """Store a finished pass: pytest-benchmark's JSON, as bytes or as its file.
 
-        `order` is the order in which the wires took their turns; `other_load_cores` see `PassInfo`.
-        Returns the pass's index, from 1. Raises RecordError where the JSON isn't of the schema;
-        nothing is kept then.
+        `order` is the order in which the transports were measured; `other_load_cores`: see
+        `PassInfo`. Returns the pass's index, from 1. Raises RecordError, and stores nothing, if the
+        JSON does not have the documented shape.
         """
         return self._append(raw, order, seconds, None, other_load_cores)
 
@@ -116,14 +118,14 @@ class RunWriter:
         raw: bytes | Path | None = None,
         other_load_cores: float | None = None,
     ) -> int:
-        """Note a pass that doesn't count, and why. Returns its index."""
+        """Record a pass that does not count, with the reason. Returns its index."""
         return self._append(raw, order, seconds, reason, other_load_cores)
 
     def finish(self, status: Status | None = None) -> Run:
-        """Close the run, write its merged histograms and return it as `load` sees it.
+        """Close the run, write its merged histograms, and return it as `load` reads it.
 
-        Without `status` it is complete with all its planned passes, partial with fewer, and void
-        without a single valid one.
+        Without `status`, a run with all planned passes is complete, one with fewer is partial, and
+        one without a valid pass is void.
         """
         self.info.status = status or self._status()
         self.info.finished = datetime.now(UTC).isoformat(timespec="seconds")
@@ -172,9 +174,9 @@ class RunWriter:
 
 
 def _hold(folder: Path) -> int:
-    """Keep a run to one writer: a descriptor that holds it until it is closed, or we are gone.
+    """Lock a run for one writer, until the returned descriptor is closed or the process ends.
 
-    Raises RecordError where another process, or another writer in this one, has it.
+    Raises RecordError if another process, or another writer in this one, holds the lock.
     """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -183,14 +185,14 @@ def _hold(folder: Path) -> int:
         os.close(descriptor)
         raise RecordError(f"{folder.name} is being written by another lab bench") from None
     except OSError:
-        pass  # a file system without locks: the run is held by nobody, and written all the same
+        pass  # a file system without locks: write the run without one
     return descriptor
 
 
 def save(folder: Path, name: str, content: bytes) -> Path:
-    """Write a file of a run atomically: it is the old one or the new one, whatever happens.
+    """Write a file of a run atomically: at any instant it is the old or the new one.
 
-    `name` is relative to the run's folder. Raises RecordError where it can't be written.
+    `name` is relative to the run's folder. Raises RecordError if it can't be written.
     """
     path = Path(folder) / name
     try:
@@ -202,21 +204,23 @@ def save(folder: Path, name: str, content: bytes) -> Path:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    # In the same folder, since a rename is atomic only within one file system.
+    # In the same folder, because a rename is atomic only within one file system.
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as temporary:
         try:
             temporary.write(content)
             temporary.flush()
             os.fsync(temporary.fileno())
-            os.fchmod(temporary.fileno(), 0o644)  # tempfile's own 0600 is not for publishing
+            os.fchmod(
+                temporary.fileno(), 0o644
+            )  # tempfile's own mode 0600 would hide a published run from other users
             Path(temporary.name).replace(path)
-        except BaseException:  # Ctrl-C too leaves no debris
+        except BaseException:  # also on Ctrl-C, leave no temporary file
             Path(temporary.name).unlink(missing_ok=True)
             raise
 
 
 def _new_folder(results: Path, name: str) -> Path:
-    """A folder that nobody else has: two runs of the same second get a suffix."""
+    """Make a new folder. A second run of the same second gets a suffix."""
     try:
         results.mkdir(parents=True, exist_ok=True)
         for suffix in ("", *(f"-{n}" for n in range(2, 1000))):

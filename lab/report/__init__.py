@@ -1,4 +1,4 @@
-"""What people see: tables, plots and the HTML report of a recorded run."""
+"""Tables, pictures and the HTML report of a recorded run."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from pathlib import Path
 import msgspec
 
 from lab.record import Run, save
-from lab.report import html, plots
-from lab.report.summary import summarise
+from lab.report import html
+from lab.report.model.summary import summarise
+from lab.report.pictures import plots
 
 __all__ = ["publish", "summarise"]
 
 
 def publish(run: Run) -> Path:
-    """Derive everything from the run's raw passes and write it into its folder.
+    """Derive the report from the run's raw passes and write it into the run's folder.
 
-    Writes summary.json, pictures/*.png, pictures/*.svg and report.html, whose path is returned. A
-    picture whose experiment was not run is left out.
-    Raises RecordError where the folder can't be written.
+    Writes summary.json, pictures/*.png, pictures/*.svg and report.html, and returns the path of
+    report.html. Leaves out a picture whose experiment was not run. Raises RecordError if the folder
+    can't be written.
     """
     summary = msgspec.json.format(msgspec.json.encode(summarise(run)), indent=1)
     save(run.folder, "summary.json", summary + b"\n")

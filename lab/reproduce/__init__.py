@@ -1,1 +1,1 @@
-"""Published tables, redone: what others printed, and what the lab measures in its place."""
+"""Repeats published measurements: what others printed, and what the lab measures."""

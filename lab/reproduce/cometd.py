@@ -1,4 +1,4 @@
-"""CometD's benchmark, redone: its workload on a polling wire, and its one portable figure.
+"""Repeats CometD's benchmark: its workload on a polling transport, and its one portable figure.
 
 Published: the CometD reference manual, chapter "Benchmarking CometD",
 https://docs.cometd.org/current/reference/#_benchmarking; its source is benchmarking.adoc in
@@ -22,14 +22,14 @@ from lab.load.tapped import through
 from lab.measure import collector
 from lab.measure.process import CorePlan, CpuMeter, CpuUse, pin, plan_cores
 from lab.measure.server import ServerProcess
+from lab.relay.relay import Chunk, Relay
 from lab.reproduce.responses import Responses, count_responses
-from lab.wire.relay import Chunk, Relay
 
 FDS_PER_CLIENT = 8
-"""Two TCP connections of a polling client, each with both ends of the relay, and some to spare."""
+"""Two TCP connections of a polling client, each with both ends of the relay, and a reserve."""
 FDS_BESIDE = 150
 DYING_S = 1.0
-"""How long a failure waits to see whether the server's end was its cause."""
+"""How long a failed run waits to see whether the server's end caused it."""
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,12 +44,12 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def share(self) -> float:
-        """HTTP responses per delivery: the figure that does not depend on how fast a machine is."""
+        """HTTP responses per delivery: the figure that does not depend on the machine's speed."""
         return self.responses_per_s / self.delivered_per_s
 
     @property
     def pace(self) -> float:
-        """Which part of the rate that was meant to be said was really said."""
+        """The achieved rate of messages, as a part of the intended one."""
         return self.said_per_s / self.workload.offered_per_s
 
 
@@ -67,7 +67,7 @@ PUBLISHED = Published(
 )
 
 SCALES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-"""What is tried in turn where none is asked for."""
+"""The scales that are tried in turn where the user gives none."""
 TRIAL_BATCHES = 100
 
 
@@ -82,12 +82,12 @@ class Redone(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def pace(self) -> float:
-        """Which part of the rate that was meant to be said was really said."""
+        """The achieved rate of messages, as a part of the intended one."""
         return self.outcome.said_per_s / self.workload.offered_per_s
 
     @property
     def void(self) -> str:
-        """Why nothing may be concluded from it; "" where something may."""
+        """Why the run allows no conclusion; "" where it does."""
         if self.outcome.void:
             return self.outcome.void
         if self.responses.deliveries != self.outcome.delivered:
@@ -99,19 +99,19 @@ class Redone(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def held(self) -> bool:
-        """Whether the machine kept the pace at least as well as the published one did."""
+        """Whether this run kept the rate at least as well as the published one."""
         return not self.void and self.pace >= PUBLISHED.pace
 
 
 def scaled(scale: float, batches: int | None = None, seed: int = 0) -> Workload:
-    """The published workload with `scale` times as many clients, and nothing else changed.
+    """Return the published workload with `scale` times as many clients, otherwise unchanged.
 
-    So a client still is in 10 of 100 rooms, hears one message of each batch on average, and 100 a
-    second: what decides how many of them share a response. What shrinks is the number of members of
-    a room, and with it the deliveries a second. (With rooms scaled as well, at a tenth everybody
-    would be in every room and hear ten times as much.)
+    A client is still in 10 of 100 rooms and receives one message of each batch on average, 100 a
+    second: that decides how many messages share a response. Only the number of members per room
+    shrinks, and with it the deliveries per second. (If the rooms were scaled too, at 0.1 every
+    client would be in every room and receive ten times as much.)
 
-    Raises ValueError, naming what is allowed, for another scale than from 0.01 to 1.
+    Raises ValueError, with the allowed range, for a scale outside 0.01 to 1.
     """
     if not 0.01 <= scale <= 1:
         raise ValueError(f"scale must be from 0.01 to 1, not {scale:g}")
@@ -123,30 +123,36 @@ def scaled(scale: float, batches: int | None = None, seed: int = 0) -> Workload:
 
 
 def fds_needed(workload: Workload) -> int:
-    """How many files this process has open while it runs the workload, at most."""
+    """Return the most file descriptors that this process needs for the workload."""
     return FDS_PER_CLIENT * workload.clients + FDS_BESIDE
 
 
-async def redo(wire: Transport, scale: float, workload: Workload, progress: Progress) -> Redone:
-    """Run the workload on a fresh server of a polling wire, and count.
+async def redo(
+    transport: Transport, scale: float, workload: Workload, progress: Progress
+) -> Redone:
+    """Run the workload on a fresh server of a polling transport, and count.
 
-    The bytes are read through the relay, and counted when all is over.
+    The relay keeps the bytes; they are counted after the run.
 
     Raises:
-        ServerDiedError: the server did not start, or ended on the way.
+        ServerDiedError: the server did not start, or ended during the run.
         OSError: a client could not connect, or lost its connection.
     """
-    with _apart() as cores, ServerProcess(wire.name, ["--unpaced"]) as server:
+    with _apart() as cores, ServerProcess(transport.name, ["--unpaced"]) as server:
         pin(server.pid, cores.server)
         try:
-            return await _redo(wire, scale, workload, server, progress)
+            return await _redo(transport, scale, workload, server, progress)
         except OSError:
             server.check(DYING_S)
             raise
 
 
 async def _redo(
-    wire: Transport, scale: float, workload: Workload, server: ServerProcess, progress: Progress
+    transport: Transport,
+    scale: float,
+    workload: Workload,
+    server: ServerProcess,
+    progress: Progress,
 ) -> Redone:
     chunks: list[Chunk] = []
     port = server.ready["port"]
@@ -155,7 +161,7 @@ async def _redo(
         url = through(server.url, port, relay)
 
         async def connect(on_event: Callable[[RoomEvent], None]) -> Connection:
-            return await wire.connect(url, on_event, ConnectOptions())
+            return await transport.connect(url, on_event, ConnectOptions())
 
         async with gathered(connect, workload, progress) as clients:
             meter.start()
@@ -172,7 +178,7 @@ async def _redo(
 
 @contextmanager
 def _apart() -> Iterator[CorePlan]:
-    """This process on the load's core with a calm collector, as it was before on leaving."""
+    """Pin this process to the load's core with a quiet collector; restore both in the end."""
     before, usual = os.sched_getaffinity(0), gc.get_threshold()
     cores = plan_cores()
     pin(os.getpid(), cores.load)

@@ -1,4 +1,4 @@
-"""What `lab reproduce cometd` prints: the published run beside the lab's, and what is not alike."""
+"""Formats the output of `lab reproduce cometd`: the published run beside the lab's run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LATENCIES = ((50, "p50"), (90, "p90"), (99, "p99"), (100, "max"))
 
 
 def beside(done: Redone) -> Table:
-    """A row for each size and figure."""
+    """Return a table with a row for each size and figure."""
     made = table(
         f"CometD's workload, {done.scale:g} times the clients", "", "published", "measured"
     )
@@ -35,7 +35,7 @@ def _sizes(done: Redone) -> Iterator[tuple[str, str, str]]:
 def _counts(done: Redone) -> Iterator[tuple[str, str, str]]:
     found, counted = done.outcome, done.responses
     yield (
-        f"said/s, of {done.workload.offered_per_s:,.0f}",
+        f"messages/s, of {done.workload.offered_per_s:,.0f}",
         f"{PUBLISHED.said_per_s:,}",
         f"{found.said_per_s:,.0f}",
     )
@@ -43,58 +43,60 @@ def _counts(done: Redone) -> Iterator[tuple[str, str, str]]:
     yield "deliveries expected", every, f"{found.expected:,}"
     yield "deliveries counted", every, f"{found.delivered:,}"
     yield "deliveries/s", f"{PUBLISHED.delivered_per_s:,}", f"{found.delivered_per_s:,.0f}"
-    yield "HTTP responses that brought some", "not printed", f"{counted.responses:,}"
+    yield "HTTP responses with messages", "not printed", f"{counted.responses:,}"
     yield "share of responses", f"{PUBLISHED.share:.2%}", f"{counted.share:.2%}"
     yield "  without own copies", "not printed", f"{counted.share_to_others:.2%}"
     yield "deliveries a response", f"{1 / PUBLISHED.share:.2f}", f"{1 / counted.share:.2f}"
 
 
 def _latencies(done: Redone) -> Iterator[tuple[str, str, str]]:
-    distribution = histogram.of(done.outcome.latencies_ns)
+    distribution = histogram.from_samples(done.outcome.latencies_ns)
     for percentile, label in LATENCIES:
         theirs = PUBLISHED.percentiles_ms.get(percentile)
         ours = f"{distribution.percentile_ns(percentile) / 1e6:.1f}" if distribution.count else "–"
         yield f"latency {label}, ms", f"{theirs:.1f}" if theirs else "not printed", ours
     use = done.use
     shares = f"{use.server_share or 0:.0%}, {use.load_share:.0%}"
-    yield "CPU of server, of load and relay", "–", shares
+    yield "CPU of the server, of load and relay", "–", shares
 
 
 def differences(done: Redone) -> Iterator[str]:
-    """Sentences: why a difference between the columns need not be one between the protocols."""
+    """Yield the reasons, besides the protocol, for differences between the columns."""
     yield (
-        f"Scale: clients x {done.scale:g}, so that a room has {done.workload.members_per_room:g} "
-        f"members, not {PUBLISHED.workload.members_per_room:g}. Each still is in 10 of 100 rooms "
-        "and hears one message of a batch on average, which decides how many share a response."
+        f"Scale: {done.scale:g} times the clients, so a room has "
+        f"{done.workload.members_per_room:g} members, not {PUBLISHED.workload.members_per_room:g}. "
+        "Each client is still in 10 of 100 rooms and receives one message of a batch on average, "
+        "which decides how many messages share a response."
     )
     yield (
-        "Protocol: Bayeux parks one /meta/connect, and messages may come in the response to a "
-        "publish as well; Engine.IO delivers in its one parked GET only."
+        "Protocol: Bayeux keeps one /meta/connect waiting, and the response to a publish may carry "
+        "messages too. Engine.IO delivers in its one waiting GET only."
     )
     yield (
-        "Senders: CometD's publish to any room. Here one must be a member, and gets its own copy: "
-        f"{done.workload.messages:,} of the deliveries, left out in the second share."
+        "Senders: CometD's clients publish to any room. Here a sender must be a member, and gets "
+        f"its own copy: {done.workload.messages:,} of the deliveries, left out of the second share."
     )
     yield (
-        "Server and client: Jetty and Java, up to 256 threads on several cores; here Python, a "
-        "core each at most, the relay on the load's. Rates and latencies are not comparable."
+        "Server and client: Jetty and Java with up to 256 threads on several cores; here Python "
+        "with one core each, the relay on the load's core. Do not compare rates and latencies."
     )
 
 
 def comparison(done: Redone) -> str:
-    """What may be concluded, in a sentence or two."""
+    """Return the conclusion in one to three sentences."""
     if done.pace >= PUBLISHED.pace:
-        kept = "the pace was kept as well as in the published run"
+        kept = "The rate was kept as well as in the published run"
     else:
         kept = (
-            f"but {done.pace:.0%} of the pace was kept, published {PUBLISHED.pace:.0%}: messages "
-            f"came more slowly than they were meant to{_why_slow(done)}"
+            f"But {done.pace:.0%} of the rate was kept, published {PUBLISHED.pace:.0%}: messages "
+            f"came more slowly than intended{_why_slow(done)}"
         )
     return (
         f"Per delivery to others there were {done.responses.share_to_others:.1%} HTTP responses, "
-        f"published {PUBLISHED.share:.2%}; {kept}. The share tells how many messages come while a "
-        "poll is away: of the rate, and of how long server and client take for a poll, as much as "
-        "of the protocol."
+        f"published {PUBLISHED.share:.2%}. {kept}. The share shows how many messages arrive while "
+        "no "
+        "poll is waiting. It depends on the rate and on the time that server and client take for "
+        "a poll, as much as on the protocol."
     )
 
 

@@ -1,6 +1,6 @@
-"""What `lab reproduce quantum` prints: their table beside the measured one, and what they left out.
+"""Formats the output of `lab reproduce quantum`: the paper's table beside the measured one.
 
-The verdict's sentences are in `lab.reproduce.quantum`.
+The sentences of the verdict are in `lab.reproduce.quantum`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from lab.reproduce.tables import table
 
 
 def overheads(measured: Sequence[Received], text_bytes: int) -> Table:
-    """A row a wire: what it costs to receive a message, and to say one."""
+    """Return a table with a row per transport: the cost of receiving and of sending a message."""
     made = table(
-        f"Bytes for a message of {text_bytes} B, the text itself left out",
-        *("wire", "HTTP down", "HTTP up", "framing", "event", "all down", "all up", "to say"),
+        f"Bytes for a message of {text_bytes} B, without the text itself",
+        *("transport", "HTTP down", "HTTP up", "framing", "event", "all down", "all up", "to send"),
     )
     for one in measured:
         sizes = (
@@ -39,12 +39,12 @@ def overheads(measured: Sequence[Received], text_bytes: int) -> Table:
             one.cost.up.total,
             one.said_overhead_bytes,
         )
-        made.add_row(one.wire, *(f"{size:.1f}" for size in sizes))
+        made.add_row(one.transport, *(f"{size:.1f}" for size in sizes))
     return made
 
 
 def bandwidths(measured: Sequence[Received]) -> Table:
-    """Theirs and the lab's in bit/s, by what is counted; theirs is printed for headers alone."""
+    """Return both bandwidths, by what is counted; the paper's are of headers only."""
     made = table(
         "In bit/s, each client receiving one message a second",
         *("", "B/message", *(f"{clients:,} clients" for clients in CLIENTS)),
@@ -53,7 +53,7 @@ def bandwidths(measured: Sequence[Received]) -> Table:
         made.add_row(title, style="bold")
         for row in rows(measured):
             if row.published and level == "overhead":
-                continue  # they have no message around their text
+                continue  # the paper's messages have no event around their text
             size = size_of(row)
             rates = (bits_per_s(size, clients) for clients in CLIENTS)
             cells = (f"{size:,.1f}", *(f"{rate:,.0f}" for rate in rates))
@@ -62,26 +62,26 @@ def bandwidths(measured: Sequence[Received]) -> Table:
 
 
 def left_out(measured: Sequence[Received]) -> Iterator[str]:
-    """Sentences: what the paper does not count, with the assumptions of what is arithmetic here."""
+    """Yield what the paper does not count, and the assumptions of the arithmetic here."""
     masked = [one for one in measured if not one.polls]
-    seen = f"; {masked[0].wire} has {masked[0].said.up.framing:.3g} B up" if masked else ""
+    seen = f"; {masked[0].transport} has {masked[0].said.up.framing:.3g} B up" if masked else ""
     yield f"Clients mask: {MASK_BYTES} B more in every frame up (RFC 6455 section 5.3){seen}."
     yield (
-        "Their 2 bytes are 0x00 and 0xFF, the draft of 2010, at any length. RFC 6455 has 2 up to "
-        "125 B of payload, 4 from 126 B, 10 from 64 KiB."
+        "Their 2 bytes are 0x00 and 0xFF at any length, as in the draft of 2010. RFC 6455 has 2 up "
+        "to 125 B of payload, 4 from 126 B, 10 from 64 KiB."
     )
     yield (
-        "A message says more than its text: who, where, when (`event`), and Socket.IO its event's "
-        "name. To say one is answered, too (`to say` has the command and its reply)."
+        "A message also holds the name, the room and the time (`event`), and on Socket.IO the "
+        "event's name. Sending one gets a reply (`to send` counts the command and its reply)."
     )
     yield (
-        f"TCP/IP: {TCP_IP_BYTES} B a segment. Arithmetic, since the relay sees no segments: "
-        f"IPv4, no options, one segment for each frame or HTTP message. {SEGMENTS} by WebSocket "
-        f"(the frame, an ACK) and by a long poll (response, next request), {SHORT_POLL_SEGMENTS} "
-        "by a short poll (request, response, ACK), its connection kept alive."
+        f"TCP/IP: {TCP_IP_BYTES} B per segment. This is arithmetic, because the relay sees no "
+        f"segments: IPv4, no options, one segment for each frame or HTTP message. {SEGMENTS} over "
+        "WebSocket (the frame, an ACK) and over a long poll (response, next request), "
+        f"{SHORT_POLL_SEGMENTS} over a short poll (request, response, ACK) on a kept connection."
     )
     yield (
-        "Theirs is short polling, once a second, message or none, with the headers of a browser of "
-        "2010. The lab's is long-polling with a library's headers, a poll for each message; under "
-        "load, several share one."
+        "Theirs is short polling: once a second, with or without a message, with the headers of a "
+        "browser of 2010. The lab's is long-polling with a library's headers and one poll per "
+        "message; under load, several messages share a poll."
     )

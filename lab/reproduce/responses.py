@@ -1,18 +1,20 @@
-"""Beside CometD's workload: how many HTTP responses brought messages, from tapped bytes. Pure.
+"""Counts the HTTP responses that carry messages, in tapped bytes.
 
-For Engine.IO over polling, and for the load's own texts, in which no HTTP status line can stand:
-so a stream is cut at its status lines and needs no parser, a hundred times faster than the decoder.
-A test holds it against the decoder.
+This is for Engine.IO over polling, and for the load's own texts, in which no HTTP status line can
+occur. So it cuts a stream at its status lines without a parser, a hundred times faster than the
+decoder. A test compares it with the decoder.
 """
 
 from __future__ import annotations
+
+__pure__ = True
 
 import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from lab.wire.tape import Chunk, Direction
+from lab.relay.capture import Chunk, Direction
 
 _REQUEST = re.compile(rb"(?:GET|POST) \S*[?&]sid=([^&\s]+)\S* HTTP/1\.1\r\n|(?:GET|POST) \S* HTTP")
 _STATUS = b"HTTP/1.1 "
@@ -21,7 +23,7 @@ _MESSAGE = re.compile(rb'42\["message",\{"room":"[^"]*","seq":\d+,"name":"([^"]*
 
 
 class Responses(msgspec.Struct, frozen=True):
-    """HTTP responses that brought one message or more, and how many messages they brought.
+    """HTTP responses that carry at least one message, and the number of those messages.
 
     `to_others`: the same without the copies that a sender gets of its own messages.
     """
@@ -33,12 +35,12 @@ class Responses(msgspec.Struct, frozen=True):
 
     @property
     def share(self) -> float:
-        """Responses per delivery: 1 where each message came alone; not a number without any."""
+        """Responses per delivery: 1 where each message came alone; NaN without any."""
         return self.responses / self.deliveries if self.deliveries else float("nan")
 
     @property
     def share_to_others(self) -> float:
-        """The same, the senders' own copies left out."""
+        """The same without the senders' own copies."""
         if not self.deliveries_to_others:
             return float("nan")
         return self.responses_to_others / self.deliveries_to_others
@@ -53,9 +55,9 @@ class _Exchange(msgspec.Struct, frozen=True):
 
 
 def count_responses(chunks: Iterable[Chunk]) -> Responses:
-    """Count what was tapped, in the order in which it came.
+    """Count in tapped chunks, in their order.
 
-    A response counts as CometD's load client counts it: where it brought at least one message.
+    A response counts as CometD's load client counts it: if it carries at least one message.
     """
     exchanges = list(_exchanges(chunks))
     names = {each.sid: found[1] for each in exchanges if (found := _JOIN.search(each.sent))}
@@ -71,7 +73,7 @@ def count_responses(chunks: Iterable[Chunk]) -> Responses:
 
 
 def _exchanges(chunks: Iterable[Chunk]) -> Iterator[_Exchange]:
-    """Request and response in pairs: on one connection nothing is pipelined."""
+    """Yield request and response in pairs; no client pipelines on a connection."""
     streams: dict[int, dict[Direction, list[bytes]]] = {}
     for chunk in chunks:
         both = streams.setdefault(chunk.connection, {"up": [], "down": []})
@@ -80,6 +82,6 @@ def _exchanges(chunks: Iterable[Chunk]) -> Iterator[_Exchange]:
         up, down = b"".join(both["up"]), b"".join(both["down"])
         heads = list(_REQUEST.finditer(up))
         ends = [head.start() for head in heads[1:]] + [len(up)]
-        # The last request may have been left without an answer.
+        # The last request may have no response.
         for head, end, received in zip(heads, ends, down.split(_STATUS)[1:], strict=False):
             yield _Exchange(head[1] or b"", up[head.end() : end], received)

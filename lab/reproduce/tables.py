@@ -1,4 +1,4 @@
-"""Shared by the redone tables: what a table in the terminal looks like."""
+"""Makes the tables of `lab reproduce` for the terminal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from rich.table import Table
 
 
 def table(title: str, *columns: str) -> Table:
-    """A table without rows: the first column to the left, numbers to the right."""
+    """Return a table without rows; the first column is left-aligned, the others right-aligned."""
     made = Table(
         title=title,
         title_justify="left",

@@ -41,7 +41,7 @@ def total(cost: dict[str, Any]) -> float:
 
 
 def test_fan_out_measures_rooms_and_counts_bytes(tmp_path: Path) -> None:
-    found = measured(tmp_path, "--experiments", "fan_out", "--wires", "websocket")
+    found = measured(tmp_path, "--experiments", "fan_out", "--transports", "websocket")
     for room, messages in SIZES.rooms.items():
         counts = found[f"test_one_at_a_time[websocket-{room}]"]
         assert (counts.room_size, counts.window) == (room, 1)
@@ -66,12 +66,15 @@ KEYS = ("one_cpu_us", "last_p50_ms", "last_p99_ms")
 GATHERED = "one_per_write"
 
 
-@pytest.mark.parametrize("wire", ["websocket", "socketio-polling"])
-def test_payload_measures_texts_up_to_the_largest_allowed(tmp_path: Path, wire: str) -> None:
-    found = measured(tmp_path, "--experiments", "payload", "--wires", wire)
+@pytest.mark.parametrize("transport", ["websocket", "socketio-polling"])
+def test_payload_measures_texts_up_to_the_largest_allowed(tmp_path: Path, transport: str) -> None:
+    found = measured(tmp_path, "--experiments", "payload", "--transports", transport)
     assert max(SIZES.payloads) == 64 * 1024
     for size in SIZES.payloads:
-        timed, counted = found[f"test_cpu[{wire}-{size}]"], found[f"test_bytes[{wire}-{size}]"]
+        timed, counted = (
+            found[f"test_cpu[{transport}-{size}]"],
+            found[f"test_bytes[{transport}-{size}]"],
+        )
         assert (timed.payload_bytes, timed.window) == (size, SIZES.payload_window)
         assert (timed.lost, counted.lost) == (0, 0)
         assert counted.detail is not None
@@ -81,7 +84,7 @@ def test_payload_measures_texts_up_to_the_largest_allowed(tmp_path: Path, wire: 
 
 
 def test_memory_weighs_a_thousand_connections(tmp_path: Path) -> None:
-    found = measured(tmp_path, "--experiments", "memory", "--wires", "loopback,websocket")
+    found = measured(tmp_path, "--experiments", "memory", "--transports", "loopback,websocket")
     assert set(found) == {"test_idle[websocket]"}  # what has no process has no memory of its own
     counts = found["test_idle[websocket]"]
     assert counts.detail is not None
@@ -99,12 +102,19 @@ LIMITED = 600
 """Descriptors: enough for the suite, and too few for a thousand connections."""
 
 
-def test_too_few_descriptors_are_said_before_anything_is_measured(tmp_path: Path) -> None:
+def test_with_too_few_descriptors_a_benchmark_is_left_out_with_the_reason(tmp_path: Path) -> None:
     written = tmp_path / "benchmark.json"
-    arguments = ["benchmarks", "-p", "no:cacheprovider", "--experiments", "memory"]
+    arguments = ["benchmarks", "-p", "no:cacheprovider", "--experiments", "memory", "-rs"]
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", *arguments, "--wires", "websocket,socketio-polling"),
+            *(
+                sys.executable,
+                "-m",
+                "pytest",
+                *arguments,
+                "--transports",
+                "websocket,socketio-polling",
+            ),
             f"--benchmark-json={written}",
         ],
         cwd=ROOT,
@@ -115,11 +125,11 @@ def test_too_few_descriptors_are_said_before_anything_is_measured(tmp_path: Path
         timeout=60,
         check=False,
     )
-    assert done.returncode == 1, done.stdout
-    assert "2 failed" in done.stdout
-    for wire, needed in (("websocket", 1256), ("socketio-polling", 2256)):
+    assert done.returncode == 0, done.stdout
+    assert "2 skipped" in done.stdout
+    for transport, needed in (("websocket", 1256), ("socketio-polling", 2256)):
         assert (
-            f"void: {wire}: 1000 connections need {needed} file descriptors in each process, "
+            f"{transport}: 1000 connections need {needed} file descriptors per process, "
             f"the limit is {LIMITED} (raise it with: ulimit -n {needed})"
         ) in done.stdout
     assert "Traceback" not in done.stdout

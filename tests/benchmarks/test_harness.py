@@ -13,7 +13,7 @@ SIZES = PROFILES["quick"].harness
 
 def test_every_tool_is_weighed(tmp_path: Path) -> None:
     asked = "loopback,websocket-tuned"
-    found = measured(tmp_path, "--experiments", "harness", "--wires", asked, "--rounds", "1")
+    found = measured(tmp_path, "--experiments", "harness", "--transports", asked, "--rounds", "1")
     assert set(found) == {"test_harness[websocket-tuned]"}  # a relay needs a socket
     counts = found["test_harness[websocket-tuned]"]
     drivers, relays = 3 * SIZES.room, 2 * SIZES.relayed_room
@@ -32,7 +32,7 @@ def test_every_tool_is_weighed(tmp_path: Path) -> None:
         assert told["harness_deliveries_per_s"] == max(held) * SIZES.room
 
 
-def test_what_the_raw_driver_does_not_speak_is_said() -> None:
-    done = suite("-rs", "--experiments", "harness", "--wires", "sse")
+def test_what_a_benchmark_requires_is_said_where_no_transport_has_it() -> None:
+    done = suite("-rs", "--experiments", "harness", "--transports", "sse")
     assert done.returncode == 0, done.stdout
-    assert "the raw driver does not speak sse" in done.stdout
+    assert "it requires a raw client that speaks it" in done.stdout

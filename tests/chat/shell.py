@@ -7,12 +7,14 @@ from collections import defaultdict
 from lab.chat import commands, effects
 from lab.chat.commands import Command
 from lab.chat.effects import Effect, Member
-from lab.chat.events import Event, Reply, RoomEvent, Why
+from lab.chat.events import Event, Refused, Reply, RoomEvent, Why
 from lab.chat.rooms import Rooms
 
 
 class Shell:
-    """Does what a wire's server would do with the effects, and checks what every wire relies on."""
+    """Does what a transport's server would do with the effects, and checks what every transport
+    relies on.
+    """
 
     def __init__(self, rooms: Rooms) -> None:
         self.rooms = rooms
@@ -30,6 +32,14 @@ class Shell:
             [] if isinstance(command, commands.Typing) else [command.id]
         )
         return replies[0] if replies else None
+
+    def refuse(self, member: Member, refusal: Refused, now_ms: int = 0) -> Refused:
+        """Something that is no command; asserts that it gets exactly one refusal with its id."""
+        (effect,) = self.rooms.refuse(member, refusal, now_ms)
+        assert isinstance(effect, effects.Reply)
+        assert isinstance(effect.event, Refused)
+        assert effect.event.id == refusal.id
+        return effect.event
 
     def gone(self, member: Member, why: Why = "closed") -> None:
         """The member's connection ended."""

@@ -20,7 +20,9 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=8,
 )
-fields = st.sampled_from(["type", "id", "room", "name", "after", "text", "key", "limit", "before"])
+fields = st.sampled_from(
+    ["type", "id", "room", "name", "after", "epoch", "text", "key", "limit", "before"]
+)
 names = st.sampled_from([*commands.NAMES, "nonsense", "Say"])
 nearly_commands = st.builds(
     lambda name, some: {"type": name, **some},
@@ -30,12 +32,12 @@ nearly_commands = st.builds(
 """Objects with a command's fields, of any value: what a clumsy client sends."""
 
 all_commands: st.SearchStrategy[Command] = st.one_of(
-    st.builds(commands.Join, ids, texts, texts, st.none() | seqs),
+    st.builds(commands.Join, ids, texts, texts, st.none() | seqs, st.none() | texts),
     st.builds(commands.Leave, ids, texts),
     st.builds(commands.Say, ids, texts, texts, st.none() | st.text(min_size=1, max_size=64)),
     st.builds(commands.Typing, ids, texts),
     st.builds(commands.History, ids, texts, positive, st.none() | positive),
-    st.builds(commands.Rooms, ids),
+    st.builds(commands.Rooms, ids, st.none() | texts, st.none() | positive),
 )
 
 logged_events: st.SearchStrategy[events.LoggedEvent] = st.one_of(
@@ -48,7 +50,14 @@ room_events: st.SearchStrategy[events.RoomEvent] = logged_events | st.builds(
 )
 replies: st.SearchStrategy[events.Reply] = st.one_of(
     st.builds(
-        events.Joined, ids, texts, texts, st.lists(texts, max_size=3), positive, st.booleans()
+        events.Joined,
+        ids,
+        texts,
+        texts,
+        st.lists(texts, max_size=3),
+        positive,
+        st.booleans(),
+        texts,
     ),
     st.builds(events.Left, ids, texts),
     st.builds(events.Said, ids, texts, positive, seqs),
@@ -57,6 +66,7 @@ replies: st.SearchStrategy[events.Reply] = st.one_of(
         events.Listing,
         ids,
         st.lists(st.builds(events.RoomSummary, texts, seqs, seqs), max_size=3),
+        st.booleans(),
     ),
     st.builds(events.Refused, ids, st.sampled_from(get_args(events.Code)), texts),
 )

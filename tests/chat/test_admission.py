@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab.chat import names
 from lab.chat.admission import Pace, RefusedError, TokenBucket, check_names, check_text
 from lab.chat.commands import Join
 from lab.chat.effects import Member
@@ -26,8 +26,7 @@ def test_a_name_is_let_through_only_if_it_can_be_shown_on_one_line(name: str) ->
     else:
         assert 1 <= len(name) <= 32
         assert name == name.strip()
-        # C: controls, surrogates, unassigned; Z but the plain space: separators.
-        assert all(char == " " or unicodedata.category(char)[0] not in "CZ" for char in name)
+        assert names.is_shown(name)
 
 
 @given(any_text, st.integers(0, 50))
@@ -108,6 +107,17 @@ def test_pace_is_each_members_own_and_forgotten_with_it() -> None:
     pace.forget(Member(1))
     pace.forget(Member(3))
     pace.check(Member(1), 0)
+
+
+def test_an_answer_is_charged_to_the_member_that_it_goes_to() -> None:
+    pace = Pace(Limits(commands_per_s=1, command_burst=3))
+    pace.check(Member(1), 0)
+    pace.check(Member(2), 0)
+    pace.charge(Member(1), 29)
+    pace.check(Member(2), 0)
+    with pytest.raises(RefusedError):
+        pace.check(Member(1), 0)
+    pace.check(Member(1), 1000)
 
 
 def test_unpaced_lets_everything_through() -> None:

@@ -15,6 +15,9 @@ from lab.chat.commands import BadCommandError, Command, Join, Rooms, Say
 from lab.chat.events import Refused
 from tests.chat import strategies
 
+WRONG = ("bad_command", 7)
+"""Refused, with its id."""
+
 
 def refused(read: Callable[[], Command]) -> Refused:
     with pytest.raises(BadCommandError) as bad:
@@ -24,7 +27,7 @@ def refused(read: Callable[[], Command]) -> Refused:
 
 
 def is_answerable(read: Callable[[], Command]) -> None:
-    """A command, or `BadCommandError` with a refusal that any wire can send."""
+    """A command, or `BadCommandError` with a refusal that any transport can send."""
     try:
         command = read()
     except BadCommandError as bad:
@@ -90,8 +93,29 @@ class TestDecode:
             ('{"type":"join","id":7,"room":"r","name":"n","after":-1}', "bad_command", 7, "after"),
             ('{"type":"history","id":7,"room":"r","limit":0}', "bad_command", 7, "limit"),
             ('{"type":"history","id":7,"room":"r","limit":1,"before":0}', "bad_command", 7, "bef"),
-            # Read to the end the last `id` counts; read in order the first one is none.
-            ('{"type":"rooms","id":"x","id":7}', "bad_command", 7, "not a command"),
+            ('{"type":"rooms","id":7,"id":"x"}', "bad_command", None, "id"),
+            # JSON that msgspec takes for none.
+            ('{"type":"history","id":7,"room":"r","limit":1e999}', "bad_command", 7, "limit"),
+            ('{"type":"history","room":"r","limit":-1e999,"id":7}', "bad_command", 7, "limit"),
+            ('{"type":"history","id":7,"room":"r","limit":1%s}' % ("0" * 5000), *WRONG, "limit"),
+            ('{"type":"rooms","id":1e999}', "bad_command", None, "id"),
+            ('{"type":"say","id":7,"room":"r","text":"\\ud83d"}', *WRONG, "surrogates"),
+            ('{"type":"say","id":7,"room":"\\ud83d","text":""}', *WRONG, "surrogates"),
+            ('{"type":"say","id":7,"room":"r","text":"","key":"\\ude00"}', *WRONG, "surrogates"),
+            ('{"type":"rooms","id":7,"x":"\\ud83d"}', *WRONG, "surrogates"),
+            ('{"type":"rooms","id":7,"\\ud83d":1}', *WRONG, "surrogates"),
+            ('{"type":"rooms","id":7,"x":[{"y":"\\ud83d"}]}', *WRONG, "surrogates"),
+            ('{"type":"\\ud83d","id":7}', "unknown_command", 7, "ud83d"),
+            # What is no JSON has the id that can be read before it goes wrong.
+            ('{"type":"say","id":7,"room":"r","text":"hi', *WRONG, "not JSON"),
+            ('{"text":"\\"id\\":8,","x":-1.5e3,"id": 7 ,"room"', *WRONG, "not JSON"),
+            ('{"type":"rooms","id":7,"x":NaN}', *WRONG, "not JSON"),
+            ('{"type":"rooms","id":7}}', *WRONG, "not JSON"),
+            ('{"x":{"id":7},"type":"rooms"', "bad_command", None, "not JSON"),
+            ('{"type":"rooms","id":77777777777777777', "bad_command", None, "not JSON"),
+            ('{"id":7', "bad_command", None, "not JSON"),
+            ('{"id":9007199254740991,', "bad_command", 2**53 - 1, "not JSON"),
+            ('{"id":9007199254740992,', "bad_command", None, "not JSON"),
         ],
     )
     def test_the_refusal_says_what_is_wrong_and_whose_it_is(
@@ -100,6 +124,13 @@ class TestDecode:
         refusal = refused(lambda: commands.decode(text))
         assert (refusal.code, refusal.id) == (code, command_id)
         assert reason in refusal.reason
+
+    @pytest.mark.parametrize("field", ["1e999", "1" + "0" * 400, "-0", "1" + "0" * 9999])
+    def test_a_field_that_means_nothing_may_be_any_number(self, field: str) -> None:
+        assert commands.decode('{"type":"rooms","id":7,"x":' + field + "}") == Rooms(7)
+
+    def test_of_a_field_that_stands_there_twice_the_last_counts(self) -> None:
+        assert commands.decode('{"type":"rooms","id":"x","id":7}') == Rooms(7)
 
     def test_a_long_unknown_name_is_cut(self) -> None:
         refusal = refused(lambda: commands.decode('{"type":"%s","id":1}' % ("x" * 9999)))
@@ -149,7 +180,7 @@ class TestConvert:
     ) -> None:
         is_answerable(lambda: commands.convert("say", {"room": "r", "text": "t", **payload}, 1))
 
-    def test_the_wires_own_name_and_id_count(self) -> None:
+    def test_the_transports_own_name_and_id_count(self) -> None:
         payload = {"room": "lab", "text": "hi", "type": "leave", "id": 99}
         assert commands.convert("say", payload, 7) == Say(7, "lab", "hi")
 

@@ -1,4 +1,4 @@
-"""Events on the wire: written and read back, whole or in the parts that some wires carry."""
+"""Events on the wire: written and read back, whole or in the parts that some transports carry."""
 
 from __future__ import annotations
 

@@ -25,9 +25,9 @@ def test_a_whole_log_replayed_fits_the_queue() -> None:
 def test_the_largest_replies_fit_the_queue() -> None:
     widest = "\U0001f600"
     summary = events.RoomSummary(widest * LIMITS.room_chars, LIMITS.members_per_room, MOST)
-    listing = events.Listing(MOST, [summary] * LIMITS.rooms)
+    listing = events.Listing(MOST, [summary] * LIMITS.page_rooms, more=True)
     everybody = [widest * LIMITS.name_chars] * LIMITS.members_per_room
-    joined = events.Joined(MOST, widest * 64, widest * 32, everybody, MOST, truncated=True)
+    joined = events.Joined(MOST, widest * 64, widest * 32, everybody, MOST, True, "e" * 99)
     assert len(events.encode(listing)) <= LIMITS.queue_bytes
     assert len(events.encode(joined)) <= LIMITS.queue_bytes
 

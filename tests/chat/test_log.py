@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.chat import events
 from lab.chat.events import Arrived, LoggedEvent, Message
 from lab.chat.limits import Limits
 from lab.chat.log import MemoryLog, Replay, RoomLog
+from tests.chat.model import cost
+
+NOW_MS = 1_700_000_000_000
 
 
 def filled(count: int, limits: Limits | None = None) -> tuple[MemoryLog, list[LoggedEvent]]:
@@ -59,19 +64,43 @@ def test_page_is_the_newest_before(count: int, kept: int, before: int | None, li
     assert log.page("lab", before, limit) == older[-limit:]
 
 
-@given(texts=st.lists(st.text(max_size=30), max_size=12), log_bytes=st.integers(0, 400))
-def test_it_keeps_the_longest_end_that_fits_in_bytes(texts: list[str], log_bytes: int) -> None:
+@given(
+    texts=st.lists(st.text(max_size=30), max_size=12),
+    keys=st.lists(st.none() | st.text(max_size=9), min_size=12, max_size=12),
+    log_bytes=st.integers(0, 4000),
+)
+def test_it_keeps_the_longest_end_that_fits_in_bytes(
+    texts: list[str], keys: list[str | None], log_bytes: int
+) -> None:
     log = MemoryLog(Limits(log_bytes=log_bytes))
     said = [Message("lab", seq, "a", text, 0) for seq, text in enumerate(texts, 1)]
-    for event in said:
-        log.append(event)
+    numbered = [None if key is None else f"{key}{seq}" for seq, key in enumerate(keys)]
+    costs = [cost(event, key) for event, key in zip(said, numbered, strict=False)]
+    for event, key in zip(said, numbered, strict=False):
+        log.append(event, key)
     kept = list(log.since("lab", 0).events)
-    assert kept == said[len(said) - len(kept) :]
-    assert sum(len(events.encode(event)) for event in kept) <= log_bytes
-    if len(kept) < len(said):
-        one_more = said[len(said) - len(kept) - 1 :]
-        assert sum(len(events.encode(event)) for event in one_more) > log_bytes
+    gone = len(said) - len(kept)
+    assert kept == said[gone:]
+    assert sum(costs[gone:]) <= log_bytes
+    assert gone == 0 or sum(costs[gone - 1 :]) > log_bytes
     assert log.last_seq("lab") == len(texts)
+
+
+@pytest.mark.parametrize("key_of", [lambda _: None, str, lambda seq: f"{'😀' * 56}{seq:08}"])
+@pytest.mark.parametrize("text", ["x", "x" * 700, "😀" + "x" * 200, "😀" + "x" * 65_000])
+def test_it_takes_no_more_memory_than_it_counts(
+    text: str, key_of: Callable[[int], str | None]
+) -> None:
+    limits = Limits()
+    tracemalloc.start()
+    try:
+        log = MemoryLog(limits)
+        for seq in range(1, limits.log_events + 1):
+            log.append(Message("lab", seq, "ada", f"{text}{seq}", NOW_MS + seq), key_of(seq))
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert limits.log_bytes / 10 < taken < limits.log_bytes * 1.01
 
 
 @pytest.mark.parametrize(("seq", "known"), [(1, False), (2, False), (3, True), (4, True)])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Iterable
 from typing import Any, get_args
 
+import msgspec
 import pytest
 
 from lab.chat import commands, effects, events
@@ -16,8 +18,9 @@ from lab.chat.log import MemoryLog
 from lab.chat.rooms import TRANSITIONS, Presence, Rooms, state_diagram
 from tests.chat.shell import Shell
 
-ADA, BOB, CY = Member(1), Member(2), Member(3)
+ADA, BOB, CY, DAN = Member(1), Member(2), Member(3), Member(4)
 NOW_MS = 1_700_000_000_000
+HOUR_MS = 3_600_000
 
 
 def in_a_room(*members: tuple[Member, str], limits: Limits | None = None) -> Shell:
@@ -25,6 +28,59 @@ def in_a_room(*members: tuple[Member, str], limits: Limits | None = None) -> She
     for member, name in members:
         shell.do(member, commands.Join(0, "lab", name))
     return shell
+
+
+class Watched(str):
+    """A name that counts how often it is compared."""
+
+    compared = 0
+
+    def __lt__(self, other: str) -> bool:
+        Watched.compared += 1
+        return super().__lt__(other)
+
+    def __gt__(self, other: str) -> bool:
+        Watched.compared += 1
+        return super().__gt__(other)
+
+
+def seqs(seen: Iterable[events.RoomEvent]) -> list[int]:
+    return [event.seq for event in seen if isinstance(event, events.LoggedEvent)]
+
+
+def listed(shell: Shell, after: str | None = None, limit: int | None = None) -> list[str]:
+    listing = shell.do(CY, commands.Rooms(0, after, limit))
+    assert isinstance(listing, events.Listing)
+    return [room.room for room in listing.rooms]
+
+
+def ask_rooms(shell: Shell, entries: int) -> Command:
+    for number in range(entries):
+        shell.do(Member(100 + number), commands.Join(0, f"{number}", "x"))
+    return commands.Rooms(1)
+
+
+def ask_history(shell: Shell, entries: int) -> Command:
+    shell.do(CY, commands.Join(0, "lab", "cy"))
+    say(shell, CY, entries - 1)
+    return commands.History(1, "lab", 100)
+
+
+def ask_members(shell: Shell, entries: int) -> Command:
+    for number in range(entries - 1):
+        shell.do(Member(100 + number), commands.Join(0, "lab", f"{number}"))
+    return commands.Join(1, "lab", "cy")
+
+
+def ask_replay(shell: Shell, entries: int) -> Command:
+    shell.do(ADA, commands.Join(0, "lab", "ada"))
+    say(shell, ADA, entries - 4)  # of the others two are arrivals, and two the members
+    return commands.Join(1, "lab", "cy", after=0)
+
+
+def say(shell: Shell, member: Member, count: int) -> None:
+    for _ in range(count):
+        shell.do(member, commands.Say(0, "lab", "x"))
 
 
 def refusal(reply: events.Reply | None) -> str:
@@ -39,7 +95,7 @@ class TestJoin:
         rooms.apply(ADA, commands.Join(1, "lab", "ada"), NOW_MS)
         assert rooms.apply(BOB, commands.Join(7, "lab", "bob"), NOW_MS) == [
             Broadcast("lab", Arrived("lab", "bob", 2)),
-            Reply(events.Joined(7, "lab", "bob", ["ada", "bob"], 2, truncated=False)),
+            Reply(events.Joined(7, "lab", "bob", ["ada", "bob"], 2, False, "1.1")),
             Enter("lab"),
         ]
 
@@ -47,7 +103,7 @@ class TestJoin:
         rooms = Rooms()
         rooms.apply(ADA, commands.Join(1, "lab", "ada"), NOW_MS)
         rooms.apply(ADA, commands.Say(2, "lab", "hi"), NOW_MS)
-        joined = events.Joined(3, "lab", "bob", ["ada", "bob"], 3, truncated=False)
+        joined = events.Joined(3, "lab", "bob", ["ada", "bob"], 3, False, "1.1")
         missed = (Message("lab", 2, "ada", "hi", NOW_MS), Arrived("lab", "bob", 3))
         assert rooms.apply(BOB, commands.Join(3, "lab", "bob", after=1), NOW_MS)[1:] == [
             Reply(joined),
@@ -86,6 +142,51 @@ class TestJoin:
             event.seq for event in shell.seen[BOB] if not isinstance(event, events.IsTyping)
         ] == [4, 5, 6]
 
+    @pytest.mark.parametrize("after", [0, 1, 2, 99])
+    def test_another_epoch_is_truncated_and_replays_all_of_this_life(self, after: int) -> None:
+        shell = in_a_room((ADA, "ada"))
+        shell.do(ADA, commands.Say(2, "lab", "hi"))
+        reply = shell.do(BOB, commands.Join(1, "lab", "bob", after, epoch="2.1"))
+        assert isinstance(reply, events.Joined)
+        assert (reply.truncated, reply.epoch) == (True, "1.1")
+        assert seqs(shell.seen[BOB]) == [1, 2, 3]
+
+    def test_the_rooms_own_epoch_replays_what_comes_after(self) -> None:
+        shell = in_a_room((ADA, "ada"))
+        reply = shell.do(BOB, commands.Join(1, "lab", "bob", 1, epoch="1.1"))
+        assert isinstance(reply, events.Joined)
+        assert not reply.truncated
+        assert seqs(shell.seen[BOB]) == [2]
+
+    def test_an_epoch_without_after_is_passed_over(self) -> None:
+        shell = in_a_room((ADA, "ada"))
+        reply = shell.do(BOB, commands.Join(1, "lab", "bob", epoch="2.1"))
+        assert isinstance(reply, events.Joined)
+        assert not reply.truncated
+        assert shell.seen[BOB] == []
+
+    def test_each_life_of_each_room_has_an_epoch_of_its_own(self) -> None:
+        shell = Shell(Rooms(Limits(rooms=1), life="x"))
+        epochs = []
+        for number, room in enumerate(["lab", "pub", "lab", "lab"]):
+            reply = shell.do(ADA, commands.Join(number, room, "ada"))
+            assert isinstance(reply, events.Joined)
+            epochs.append(reply.epoch)
+            shell.gone(ADA)
+        assert epochs == ["x.1", "x.2", "x.3", "x.3"]
+
+    def test_a_later_life_that_has_passed_after_is_known_by_its_epoch(self) -> None:
+        shell = in_a_room((ADA, "ada"), limits=Limits(rooms=1))
+        shell.gone(ADA)
+        shell.do(BOB, commands.Join(1, "pub", "bob"))
+        shell.gone(BOB)
+        shell.do(CY, commands.Join(2, "lab", "cy"))
+        shell.do(CY, commands.Say(3, "lab", "another life"))
+        reply = shell.do(DAN, commands.Join(4, "lab", "dan", after=1, epoch="1.1"))
+        assert isinstance(reply, events.Joined)
+        assert reply.truncated
+        assert seqs(shell.seen[DAN]) == [1, 2, 3]
+
     def test_seq_goes_on_when_a_room_empties_and_fills_again(self) -> None:
         shell = in_a_room((ADA, "ada"))
         shell.gone(ADA)
@@ -114,12 +215,14 @@ class TestJoin:
             ("l\x00b", "ada"),
             ("lab", "\u202eada"),
             ("lab", "\ud800"),
+            ("\u2800", "ada"),
+            ("lab", "\ufe0f"),
         ],
     )
     def test_bad_name(self, room: str, name: str) -> None:
         assert refusal(Shell(Rooms()).do(ADA, commands.Join(1, room, name))) == "bad_name"
 
-    @pytest.mark.parametrize(("room", "name"), [("r" * 64, "n" * 32), ("a b", "é 😀"), ("0", ".")])
+    @pytest.mark.parametrize(("room", "name"), [("r" * 64, "n" * 32), ("a b", "é ❤️"), ("0", ".")])
     def test_good_names(self, room: str, name: str) -> None:
         reply = Shell(Rooms()).do(ADA, commands.Join(1, room, name))
         assert isinstance(reply, events.Joined)
@@ -164,7 +267,17 @@ class TestJoin:
         assert listing == events.Listing(2, [events.RoomSummary("pub", 1, 1)])
         shell.gone(BOB)
         joined = shell.do(CY, commands.Join(3, "lab", "cy", after=0))
-        assert joined == events.Joined(3, "lab", "cy", ["cy"], 1, truncated=False)
+        assert joined == events.Joined(3, "lab", "cy", ["cy"], 1, False, "1.3")
+
+    def test_the_room_that_is_empty_longest_makes_way(self) -> None:
+        shell = in_a_room((ADA, "ada"), limits=Limits(rooms=2))
+        shell.do(BOB, commands.Join(1, "attic", "bob"))
+        shell.gone(BOB)
+        shell.do(CY, commands.Join(2, "attic", "cy"))
+        shell.gone(ADA)
+        shell.gone(CY)
+        shell.do(DAN, commands.Join(3, "pub", "dan"))
+        assert listed(shell) == ["attic", "pub"]
 
 
 class TestLeave:
@@ -297,6 +410,36 @@ class TestListing:
             2, [events.RoomSummary("attic", 0, 2), events.RoomSummary("lab", 2, 2)]
         )
 
+    @pytest.mark.parametrize(
+        ("after", "limit", "rooms", "more"),
+        [
+            (None, None, ["0", "B"], True),
+            ("B", None, ["a", "é"], True),
+            ("b", 1, ["é"], True),
+            ("é", 9, ["\uffee", "😀"], False),
+            ("\uffee", 2**53 - 1, ["😀"], False),
+            ("😀", None, [], False),
+        ],
+    )
+    def test_a_page_has_the_rooms_after_one_in_the_order_of_code_points(
+        self, after: str | None, limit: int | None, rooms: list[str], more: bool
+    ) -> None:
+        shell = Shell(Rooms(Limits(page_rooms=2)))
+        for number, room in enumerate(["😀", "a", "\uffee", "é", "B", "0"]):
+            shell.do(Member(number), commands.Join(number, room, "x"))
+        listing = shell.do(CY, commands.Rooms(1, after, limit))
+        assert isinstance(listing, events.Listing)
+        assert [room.room for room in listing.rooms] == rooms
+        assert listing.more is more
+
+    def test_a_page_touches_no_other_rooms(self) -> None:
+        rooms = Rooms()
+        for number in range(4096):
+            rooms.apply(Member(number), commands.Join(0, f"{number:04}", "x"), 0)
+        Watched.compared = 0
+        rooms.apply(CY, commands.Rooms(0, Watched("2000"), 5), 0)
+        assert 0 < Watched.compared <= 13  # the binary logarithm of 4096, and one
+
     def test_of_no_rooms(self) -> None:
         assert Shell(Rooms()).do(ADA, commands.Rooms(1)) == events.Listing(1, [])
 
@@ -310,6 +453,35 @@ class TestPace:
         assert isinstance(shell.do(BOB, commands.Rooms(3), 0), events.Listing)
         assert refusal(shell.do(ADA, commands.Rooms(4), 99)) == "too_fast"
         assert isinstance(shell.do(ADA, commands.Rooms(5), 100), events.Listing)
+
+    def test_what_is_no_command_takes_a_token(self) -> None:
+        shell = Shell(Rooms(Limits(commands_per_s=10, command_burst=2)))
+        unread = Refused(None, "bad_command", "not JSON")
+        assert shell.refuse(ADA, unread) == unread
+        assert isinstance(shell.do(ADA, commands.Rooms(1)), events.Listing)
+        assert refusal(shell.do(ADA, commands.Rooms(2))) == "too_fast"
+        assert shell.refuse(ADA, Refused(7, "unknown_command", "no")).code == "too_fast"
+        assert shell.refuse(BOB, unread) == unread
+
+    @pytest.mark.parametrize(("entries", "tokens"), [(9, 1), (10, 2), (39, 4)])
+    @pytest.mark.parametrize("ask", [ask_rooms, ask_history, ask_members, ask_replay])
+    def test_an_answer_costs_a_token_more_for_each_ten_entries(
+        self, ask: Callable[[Shell, int], Command], entries: int, tokens: int
+    ) -> None:
+        shell = Shell(Rooms(Limits(commands_per_s=1, command_burst=100)))
+        command = ask(shell, entries)
+        assert not isinstance(shell.do(CY, command, HOUR_MS), Refused)
+        no_command = Refused(None, "bad_command", "not JSON")
+        left = [shell.refuse(CY, no_command, HOUR_MS).code for _ in range(100)].count("bad_command")
+        assert 100 - left == tokens
+
+    def test_an_answer_may_cost_more_than_there_is_and_is_worked_off(self) -> None:
+        shell = Shell(Rooms(Limits(commands_per_s=10, command_burst=1)))
+        for number in range(25):
+            shell.do(Member(100 + number), commands.Join(0, f"{number}", "x"))
+        assert isinstance(shell.do(CY, commands.Rooms(1), 0), events.Listing)
+        assert refusal(shell.do(CY, commands.Rooms(2), 299)) == "too_fast"
+        assert isinstance(shell.do(CY, commands.Rooms(3), 300), events.Listing)
 
 
 class TestGone:
@@ -350,8 +522,8 @@ class TestTable:
         row = TRANSITIONS[presence, kind]
         shell = in_a_room((BOB, "bob"), *([(ADA, "ada")] if presence == "inside" else []))
         shell.seen[BOB].clear()
-        fields: dict[str, Any] = {"room": "lab", "name": "ada", "text": "x", "limit": 1}
-        command = kind(1, **{f: v for f, v in fields.items() if f in required(kind)})
+        fields: dict[str, Any] = {"id": 1, "room": "lab", "name": "ada", "text": "x", "limit": 1}
+        command = kind(**{f: v for f, v in fields.items() if f in required(kind)})
         reply = shell.do(ADA, command)
         assert described(reply) == row.reply
         assert [events.name_of(event) for event in shell.seen[BOB]] == ([row.seen] * bool(row.seen))
@@ -374,7 +546,7 @@ class TestTable:
 
 
 def required(kind: type[Command]) -> tuple[str, ...]:
-    return tuple(name for name in kind.__struct_fields__ if name not in ("id", "after", "key"))
+    return tuple(field.name for field in msgspec.structs.fields(kind) if field.required)
 
 
 def described(reply: events.Reply | None) -> str:

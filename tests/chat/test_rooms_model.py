@@ -46,19 +46,23 @@ SMALL = Limits(
     commands_per_s=4,
     command_burst=5,
     page_events=3,
+    page_rooms=2,
     log_events=6,
-    log_bytes=320,
+    log_bytes=1700,
 )
+LIFE = "life"
 HOUR_MS = 3_600_000
 STRANGER = Member(10**6)
 
-names = st.sampled_from(GOOD_NAMES * 6 + BAD_NAMES)
+names = st.sampled_from(GOOD_NAMES * 9 + BAD_NAMES)
 keys = st.sampled_from(["k1", "k2"])
 texts = st.sampled_from(["", "hello", "\x00\x00", "ééééé", "too long a text"])
 seqs = st.integers(0, 15) | st.just(2**53 - 1)
 
 InRoom = commands.Join | commands.Leave | commands.Say | commands.Typing | commands.History
-joins = st.builds(commands.Join, st.just(0), names, names, st.none() | seqs)
+epochs = st.none() | st.integers(1, 5).map(lambda number: f"{LIFE}.{number}") | st.just("else.1")
+joins = st.builds(commands.Join, st.just(0), names, names, st.none() | seqs, epochs)
+listings = st.builds(commands.Rooms, st.just(0), st.none() | names, st.none() | st.integers(1, 3))
 anything_in_a_room: st.SearchStrategy[InRoom] = st.one_of(
     joins,
     st.builds(commands.Leave, st.just(0), names),
@@ -68,7 +72,7 @@ anything_in_a_room: st.SearchStrategy[InRoom] = st.one_of(
         commands.History, st.just(0), names, st.integers(1, 5), st.none() | st.integers(1, 15)
     ),
 )
-anything: st.SearchStrategy[Command] = anything_in_a_room | st.just(commands.Rooms(0))
+anything: st.SearchStrategy[Command] = anything_in_a_room | listings
 people = Bundle[Member]("people")
 met: Counter[str] = Counter()
 """What the random runs came across, so that a test can say that it was everything."""
@@ -86,11 +90,23 @@ def observe(rooms: Rooms, inside: dict[str, list[Member]], now_ms: int) -> dict[
         effects = copied.apply(member, command, next(hours_ms))
         return next(effect.event for effect in effects if isinstance(effect, Reply))
 
-    seen: dict[str, Any] = {"": ask(STRANGER, commands.Rooms(0))}
+    seen: dict[str, Any] = {"": list(look_through(ask))}
     for room, members in inside.items():
         if members:
             seen[room] = list(look_around(ask, room, members[0]))
     return seen
+
+
+def look_through(ask: Callable[[Member, Command], Event]) -> Iterator[events.RoomSummary]:
+    """Every room, a page after the other."""
+    after: str | None = None
+    while True:
+        listing = ask(STRANGER, commands.Rooms(0, after))
+        assert isinstance(listing, events.Listing)
+        yield from listing.rooms
+        if not listing.more:
+            break
+        after = listing.rooms[-1].room
 
 
 def look_around(
@@ -116,8 +132,8 @@ class RoomsAgainstModel(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.shell = Shell(Rooms(SMALL))
-        self.model = Model(SMALL)
+        self.shell = Shell(Rooms(SMALL, life=LIFE))
+        self.model = Model(SMALL, LIFE)
         self.numbers = itertools.count(1)
         self.now_ms = 0
         self.gone: dict[Member, int] = {}
@@ -149,6 +165,13 @@ class RoomsAgainstModel(RuleBasedStateMachine):
         self.gone[member] = len(self.shell.tape[member])
         self.shell.gone(member, why)
         self.model.gone(member, why)
+
+    @rule(member=people, command_id=st.none() | st.just(7))
+    def send_no_command(self, member: Member, command_id: int | None) -> None:
+        refusal = Refused(command_id, "bad_command", "not JSON")
+        code = self.shell.refuse(member, refusal, self.now_ms).code
+        assert code == self.model.refuse(member, refusal.code, self.now_ms)
+        met[f"no command {code}"] += 1
 
     @rule(elapsed_ms=st.sampled_from([1, 334, 2000, 5000]))
     def wait(self, elapsed_ms: int) -> None:
@@ -185,7 +208,8 @@ class RoomsAgainstModel(RuleBasedStateMachine):
         else:
             assert reply == expected
             self.check_row(stood, member, command, reply)
-        self.forget_what_made_way(after[""])
+        assert after[""] == self.model.listing()
+        met["made way"] += len(self.model.begun) > SMALL.rooms
         return reply
 
     def check_row(
@@ -194,6 +218,11 @@ class RoomsAgainstModel(RuleBasedStateMachine):
         row = TRANSITIONS[stood, type(command)]
         met[f"{stood} {commands.name_of(command)}"] += 1
         met["truncated"] += isinstance(reply, Joined) and reply.truncated
+        met["more"] += isinstance(reply, events.Listing) and reply.more
+        if isinstance(reply, Joined) and isinstance(command, commands.Join):
+            another = command.after is not None and command.epoch not in (None, reply.epoch)
+            met["another life"] += another
+            assert reply.truncated or not another
         assert row.reply == (events.name_of(reply) if reply else "")
         # A `typing` that comes too fast is as silent as one that is carried out.
         assert self.presence(member, command) == row.to
@@ -201,16 +230,6 @@ class RoomsAgainstModel(RuleBasedStateMachine):
     def presence(self, member: Member, command: Command) -> Presence:
         inside = self.shell.inside.get(getattr(command, "room", ""), [])
         return Presence.INSIDE if member in inside else Presence.OUTSIDE
-
-    def forget_what_made_way(self, listing: events.Listing) -> None:
-        """The model leaves open which empty room makes way, but not how many."""
-        listed = {room.room for room in listing.rooms}
-        missing = set(self.model.rooms) - listed
-        assert len(missing) == max(0, len(self.model.rooms) - SMALL.rooms)
-        for room in missing:
-            met["made way"] += 1
-            self.model.forget(room)
-        assert listing.rooms == self.model.listing()
 
     @invariant()
     def everybody_sees_what_the_model_says(self) -> None:
@@ -252,7 +271,7 @@ def replayed(joined: Joined, later: list[Event]) -> int:
 
 TestRoomsAgainstModel = RoomsAgainstModel.TestCase
 TestRoomsAgainstModel.settings = settings(
-    max_examples=100, stateful_step_count=60, derandomize=True
+    max_examples=150, stateful_step_count=60, derandomize=True
 )
 
 
@@ -267,4 +286,5 @@ def test_the_random_runs_met_everything() -> None:
         if not row.reply.startswith("refused")
     }
     expected = {f"refused {code}" for code in refusals} | carried_out | {"truncated", "made way"}
+    expected |= {"more", "another life", "no command bad_command", "no command too_fast"}
     assert expected <= set(met), f"never met: {sorted(expected - set(met))}"

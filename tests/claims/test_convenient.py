@@ -1,4 +1,4 @@
-"""The claim that Socket.IO takes less code: which counts make it hold."""
+"""Which counts of lines make the claim `convenient` hold."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
-from lab.claims.claim import Verdict
-from lab.claims.convenient import PAIRS, Pair, judge, pair
+from lab.claims._support.claim import Verdict
+from lab.claims.convenient import PAIRS, SIMPLE, Pair, judge, pair
 from lab.code.concerns import Concern, declared
-from lab.code.count import WireCode, count
+from lab.code.count import TransportCode, count
 from lab.code.sources import Sources
 from transports import registry
 
@@ -30,33 +30,49 @@ MORE = Pair("native", "library", {"rooms": (9, 9), "acks": (4, 5)})
         ([Pair("native", "library", {"rooms": (9, 9)})], Verdict.DOES_NOT_HOLD),
     ],
 )
-def test_the_verdict_is_that_of_the_counts(pairs: list[Pair], verdict: Verdict) -> None:
+def test_the_verdict_follows_from_the_counts(pairs: list[Pair], verdict: Verdict) -> None:
     assert judge(pairs) is verdict
 
 
-def test_a_pair_has_all_lines_of_the_application_and_mends_apart() -> None:
-    native = WireCode("native", Counter({Concern.ROOMS: 9, Concern.LAB: 5}), Counter(), ())
-    library = WireCode(
-        "library", Counter({Concern.ROOMS: 2}), Counter({Concern.ROOMS: 1, Concern.MENDS: 7}), ()
+def test_a_pair_counts_the_application_without_the_workarounds() -> None:
+    native = TransportCode("native", Counter({Concern.ROOMS: 9, Concern.LAB: 5}), Counter(), ())
+    library = TransportCode(
+        "library",
+        Counter({Concern.ROOMS: 2}),
+        Counter({Concern.ROOMS: 1, Concern.WORKAROUNDS: 7}),
+        (),
     )
     both = pair(native, library)
     assert both.lines["rooms"] == (9, 3)
     assert Concern.LAB not in both.lines
-    assert (both.total, both.mends) == ((9, 3), (0, 7))
+    assert (both.total, both.workarounds) == ((9, 3), (0, 7))
     assert (both.shorter, both.longer) == (["rooms"], [])
 
 
-def test_what_is_said_of_the_verdict_is_so() -> None:
-    names = {name: registry.WIRES[name] for both in PAIRS for name in both}
-    found = {wire.wire: wire for wire in count(names, Sources(), declared()).wires}
+def test_the_counts_agree_with_the_explanation_of_the_verdict() -> None:
+    names = {name: registry.TRANSPORTS[name] for both in PAIRS for name in both}
+    found = {
+        transport.transport: transport
+        for transport in count(names, Sources(), declared()).transports
+    }
     for native, socketio in PAIRS:
         both = pair(found[native], found[socketio])
         assert {"acks", "rooms"} <= {*both.shorter}
         assert {"connections", "limits"} <= {*both.longer}
         assert both.total[0] < both.total[1]
         assert both.lines["history"] == (0, 0)
-        assert both.mends[0] < both.mends[1]
+        assert both.workarounds[0] < both.workarounds[1]
 
 
-def test_the_pairs_are_wires_of_the_registry() -> None:
-    assert [name for both in PAIRS for name in both if name not in registry.WIRES] == []
+def test_the_pairs_are_transports_of_the_registry() -> None:
+    assert [name for both in PAIRS for name in both if name not in registry.TRANSPORTS] == []
+
+
+def test_a_simple_chat_is_shorter_on_socketio_as_the_verdict_says() -> None:
+    found = {it.transport: it for it in count({}, Sources(), declared()).simple}
+    assert {name for both in SIMPLE for name in both} == found.keys()
+    python, javascript = (pair(found[native], found[socketio]) for native, socketio in SIMPLE)
+    for both in (python, javascript):
+        assert {"framing", "rooms", "resume"} <= {*both.shorter}
+    assert python.total[0] / 2 < python.total[1] < python.total[0]
+    assert javascript.total[1] < javascript.total[0] / 2

@@ -1,4 +1,4 @@
-"""The claim that nothing has to be installed: who has WebSocket, and what a library weighs."""
+"""The claim `no-library`: which environments have WebSocket, and the size of a library."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-from lab.claims.claim import Verdict
+from lab.claims._support.claim import Verdict
 from lab.claims.no_library import Installed, judge, python_modules, weigh
 
 
@@ -23,11 +23,13 @@ from lab.claims.no_library import Installed, judge, python_modules, weigh
         (Installed(False, False, (), ()), Verdict.DOES_NOT_HOLD),
     ],
 )
-def test_the_verdict_is_that_of_who_has_one(found: Installed, verdict: Verdict) -> None:
+def test_the_verdict_follows_from_the_environments_that_have_websocket(
+    found: Installed, verdict: Verdict
+) -> None:
     assert judge(found) is verdict
 
 
-def test_a_bundle_is_weighed_as_it_travels(tmp_path: Path) -> None:
+def test_a_bundle_is_measured_plain_and_compressed(tmp_path: Path) -> None:
     text = b"const answer = 42;\n" * 1000
     file = tmp_path / "bundle.js"
     file.write_bytes(text)
@@ -38,6 +40,6 @@ def test_a_bundle_is_weighed_as_it_travels(tmp_path: Path) -> None:
     assert weight.brotli < weight.gzip < weight.raw
 
 
-def test_pythons_modules_are_searched_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_modules_are_found_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdlib_module_names", frozenset({"json", "asyncio_websocket"}))
     assert python_modules() == ("asyncio_websocket",)

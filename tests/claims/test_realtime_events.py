@@ -1,51 +1,51 @@
-"""The claim about real time and events: what a tape says of it, and what the verdict is then."""
+"""The claim `realtime-events`: what a capture shows, and the verdict on it."""
 
 from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
 
-from lab.claims.claim import Verdict
-from lab.claims.realtime_events import ONE_RTT, Rally, judge, rally
-from lab.claims.volley import EXCHANGES, RTT_NS, Volley
-from lab.load.tapped import Tape
-from lab.wire.tape import Traffic
-from tests.wire.capture import load
+from lab.claims._support.claim import Verdict
+from lab.claims._support.ping_pong import EXCHANGES, RTT_NS, PingPong
+from lab.claims.realtime_events import ONE_RTT, ObservedPingPong, judge, observe
+from lab.load.tapped import Capture
+from lab.relay.capture import Traffic
+from tests.decode.capture import load
 
-GOOD = Rally("wire", 1.0, True, 0, frozenset({"say"}), frozenset({"message"}))
-
-
-def played(capture: str, exchange_rtts: float = 2.0) -> Volley:
-    """A volley whose both lines carried what this capture has."""
-    kept = load(capture)
-    tape = Tape(kept.chunks, kept.events, Traffic())
-    return Volley((int(exchange_rtts * RTT_NS),) * EXCHANGES, EXCHANGES, tape, tape)
+GOOD = ObservedPingPong("transport", 1.0, True, 0, frozenset({"say"}), frozenset({"message"}))
 
 
-def test_over_websocket_nobody_asks_for_what_he_hears() -> None:
-    found = rally("wire", played("socketio-websocket"))
-    assert found.asked == 0
+def played(name: str, exchange_rtts: float = 2.0) -> PingPong:
+    """A ping-pong with this capture on both connections."""
+    kept = load(name)
+    capture = Capture(kept.chunks, kept.events, Traffic())
+    return PingPong((int(exchange_rtts * RTT_NS),) * EXCHANGES, EXCHANGES, capture, capture)
+
+
+def test_over_websocket_no_member_requests_what_it_receives() -> None:
+    found = observe("transport", played("socketio-websocket"))
+    assert found.requests == 0
     assert found.complete
     assert found.delivery_rtts == pytest.approx(1.0)
 
 
-def test_over_polling_everything_has_been_asked_for() -> None:
-    assert rally("wire", played("socketio-polling")).asked > 0
+def test_over_polling_members_send_requests_for_what_they_receive() -> None:
+    assert observe("transport", played("socketio-polling")).requests > 0
 
 
-def test_the_events_are_told_by_their_names() -> None:
-    found = rally("wire", played("socketio-websocket"))
+def test_events_are_collected_by_name() -> None:
+    found = observe("transport", played("socketio-websocket"))
     assert found.up == {"join", "say"}
     assert "message" in found.down
     assert "said" not in found.down, "an acknowledgement is no event"
 
 
 def test_native_json_holds_no_socket_io_event() -> None:
-    found = rally("wire", played("native"))
+    found = observe("transport", played("native"))
     assert not found.up | found.down
 
 
-def test_a_volley_is_complete_when_all_has_been_heard_on_both_sides() -> None:
+def test_a_ping_pong_is_complete_when_both_sides_received_everything() -> None:
     whole = played("native")
     assert whole.complete
     assert not replace(whole, heard=EXCHANGES - 1).complete
@@ -57,12 +57,12 @@ def test_a_volley_is_complete_when_all_has_been_heard_on_both_sides() -> None:
     [
         replace(GOOD, delivery_rtts=ONE_RTT),
         replace(GOOD, complete=False),
-        replace(GOOD, asked=1),
+        replace(GOOD, requests=1),
         replace(GOOD, up=frozenset()),
         replace(GOOD, down=frozenset()),
     ],
 )
-def test_the_verdict_is_that_of_the_rallies(worse: Rally) -> None:
+def test_the_verdict_follows_from_the_ping_pongs(worse: ObservedPingPong) -> None:
     assert judge([GOOD, GOOD]) is Verdict.HOLDS
     assert judge([GOOD, worse]) is Verdict.DEPENDS
     assert judge([worse]) is Verdict.DOES_NOT_HOLD

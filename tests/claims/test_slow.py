@@ -1,84 +1,99 @@
-"""The claim that Socket.IO is slow: from figures to ratios, and from ratios to a verdict."""
+"""The claim `slow`: from figures to ratios, and from ratios to a verdict."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
-from msgspec.structs import replace
 
-from lab.claims.claim import Verdict
+from lab.claims._support.claim import Verdict
+from lab.claims._support.threshold import MOST_PASSES, Placed, Side, place
 from lab.claims.slow import (
-    NATIVE,
-    NODE_NATIVE,
-    NODE_SOCKETIO,
+    NODE,
     PARTS,
+    PYTHON,
     SLOWER,
-    SOCKETIO,
-    TUNED_NATIVE,
-    TUNED_SOCKETIO,
-    WIRES,
-    Cost,
-    apart,
-    factor,
-    factors,
+    STACKS,
+    TRANSPORTS,
+    Costs,
+    MessageCost,
     judge,
+    on_separate_cores,
+    ratio,
+    ratios,
 )
+from lab.measure.stats import Comparison
 from transports import registry
 
-BASE = Cost(NATIVE, (100.0, 200.0, 400.0), "neither", 150, 1.0)
-COSTS = {
-    NATIVE: BASE,
-    SOCKETIO: Cost(SOCKETIO, (300.0, 400.0, 2000.0), "server", 165, 1.5),
-}
+BASE = (100.0, 200.0, 400.0, 100.0, 300.0)
 
 
-def test_ratios_are_taken_pass_by_pass() -> None:
-    assert factor(COSTS, SOCKETIO, NATIVE) == 3.0
-    assert factor(COSTS, NATIVE, NATIVE) == 1.0
+def compared(low: float | None, high: float | None, passes: int = 20) -> Comparison:
+    middle = 1.0 if low is None or high is None else (low * high) ** 0.5
+    return Comparison(middle, low, high, passes, "slower")
 
 
-def test_each_thing_is_compared_with_native_websocket() -> None:
-    assert factors(COSTS) == pytest.approx({"round trips": 1.5, "bytes": 1.1, "server CPU": 3.0})
+FAR_ABOVE = compared(SLOWER, SLOWER * 2)
+FAR_BELOW = compared(1.0, SLOWER * 0.9)
+ACROSS = compared(SLOWER * 0.9, SLOWER * 1.2)
 
 
-def test_node_is_compared_with_node_where_it_was_measured() -> None:
-    node = {
-        NODE_NATIVE: replace(BASE, wire=NODE_NATIVE),
-        NODE_SOCKETIO: Cost(NODE_SOCKETIO, (50.0, 100.0, 200.0), "neither", 165, 1.0),
-    }
-    assert factors({**COSTS, **node})["server CPU in Node"] == 0.5
-    assert factors({**COSTS, NODE_NATIVE: node[NODE_NATIVE]}) == factors(COSTS)
+def cost(transport: str, times: float) -> MessageCost:
+    return MessageCost(transport, tuple(times * one for one in BASE), "neither", 150, 1.0)
 
 
-def test_the_protocol_is_compared_without_a_library_where_it_was_measured() -> None:
-    tuned = {
-        TUNED_NATIVE: replace(BASE, wire=TUNED_NATIVE),
-        TUNED_SOCKETIO: Cost(TUNED_SOCKETIO, (120.0, 240.0, 480.0), "neither", 165, 1.0),
-    }
-    assert factors({**COSTS, **tuned})["server CPU without a library"] == pytest.approx(1.2)
+def test_ratios_are_of_one_pass_each() -> None:
+    costs = {"a": cost("a", 3.0), "b": cost("b", 1.0)}
+    assert ratio(costs, "a", "b").ratio == pytest.approx(3.0)
+    assert ratio(costs, "a", "b").low == pytest.approx(3.0)
+
+
+def test_only_what_was_measured_is_compared() -> None:
+    python = {name: cost(name, 1.0) for name in STACKS[PYTHON]}
+    costs: Costs = {**python, STACKS[NODE][0]: cost("node", 1.0)}
+    assert [*ratios(costs, STACKS)] == [PYTHON]
 
 
 @pytest.mark.parametrize(
     ("found", "verdict"),
     [
-        ([SLOWER, SLOWER + 1], Verdict.HOLDS),
-        ([SLOWER - 0.1, SLOWER], Verdict.DEPENDS),
-        ([SLOWER - 0.1, 1.0], Verdict.DOES_NOT_HOLD),
+        ([FAR_ABOVE, FAR_ABOVE], Verdict.HOLDS),
+        ([FAR_BELOW, FAR_BELOW], Verdict.DOES_NOT_HOLD),
+        ([FAR_BELOW, FAR_ABOVE], Verdict.DEPENDS),
+        ([FAR_BELOW, ACROSS, FAR_ABOVE], Verdict.DEPENDS),
+        ([FAR_BELOW, ACROSS], Verdict.CANT_TELL),
+        ([ACROSS, FAR_ABOVE], Verdict.CANT_TELL),
+        ([FAR_ABOVE, compared(None, None, 3)], Verdict.CANT_TELL),
+        ([], Verdict.CANT_TELL),
     ],
 )
-def test_the_verdict_is_that_of_the_ratios(found: list[float], verdict: Verdict) -> None:
+def test_a_ratio_that_is_not_decided_decides_nothing(
+    found: list[Comparison], verdict: Verdict
+) -> None:
     assert judge(found) is verdict
 
 
-def test_the_load_gets_its_cores_back() -> None:
+def test_how_many_passes_would_decide() -> None:
+    below = compared(1.2, 1.6)
+    placed = place(below, SLOWER)
+    assert placed.side is Side.UNDECIDED
+    assert below.passes < placed.passes < 4 * below.passes
+    assert place(compared(1.4, 1.8), SLOWER).passes > below.passes
+    assert placed.needed.english == f"about {placed.passes} passes"
+    for hopeless in (compared(SLOWER / 2, SLOWER * 2), compared(None, None)):
+        assert place(hopeless, SLOWER) == Placed(Side.UNDECIDED, MOST_PASSES + 1)
+    assert Placed(Side.UNDECIDED, MOST_PASSES + 1).needed.english == "more than 1,000 passes"
+
+
+def test_this_process_gets_its_cores_back() -> None:
     before = os.sched_getaffinity(0)
-    with pytest.raises(ZeroDivisionError), apart() as servers:
+    with pytest.raises(ZeroDivisionError), on_separate_cores() as servers:
         assert servers <= before
         raise ZeroDivisionError
     assert os.sched_getaffinity(0) == before
 
 
-def test_the_servers_are_wires_of_the_registry() -> None:
-    assert {*WIRES} <= registry.WIRES.keys()
-    assert {wire for _, *both in PARTS for wire in both} <= {*WIRES}
+def test_the_servers_are_transports_of_the_registry() -> None:
+    assert {*TRANSPORTS} <= registry.TRANSPORTS.keys()
+    pairs = [*STACKS.values(), *PARTS.values()]
+    assert {transport for both in pairs for transport in both} <= {*TRANSPORTS}

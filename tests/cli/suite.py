@@ -9,8 +9,8 @@ import psutil
 
 ROOT = Path(__file__).parents[2]
 
-LEAKY_WIRE = '''
-"""A wire that loses every tenth room event."""
+LEAKY_TRANSPORT = '''
+"""A transport that loses every tenth room event."""
 import itertools
 from lab.load import fan_out
 from transports.loopback import Loopback
@@ -39,11 +39,11 @@ def copy_suite(folder: Path) -> Path:
     return planted
 
 
-def plant_leaky_wire(suite: Path) -> None:
-    """Register, for the processes that run this copy, a wire `leaky` that loses deliveries."""
-    (suite.parent / "leaky_wire.py").write_text(LEAKY_WIRE)
+def plant_leaky_transport(suite: Path) -> None:
+    """Register, for the processes that run this copy, a transport `leaky` that loses deliveries."""
+    (suite.parent / "leaky_transport.py").write_text(LEAKY_TRANSPORT)
     with (suite / "conftest.py").open("a") as conftest:
-        conftest.write('\nregistry.WIRES["leaky"] = "leaky_wire:Leaky"\n')
+        conftest.write('\nregistry.TRANSPORTS["leaky"] = "leaky_transport:Leaky"\n')
 
 
 def still_at_work(processes: list[psutil.Process]) -> list[psutil.Process]:

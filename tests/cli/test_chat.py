@@ -57,14 +57,17 @@ def refused(*arguments: str) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_it_ends_when_told_to_though_pages_are_open(number: signal.Signals) -> None:
-    with chatting("--port", "0", "--wires", "websocket,sse") as (process, url):
+    with chatting("--port", "0", "--transports", "websocket,sse") as (process, url):
         async with aiohttp.ClientSession() as http:
             sockets = [await http.ws_connect(f"{url}control") for _ in range(2)]
             hello = json.loads((await sockets[0].receive()).data)
-            assert [w["name"] for w in hello["wires"] if w["available"]] == ["websocket", "sse"]
-            await sockets[0].send_json({"type": "open", "id": 1, "wire": "sse"})
+            assert [w["name"] for w in hello["transports"] if w["available"]] == [
+                "websocket",
+                "sse",
+            ]
+            await sockets[0].send_json({"type": "open", "id": 1, "transport": "sse"})
             process.send_signal(number)
-            # Nobody reads on: the goodbyes are not answered.
+            # Nobody reads on: the close frames are not answered.
             assert await asyncio.to_thread(process.wait, PATIENCE_S) == 0
             assert process.stderr is not None
             said = process.stderr.read()
@@ -73,7 +76,7 @@ async def test_it_ends_when_told_to_though_pages_are_open(number: signal.Signals
 
 
 async def test_it_serves_the_page_or_says_how_to_build_it() -> None:
-    with chatting("--port", "0", "--wires", "websocket") as (process, url):
+    with chatting("--port", "0", "--transports", "websocket") as (process, url):
         async with aiohttp.ClientSession() as http, http.get(url) as response:
             text = await response.text()
         process.send_signal(signal.SIGINT)
@@ -90,7 +93,10 @@ def test_the_browser_is_given_the_whole_address(tmp_path: Path) -> None:
     script = tmp_path / "browser"
     script.write_text(f'#!/bin/sh\necho "$1" > {seen}.new && mv {seen}.new {seen}\n')
     script.chmod(0o755)
-    with chatting("--port", "0", "--wires", "websocket", browser=f"{script} %s") as (process, url):
+    with chatting("--port", "0", "--transports", "websocket", browser=f"{script} %s") as (
+        process,
+        url,
+    ):
         for _ in range(PATIENCE_S * 20):
             if seen.exists():
                 break
@@ -100,7 +106,7 @@ def test_the_browser_is_given_the_whole_address(tmp_path: Path) -> None:
 
 
 async def test_sharing_needs_a_token_that_nobody_guesses() -> None:
-    arguments = ("--port", "0", "--wires", "websocket", "--share", "--host", "127.0.0.1")
+    arguments = ("--port", "0", "--transports", "websocket", "--share", "--host", "127.0.0.1")
     with chatting(*arguments) as (_, url):
         found = re.fullmatch(r"(http://127\.0\.0\.1:\d+/)\?token=([\w-]{20,})", url)
         assert found is not None
@@ -119,13 +125,13 @@ async def test_sharing_needs_a_token_that_nobody_guesses() -> None:
 def test_what_other_machines_reach_has_to_be_meant() -> None:
     assert "--share" in refused("--host", "0.0.0.0")
     assert "no IP address" in refused("--host", "example")
-    assert "no wire" in refused("--wires", "carrier-pigeon")
+    assert "no transport" in refused("--transports", "carrier-pigeon")
     assert "65535" in refused("--port", "65536")
 
 
 def test_a_port_that_is_taken_is_said_with_what_to_do() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        said = refused("--port", port, "--wires", "websocket")
+        said = refused("--port", port, "--transports", "websocket")
     assert f"port {port} is taken" in said
     assert "--port" in said

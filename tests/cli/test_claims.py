@@ -12,18 +12,23 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from lab.bilingual import Bilingual
 from lab.claims import CLAIMS
-from lab.claims.claim import Claim, Finding, NotTestable, Verdict
+from lab.claims._support.claim import Claim, Finding, NotTestable, Verdict
 from lab.cli.claims import claims
-from lab.load.tapped import Tape
-from lab.wire.tape import Chunk, Traffic
+from lab.load.tapped import Capture
+from lab.relay.capture import Chunk, Traffic
+from tests.claims.korean import is_korean
 
 NAMES = ["moon", "sun", "stars"]
 SAID = b"GET / HTTP/1.1\r\nHost: moon\r\n\r\n"
-TAPE = Tape([Chunk(1, "up", 0, SAID)], [], Traffic())
+TAPE = Capture([Chunk(1, "up", 0, SAID)], [], Traffic())
+STONE = Bilingual("3 of 3 bites: stone", "세 입 중 3: 돌")
+CHEESE = Bilingual("0 of 3: cheese", "세 입 중 0: 치즈")
+HURT = Bilingual("1 of 1 looks hurt", "한 번 보면 1번 아픔")
 FOUND = {
-    "moon": Finding(Verdict.DOES_NOT_HOLD, ("3 of 3 bites: stone", "0 of 3: cheese"), {"a": TAPE}),
-    "sun": Finding(Verdict.HOLDS, ("1 of 1 looks hurt",)),
+    "moon": Finding(Verdict.DOES_NOT_HOLD, STONE, (STONE, CHEESE), {"a": TAPE}),
+    "sun": Finding(Verdict.HOLDS, HURT, (HURT,)),
 }
 
 
@@ -33,15 +38,14 @@ def made(name: str, found: Finding | Exception, expected: Verdict) -> Claim:
             raise found
         return found
 
-    because = f"The {name} is as it is. It has always been."
-    return Claim(
-        name, f"The {name} is cheese.", f"{name}은 치즈다.", "Asks.", expected, because, test
-    )
+    because = Bilingual(f"The {name} is as it is. It has always been.", "원래 그렇습니다.")
+    said = Bilingual(f"The {name} is cheese.", f"{name}은 치즈입니다.")
+    return Claim(name, said, Bilingual("Asks.", "물어봅니다."), expected, because, test)
 
 
 @pytest.fixture
 def sky(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Claims about other things than wires: one of them can't be tested here."""
+    """Claims about other things than transports: one of them can't be tested here."""
     said: Mapping[str, Finding | Exception] = FOUND | {"stars": NotTestable("needs a night")}
     for name in NAMES:
         module = ModuleType(f"claims_of_{name}")
@@ -63,39 +67,50 @@ def words(result: Result) -> str:
 
 
 @pytest.mark.usefixtures("sky")
-def test_each_claim_is_shown_with_its_verdict_and_evidence() -> None:
+def test_each_claim_is_a_row_with_one_line_of_evidence() -> None:
     result = lab(*NAMES)
     assert result.exit_code == 0, result.output
     said = words(result)
-    for wanted in ("moon", "does not hold", "3 of 3 bites: stone", "0 of 3: cheese"):
-        assert wanted in said
-    assert "needs a night Verdict: not tested" in said
+    assert "claim verdict after moon does not hold 0 s 3 of 3 bites: stone sun holds" in said
+    assert "0 of 3: cheese" not in said
+    assert "stars not tested 0 s needs a night" in said
     assert "holds: 1, does not hold: 1, not tested: 1" in said
+    assert "docs/documents.md" in said
     assert max(map(len, result.output.splitlines())) <= 80
     assert "\x1b" not in result.output
 
 
 @pytest.mark.usefixtures("sky")
-def test_a_claim_that_is_named_is_explained() -> None:
-    said = words(lab("moon"))
-    assert "Asked: Asks." in said
-    assert "Why: The moon is as it is." in said
+def test_details_explain_a_claim() -> None:
+    said = words(lab("moon", "--details"))
+    for wanted in (
+        "The moon is cheese.",
+        "Experiment: Asks.",
+        "- 3 of 3 bites: stone",
+        "- 0 of 3: cheese",
+        "Verdict: does not hold",
+        "Why: The moon is as it is.",
+        "More: docs/documents.md#moon, notebooks/06_claims.ipynb",
+    ):
+        assert wanted in said
     assert "sun" not in said
 
 
 @pytest.mark.usefixtures("sky")
-def test_of_several_claims_the_verdicts_are_gathered_at_the_end() -> None:
-    rows = [line.split() for line in lab("moon", "stars").output.splitlines()]
-    assert ["moon", "does", "not", "hold", "0", "s"] in rows
-    assert ["stars", "not", "tested", "0", "s"] in rows
-    assert ["claim", "verdict", "after"] in rows
-    assert "verdict  " not in lab("moon").output
-
-
-@pytest.mark.usefixtures("sky")
-def test_korean_is_shown_when_it_is_asked_for() -> None:
-    assert "치즈다" not in lab("moon").output
-    assert "치즈다" in lab("moon", "--korean").output
+@pytest.mark.parametrize("shown", ["--details", "--trace", ""])
+@pytest.mark.parametrize("korean", ["--lang=ko", "--korean"])
+def test_everything_is_korean_where_korean_is_wanted(korean: str, shown: str) -> None:
+    names = ["sun"] if shown == "--trace" else NAMES
+    result = lab(*names, korean, *filter(None, [shown]))
+    assert result.exit_code == 0, result.output
+    lines = [line for line in result.output.splitlines() if line.strip()]
+    assert [line for line in lines if not is_korean(f"{line} 한글")] == []
+    assert "맞음" in result.output
+    if shown == "--details":
+        for wanted in ("moon은 치즈입니다.", "실험: 물어봅니다.", "세 입 중 0: 치즈", "판정: 틀림"):
+            assert wanted in result.output
+        assert "더 보기: docs/documents.ko.md#moon" in result.output
+    assert lab("moon").output.isascii()
 
 
 @pytest.mark.usefixtures("sky")
@@ -104,7 +119,7 @@ def test_the_bytes_are_shown_when_they_are_asked_for() -> None:
     assert result.exit_code == 0, result.output
     assert "moon: a" in result.output
     assert "GET / HTTP/1.1" in result.output
-    assert "sun: nothing was taped" in result.output
+    assert "sun: nothing was captured" in result.output
     assert "GET /" not in lab("moon").output
 
 
@@ -120,17 +135,19 @@ def test_what_was_found_is_written_as_json(tmp_path: Path) -> None:
     assert lab("moon", "stars", "--json", str(file)).exit_code == 0
     moon, stars = json.loads(file.read_text(encoding="utf-8"))
     assert moon["verdict"] == moon["expected"] == "does not hold"
-    assert moon["evidence"] == ["3 of 3 bites: stone", "0 of 3: cheese"]
-    assert moon["korean"] == "moon은 치즈다."
+    assert moon["en"]["evidence"] == ["3 of 3 bites: stone", "0 of 3: cheese"]
+    assert moon["en"]["row"] == "docs/documents.md#moon"
+    assert moon["ko"]["claim"] == "moon은 치즈입니다."
+    assert moon["ko"]["verdict"] == "틀림"
     assert stars["verdict"] == "not tested"
     assert stars["expected"] == "holds"
-    assert stars["evidence"] == ["needs a night"]
+    assert stars["en"]["in_short"] == "needs a night"
 
 
 def test_a_folder_that_is_not_there_is_said_before_anything_runs(tmp_path: Path) -> None:
     result = lab("--json", str(tmp_path / "none" / "found.json"))
     assert result.exit_code == 2
-    assert "there is no folder" in words(result)
+    assert "does not exist" in words(result)
 
 
 @pytest.mark.usefixtures("sky")
@@ -173,4 +190,5 @@ def test_an_unknown_claim_is_answered_with_those_that_there_are() -> None:
 
 
 def test_help_names_the_claims() -> None:
-    assert all(name in words(lab("--help")) for name in CLAIMS)
+    shown = "".join(lab("--help").output.split())  # a name may be broken at its hyphen
+    assert all(name in shown for name in CLAIMS)

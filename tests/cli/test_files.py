@@ -15,7 +15,7 @@ def test_a_path_is_taken_where_its_folder_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name, said", [("missing/new.json", "there is no folder"), (".", "is a directory")]
+    "name, said", [("missing/new.json", "does not exist"), (".", "is a directory")]
 )
 def test_any_other_path_is_bad_input(tmp_path: Path, name: str, said: str) -> None:
     with pytest.raises(click.BadParameter, match=said):

@@ -22,7 +22,7 @@ ONE = next(
 NO_SOCKET = next(
     name
     for name in registry.available()
-    if Capability.SOCKET not in registry.load(name).capabilities
+    if Capability.HTTP_1 not in registry.load(name).capabilities
 )
 
 
@@ -31,7 +31,7 @@ def run(*arguments: str) -> Result:
 
 
 def test_every_case_is_shown_with_its_legend_and_the_count() -> None:
-    result = run("--wires", ONE)
+    result = run("--transports", ONE)
     assert result.exit_code == 0, result.output
     for case in CASES.values():
         assert re.search(rf"^{re.escape(case.wrong)} ", result.stdout, re.MULTILINE), case.name
@@ -40,15 +40,15 @@ def test_every_case_is_shown_with_its_legend_and_the_count() -> None:
     assert re.search(r'closed" holds for \d+ of \d+', result.stdout)
 
 
-def test_the_library_alone_is_asked_unless_wires_are_named() -> None:
-    assert "python-socketio alone" not in run("--wires", ONE, "--case", "post").stdout
-    both = run("--wires", ONE, "--alone", "--case", "post")
+def test_the_library_alone_is_asked_unless_transports_are_named() -> None:
+    assert "python-socketio alone" not in run("--transports", ONE, "--case", "post").stdout
+    both = run("--transports", ONE, "--alone", "--case", "post")
     assert both.exit_code == 0, both.output
     assert "python-socketio alone" in both.stdout
 
 
 def test_one_case_is_shown_in_the_servers_words_beside_the_control() -> None:
-    result = run("--wires", ONE, "--case", "post")
+    result = run("--transports", ONE, "--case", "post")
     assert result.exit_code == 0, result.output
     assert "POST (post; RFC 6455" in result.stdout
     assert "nothing (right; " in result.stdout
@@ -56,7 +56,7 @@ def test_one_case_is_shown_in_the_servers_words_beside_the_control() -> None:
 
 
 def test_the_bytes_of_a_case_are_shown_with_what_they_mean() -> None:
-    result = run("--wires", ONE, "--case", "post", "--trace", "--full")
+    result = run("--transports", ONE, "--case", "post", "--trace", "--full")
     assert result.exit_code == 0, result.output
     assert re.search(r"→  POST / ", result.stdout)
     assert re.search(r"←  4\d\d ", result.stdout)
@@ -66,7 +66,7 @@ def test_the_bytes_of_a_case_are_shown_with_what_they_mean() -> None:
 
 def test_what_was_found_can_be_kept(tmp_path: Path) -> None:
     data, page = tmp_path / "found.json", tmp_path / "found.html"
-    result = run("--wires", ONE, "--case", "no-key", "--json", str(data), "--html", str(page))
+    result = run("--transports", ONE, "--case", "no-key", "--json", str(data), "--html", str(page))
     assert result.exit_code == 0, result.output
     found = json.loads(data.read_text(encoding="utf-8"))
     assert found["version"] == 1
@@ -79,7 +79,7 @@ def test_what_was_found_can_be_kept(tmp_path: Path) -> None:
 
 
 def test_tables_for_a_document_are_all_that_is_printed() -> None:
-    result = run("--wires", ONE, "--markdown")
+    result = run("--transports", ONE, "--markdown")
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert [line for line in lines if not line.startswith("|")] == ["", "**Servers: core**", ""]
@@ -90,11 +90,11 @@ def test_tables_for_a_document_are_all_that_is_printed() -> None:
     "arguments, said",
     [
         (("--case", "no-such-case"), "no-such-case"),
-        (("--wires", "no-such-wire"), "no-such-wire"),
-        (("--wires", NO_SOCKET, "--no-alone"), f"{NO_SOCKET} has no socket"),
+        (("--transports", "no-such-transport"), "no-such-transport"),
+        (("--transports", NO_SOCKET, "--no-alone"), f"{NO_SOCKET} has no room or does not"),
         (("--trace",), "add --case"),
-        (("--json", "/no/such/folder/x.json"), "there is no folder"),
-        (("--html", "/no/such/folder/x.html"), "there is no folder"),
+        (("--json", "/no/such/folder/x.json"), "does not exist"),
+        (("--html", "/no/such/folder/x.html"), "does not exist"),
         (("--patience", "0"), "patience"),
     ],
 )

@@ -24,7 +24,7 @@ def words(result: Result) -> str:
 
 def test_the_matrix_is_printed_and_written(tmp_path: Path) -> None:
     html, json = tmp_path / "matrix.html", tmp_path / "matrix.json"
-    arguments = ("--wires", "loopback,websocket,socketio", "--clients", "websockets")
+    arguments = ("--transports", "loopback,websocket,socketio", "--clients", "websockets")
     result = lab(*arguments, "--html", str(html), "--json", str(json))
     assert result.exit_code == 0, result.output
     said = words(result)
@@ -36,8 +36,8 @@ def test_the_matrix_is_printed_and_written(tmp_path: Path) -> None:
     matrix = msgspec.json.decode(json.read_bytes(), type=Matrix)
     straight = matrix.cell("socketio", "websockets", Aim.ENGINE_IO)
     assert straight.state is State.CONNECTS
-    assert straight.tape is not None
-    assert b"EIO=4" in straight.tape.chunks[0].data
+    assert straight.capture is not None
+    assert b"EIO=4" in straight.capture.chunks[0].data
     assert "socketio--websockets--engine-io" in html.read_text()
 
 
@@ -45,7 +45,7 @@ def test_a_missing_browser_is_said_and_the_rest_is_tested(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path / "gone"))
-    result = lab("--wires", "websocket", "--clients", "websockets,chromium-websocket")
+    result = lab("--transports", "websocket", "--clients", "websockets,chromium-websocket")
     assert result.exit_code == 0, result.output
     said = words(result)
     assert "websocket ✓" in said
@@ -56,13 +56,16 @@ def test_a_missing_browser_is_said_and_the_rest_is_tested(
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("--clients", "pigeon"), "no client pigeon; there are python-socketio"),
-        (("--clients", ""), "no client ; there are python-socketio"),
-        (("--wires", "pigeon"), "no wire pigeon; there are loopback, websocket"),
-        (("--wires", "loopback"), "nobody can knock at loopback: name a wire with a socket"),
+        (("--clients", "pigeon"), "no client pigeon; choose from python-socketio"),
+        (("--clients", ""), "no name is given; there are python-socketio"),
+        (("--transports", "pigeon"), "no transport pigeon; there are loopback, websocket"),
+        (
+            ("--transports", "loopback"),
+            "no client can connect to loopback: choose a transport with a socket",
+        ),
         (("--patience", "0"), "0.5<=x<=120"),
-        (("--html", "/nowhere/at/all.html"), "there is no folder /nowhere/at"),
-        (("--json", "/nowhere/at/all.json"), "there is no folder /nowhere/at"),
+        (("--html", "/nowhere/at/all.html"), "the folder /nowhere/at does not exist"),
+        (("--json", "/nowhere/at/all.json"), "the folder /nowhere/at does not exist"),
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments: tuple[str, ...], complaint: str) -> None:

@@ -94,11 +94,11 @@ def test_burning_takes_the_cpu_time_that_it_says() -> None:
     assert time.process_time_ns() - begun >= ns
 
 
-async def test_a_served_wire_pays_for_each_delivery() -> None:
+async def test_a_served_transport_pays_for_each_delivery() -> None:
     ns, messages = 20_000_000, 10
-    wire = registry.load("websocket")
+    transport = registry.load("websocket")
     with ServerProcess("websocket", ["--unpaced", "--planted-slowdown", str(ns)]) as server:
-        connection = await wire.connect(server.url, ignore, ConnectOptions())
+        connection = await transport.connect(server.url, ignore, ConnectOptions())
         assert isinstance(await connection.join("lobby", "ann"), Joined)
         begun = cpu_ns(server.pid)
         for number in range(messages):

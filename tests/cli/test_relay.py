@@ -9,15 +9,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
 
 import pytest
 from click.testing import CliRunner
 
 from lab.cli import main
-from lab.cli.relay import Address, cost_table, describe, parse_address
-from lab.wire.network import Network
-from lab.wire.relay_cost import Cost
+from lab.cli.relay import Address, describe, overhead_table, parse_address
+from lab.relay.network import Network
+from lab.relay.overhead import RelayOverhead
 
 COMMAND = [sys.executable, "-c", "from lab.cli import main; main(prog_name='lab')", "relay"]
 PATIENCE_S = 20
@@ -34,7 +36,7 @@ def echo_server() -> Iterator[int]:
                     connection, _ = listener.accept()
                 except OSError:  # the listener was shut down: the end
                     return
-                with connection:
+                with connection, suppress(ConnectionResetError):
                     while data := connection.recv(1 << 16):
                         connection.sendall(data)
 
@@ -48,10 +50,13 @@ def echo_server() -> Iterator[int]:
 
 
 @contextmanager
-def relaying(*options: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def relaying(
+    *options: str, stdin: IO[str] | int = subprocess.PIPE, **environment: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The command in a process of its own, and the line that it begins with."""
     with subprocess.Popen(
         [*COMMAND, *options],
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -74,7 +79,7 @@ def talk_through(first_line: str, data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_it_relays_until_it_is_told_to_stop_and_sums_up(end: signal.Signals) -> None:
+def test_it_relays_until_a_signal_and_prints_the_totals(end: signal.Signals) -> None:
     with (
         echo_server() as port,
         relaying("--to", f"127.0.0.1:{port}", "--delay", "5ms", "--bandwidth", "8mbit") as running,
@@ -106,6 +111,70 @@ def test_on_a_terminal_the_counters_live() -> None:
     assert output.count("777") >= 1
 
 
+@contextmanager
+def connected(first_line: str) -> Iterator[socket.socket]:
+    """A connection through the relay that has carried something."""
+    host, port = first_line.removeprefix("listening on ").split(",")[0].split(":")
+    with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as connection:
+        connection.sendall(b"x")
+        assert connection.recv(1) == b"x"
+        yield connection
+
+
+def test_connections_are_cut_again_and_again() -> None:
+    with (
+        echo_server() as port,
+        relaying("--to", f"127.0.0.1:{port}", "--cut-every", "200ms") as (process, line),
+    ):
+        for _ in range(2):
+            with connected(line) as connection, pytest.raises(ConnectionResetError):
+                connection.recv(1)
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0
+    assert errors.count("cut: 1 connection\n") == 2
+    assert "cut 2, reset" in " ".join(output.split())
+
+
+@pytest.mark.parametrize("by", ["signal", "enter"])
+@pytest.mark.parametrize("how", ["rst", "fin"])
+def test_connections_are_cut_when_somebody_asks_for_it(by: str, how: str) -> None:
+    with (
+        echo_server() as port,
+        relaying("--to", f"127.0.0.1:{port}", "--cut", "--cut-by", how) as (process, line),
+        connected(line) as connection,
+    ):
+        assert process.stdin is not None
+        if by == "enter":
+            process.stdin.write("\n")
+            process.stdin.flush()
+        else:
+            process.send_signal(signal.SIGUSR1)
+        if how == "fin":
+            assert connection.recv(1) == b""
+        else:
+            with pytest.raises(ConnectionResetError):
+                connection.recv(1)
+        connection.close()
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0
+    assert errors == "cut: 1 connection\n"
+
+
+@pytest.mark.parametrize("stdin", [os.devnull, __file__], ids=["nothing", "a-file"])
+def test_a_stdin_that_says_nothing_cuts_nothing(stdin: str) -> None:
+    with (
+        Path(stdin).open(encoding="utf-8") as reading,
+        echo_server() as port,
+        relaying("--to", f"127.0.0.1:{port}", "--cut", stdin=reading) as (process, line),
+    ):
+        assert talk_through(line, b"x" * 99) == b"x" * 99
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, errors) == (0, "")
+
+
 def test_a_target_that_refuses_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -114,9 +183,9 @@ def test_a_target_that_refuses_is_named() -> None:
             talk_through(line, b"x")
         process.send_signal(signal.SIGTERM)
         output, errors = process.communicate(timeout=PATIENCE_S)
-    assert errors.startswith("connection 1: no target: ")
+    assert errors.startswith("connection 1: target not reached: ")
     assert str(port) in errors
-    assert "without target 1" in output
+    assert "without target 1" in " ".join(output.split())
 
 
 @pytest.mark.parametrize(
@@ -158,7 +227,7 @@ def test_a_port_in_use_is_said() -> None:
 def test_help_says_what_a_delay_is() -> None:
     output = CliRunner().invoke(main, ["relay", "--help"]).output
     assert "ONE-WAY" in output
-    assert "--delay 50ms     RTT 100 ms" in output
+    assert "--delay 50ms     # RTT 100 ms" in output
     assert "\n  lab relay --to 127.0.0.1:8080 --delay 50ms" in output, "each example has its line"
 
 
@@ -182,14 +251,17 @@ def test_jitter_is_described() -> None:
 
 
 def test_the_cost_is_a_table_with_a_row_per_delay(monkeypatch: pytest.MonkeyPatch) -> None:
-    costs = [Cost(0, 10, 30e3, 60e3, 90e3), Cost(5_000_000, 10, 30e3, 10_330e3, 12e6)]
-    table = cost_table(costs)
+    costs = [
+        RelayOverhead(0, 10, 30e3, 60e3, 90e3),
+        RelayOverhead(5_000_000, 10, 30e3, 10_330e3, 12e6),
+    ]
+    table = overhead_table(costs)
     assert [list(column.cells) for column in table.columns][-1] == ["30 us", "300 us"]
 
-    async def measured() -> list[Cost]:
+    async def measured() -> list[RelayOverhead]:
         return costs
 
-    monkeypatch.setattr("lab.cli.relay.measure_cost", measured)
+    monkeypatch.setattr("lab.cli.relay.measure_overhead", measured)
     result = CliRunner().invoke(main, ["relay", "--cost"])
     assert result.exit_code == 0
     assert "300 us" in result.output

@@ -1,4 +1,4 @@
-"""`lab report` and `lab compare`, as a person uses them."""
+"""`lab report`, as a person uses it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lab.cli import main
-from lab.record import Run
 from tests.report.factory import Made, begin, make
 
-SMALL = Made(passes=5, wires=("loopback", "websocket", "socketio"), samples=60)
+SMALL = Made(passes=5, transports=("loopback", "websocket", "socketio"), samples=60)
+
+
+@pytest.fixture(autouse=True)
+def _piped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As wide as a pipe is by default, whatever the tests' own terminal is."""
+    monkeypatch.delenv("COLUMNS", raising=False)
 
 
 def lab(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(each) for each in arguments])
-
-
-def smaller(seed: int, **scale: float) -> Made:
-    return Made(passes=6, wires=SMALL.wires, samples=100, seed=seed, scale=scale)
 
 
 def test_the_newest_run_is_shown_and_its_page_is_written(tmp_path: Path) -> None:
@@ -31,6 +32,18 @@ def test_the_newest_run_is_shown_and_its_page_is_written(tmp_path: Path) -> None
     page = Path(result.output.splitlines()[-1].removeprefix("report: "))
     assert page == newest.folder / "report.html"
     assert page.read_text().startswith("<!doctype html>")
+
+
+def test_the_tables_come_with_the_details(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, SMALL)
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = lab("report", "--results", tmp_path).stdout.splitlines()
+    detailed = lab("report", "--details", "--results", tmp_path).stdout.splitlines()
+    assert len(shown) <= 24
+    assert shown[:-2] == detailed[: len(shown) - 2], "the answer comes first"
+    assert "All tables" in shown[-2]
+    assert not [line for line in shown if "saturated" in line]
+    assert [line for line in detailed if "saturated" in line]
 
 
 def test_everything_is_derived_anew_from_the_raw_passes(tmp_path: Path) -> None:
@@ -76,69 +89,53 @@ def test_a_partial_run_is_shown_as_such(tmp_path: Path) -> None:
     from tests.report.factory import pass_json
 
     writer = begin(tmp_path, SMALL)
-    writer.add_pass(pass_json(SMALL, 1), order=SMALL.wires, seconds=1)
+    writer.add_pass(pass_json(SMALL, 1), order=SMALL.transports, seconds=1)
     result = lab("report", "--results", tmp_path)
     assert "1 of 5 passes · PARTIAL" in result.output
 
 
-def test_a_page_that_cannot_be_written_is_said_after_the_tables(tmp_path: Path) -> None:
+def test_a_page_that_cannot_be_written_is_said_after_the_answer(tmp_path: Path) -> None:
     run = make(tmp_path, SMALL)
     (run.folder / "pictures").write_text("a file in its place")
     result = lab("report", "--results", tmp_path)
     assert result.exit_code == 1
-    assert "median [95 % interval]" in result.stdout
+    assert "On Python" in result.stdout
     assert "can't be written" in result.stderr
 
 
-def sections(output: str) -> tuple[str, str]:
-    """What differs, and what doesn't."""
-    differs, _, alike = output.partition("These do not")
-    return differs, alike
-
-
-def test_compare_tells_real_differences_from_apparent_ones(tmp_path: Path) -> None:
-    before = make(tmp_path, smaller(1))
-    after = make(tmp_path, smaller(2, socketio=0.7))
-    result = lab("compare", after.id, before.id, "--results", tmp_path)
+@pytest.mark.parametrize("at", [".", "run.json", "environment.json"])
+def test_a_run_is_known_by_its_folder_and_by_a_file_in_it(tmp_path: Path, at: str) -> None:
+    run = make(tmp_path, SMALL)
+    result = lab("report", run.folder / at, "--results", tmp_path / "none")
     assert result.exit_code == 0, result.output
-    differs, alike = sections(result.output)
-    rows = [line for line in differs.splitlines() if "×" in line]
-    assert len(rows) == 12
-    assert all("socketio" in line and "faster" in line for line in rows)
-    assert "websocket" in alike and "no detectable difference" in alike
+    assert run.id in result.stdout
 
 
-def test_equal_runs_do_not_differ(tmp_path: Path) -> None:
-    one, two = make(tmp_path, smaller(1)), make(tmp_path, smaller(1))
-    result = lab("compare", one.id, two.id, "--results", tmp_path)
-    assert "No figure differs detectably." in result.output
-
-
-def other_settings(tmp_path: Path) -> tuple[Run, Run]:
-    stock = Made(passes=5, wires=SMALL.wires, samples=60, settings="stock")
-    return make(tmp_path, SMALL), make(tmp_path, stock)
-
-
-def test_unlike_runs_are_refused_with_the_reason(tmp_path: Path) -> None:
-    one, two = other_settings(tmp_path)
-    result = lab("compare", one.id, two.id, "--results", tmp_path)
+@pytest.mark.parametrize("name", ["", "no/such/run.json", "a" * 5000])
+def test_what_is_no_path_of_a_run_is_no_run(tmp_path: Path, name: str) -> None:
+    result = lab("report", name, "--results", tmp_path)
     assert result.exit_code == 2
-    assert "settings: equal against stock" in result.output
-    assert "--unlike" in result.output
-    assert "×" not in result.output
+    assert "no run called" in result.output
 
 
-def test_unlike_runs_are_compared_if_told_to(tmp_path: Path) -> None:
-    one, two = other_settings(tmp_path)
-    result = lab("compare", one.id, two.id, "--unlike", "--results", tmp_path)
-    assert result.exit_code == 0
-    assert "unlike: settings: equal against stock" in result.stderr
-    assert "×" in result.stdout
+@pytest.mark.parametrize("columns", [90, 160, 240])
+def test_a_piped_report_is_as_wide_as_columns_says(
+    tmp_path: Path, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, SMALL)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = lab("report", "--details", "--results", tmp_path).stdout.splitlines()
+    legend = next(line for line in lines if line.startswith("Medians over"))
+    assert columns - 20 < len(legend) <= columns
 
 
-def test_what_cannot_be_compared_is_said(tmp_path: Path) -> None:
-    lossy = Made(passes=5, wires=("websocket", "socketio"), samples=60, lost={"socketio": 1})
-    one, two = make(tmp_path, SMALL), make(tmp_path, lossy)
-    result = lab("compare", one.id, two.id, "--results", tmp_path)
-    assert "not compared: deliveries, room of 10 of socketio: void (lost 5)" in result.output
-    assert f"only in {one.id}: loopback" in result.output
+@pytest.mark.parametrize("columns", [80, 90, 100, 110])
+def test_a_table_that_is_too_wide_uses_all_the_width_there_is(
+    tmp_path: Path, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, SMALL)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = lab("report", "--details", "--results", tmp_path).stdout.splitlines()
+    rules = [len(line.rstrip()) for line in lines if line.strip(" ─") == "" and "─" in line]
+    assert max(len(line) for line in lines if "report: " not in line) <= columns
+    assert max(rules) >= columns - 2

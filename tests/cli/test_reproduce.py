@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lab.cli import main
+from lab.interop.node import node_unavailable
 from lab.reproduce import cometd, received
 from lab.reproduce.responses import Responses
 
@@ -26,7 +27,7 @@ def words(result: Result) -> str:
 
 
 def test_quantum_prints_their_table_ours_and_a_verdict() -> None:
-    result = lab("quantum", "--wires", "websocket,socketio-polling", "--messages", "3")
+    result = lab("quantum", "--transports", "websocket,socketio-polling", "--messages", "3")
     assert result.exit_code == 0, result.output
     said = words(result)
     for figure in ("6,968,000", "69,680,000", "696,800,000", "16,000", "160,000", "1,600,000"):
@@ -38,26 +39,48 @@ def test_quantum_prints_their_table_ours_and_a_verdict() -> None:
     assert max(map(len, result.output.splitlines())) <= 80
 
 
-def test_quantum_says_which_wires_it_leaves_out() -> None:
-    result = lab("quantum", "--wires", "loopback,websocket", "--messages", "1", "--payload", "200")
+def test_quantum_says_which_transports_it_leaves_out() -> None:
+    result = lab(
+        "quantum", "--transports", "loopback,websocket", "--messages", "1", "--payload", "200"
+    )
     assert result.exit_code == 0, result.output
     assert "left out: loopback" in words(result)
     assert "do not hold: websocket has 4 B" in words(result)
 
 
+def test_compression_prints_three_tables_or_says_which_is_missing() -> None:
+    result = lab("compression", "--passes", "1", "--messages", "200")
+    assert result.exit_code == 0, result.output
+    said = words(result)
+    for title in ("(Positronic)", "(Mattermost)"):
+        assert title in said
+    assert ("(ws)" in said) == (node_unavailable() is None)
+    assert ("there is no Node here" in said) == (node_unavailable() is not None)
+    assert "They measure different things" in said
+    assert max(map(len, result.output.splitlines())) <= 80
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("quantum", "--wires", "pigeon"), "no wire pigeon; there are loopback, websocket"),
-        (("quantum", "--wires", "loopback"), "no bytes cross loopback: name a wire with a socket"),
+        (
+            ("quantum", "--transports", "pigeon"),
+            "no transport pigeon; there are loopback, websocket",
+        ),
+        (
+            ("quantum", "--transports", "loopback"),
+            "no bytes to count on loopback: choose a transport with a socket",
+        ),
         (("quantum", "--payload", "7"), "8<=x<=65536"),
         (("quantum", "--payload", "65537"), "8<=x<=65536"),
         (("quantum", "--messages", "0"), "1<=x<=1000"),
         (("cometd", "--scale", "0"), "0.01<=x<=1"),
         (("cometd", "--scale", "1.5"), "0.01<=x<=1"),
         (("cometd", "--scale", "much"), "'much' is not a valid float range"),
-        (("cometd", "--scale", "nan"), "scale must be from 0.01 to 1"),
+        (("cometd", "--scale", "nan"), "nan is not a finite number"),
         (("cometd", "--batches", "9"), "10<=x<=1000"),
+        (("compression", "--passes", "0"), "1<=x<=50"),
+        (("compression", "--messages", "99"), "100<=x<=100000"),
         (("relativity",), "No such command 'relativity'"),
     ],
 )
@@ -71,9 +94,9 @@ def test_bad_input_is_named_with_what_is_allowed(
 
 def test_quantum_that_could_not_count_ends_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(received, "through", lambda url, port, relay: url)
-    result = lab("quantum", "--wires", "websocket", "--messages", "2")
+    result = lab("quantum", "--transports", "websocket", "--messages", "2")
     assert result.exit_code == 1
-    assert "Error: websocket: websocket: 2 messages" in words(result)
+    assert "Error: websocket: expected 2 messages" in words(result)
 
 
 def test_cometd_prints_published_beside_measured() -> None:
@@ -82,7 +105,12 @@ def test_cometd_prints_published_beside_measured() -> None:
     said = words(result)
     for figure in ("clients 1,000 10", "share of responses 39.28%", "deliveries/s 91,853"):
         assert figure in said
-    for difference in ("Scale: clients x 0.01", "/meta/connect", "own copy: 100 of", "Jetty"):
+    for difference in (
+        "Scale: 0.01 times the clients",
+        "/meta/connect",
+        "own copy: 100 of",
+        "Jetty",
+    ):
         assert difference in said
     assert max(map(len, result.output.splitlines())) <= 80
 
@@ -94,7 +122,7 @@ def test_cometd_finds_a_scale_and_says_why(monkeypatch: pytest.MonkeyPatch) -> N
     assert result.exit_code == 0, result.output
     said = words(result)
     assert "scale 0.01: " in said
-    assert "of the pace, as the published run did" in said
+    assert "of the rate, as the published run did" in said
 
 
 def test_cometd_voids_what_was_not_counted_alike(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,12 +14,13 @@ from rich.console import Console
 from lab.cli import main
 from lab.cli.trace import balance, coloured, print_whole, show, tables, visit
 from lab.contract import Capability, Settings, Transport
+from lab.decode.decode import decode
+from lab.ledger.ledger import ledger
+from lab.ledger.show import annotate
 from lab.load.tapped import Script
-from lab.wire.decode import decode
-from lab.wire.ledger import ledger
-from lab.wire.network import Network
-from lab.wire.show import annotate
-from tests.wire.test_decode import tap
+from lab.relay.capture import from_lines
+from lab.relay.network import Network
+from tests.decode.test_decode import tap
 from transports import registry
 
 MS_NS = 1_000_000
@@ -29,10 +30,12 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["trace", *arguments], terminal_width=200)
 
 
-def wires_with_sockets() -> list[Transport]:
+def transports_with_sockets() -> list[Transport]:
     loaded = map(registry.load, registry.available())
     return [
-        wire for wire in loaded if wire.capabilities >= {Capability.SOCKET, Capability.HEARTBEAT}
+        transport
+        for transport in loaded
+        if transport.capabilities >= {Capability.TCP, Capability.HEARTBEAT}
     ]
 
 
@@ -40,12 +43,14 @@ def number(cell: object) -> float:
     return 0.0 if cell == "–" else float(str(cell))
 
 
-@pytest.mark.parametrize("wire", wires_with_sockets(), ids=lambda wire: str(wire.name))
-def test_the_parts_add_up_to_all_that_the_relay_counted(wire: Transport) -> None:
-    tape = visit(wire, Script(texts=("hello", "wörld"), idle_s=2.5), "equal", Network())
-    relayed = tape.counted.up_bytes + tape.counted.down_bytes
+@pytest.mark.parametrize(
+    "transport", transports_with_sockets(), ids=lambda transport: str(transport.name)
+)
+def test_the_parts_add_up_to_all_that_the_relay_counted(transport: Transport) -> None:
+    script = Script(texts=("hello", "wörld"), idle_s=2.5)
+    capture, found = visit(transport, script, "equal", Network())
+    relayed = capture.counted.up_bytes + capture.counted.down_bytes
     assert relayed > 500
-    found = decode(tape.chunks, tape.events)
     (table,) = tables(found, ledger(found))
     rows = list(zip(*(column.cells for column in table.columns), strict=True))
     parts = [[number(cell) for cell in cells] for name, *cells in rows if "all " in str(name)]
@@ -56,7 +61,7 @@ def test_the_parts_add_up_to_all_that_the_relay_counted(wire: Transport) -> None
     assert summed == pytest.approx([number(cell) for cell in everything], abs=0.26)
     *layers, total = map(number, everything)
     assert sum(layers) == total == relayed
-    assert sum(layers[:3]) == tape.counted.up_bytes
+    assert sum(layers[:3]) == capture.counted.up_bytes
 
 
 def test_a_visit_is_shown_with_its_ledger_and_its_diagram(tmp_path: Path) -> None:
@@ -87,6 +92,29 @@ def test_a_visit_is_shown_with_its_ledger_and_its_diagram(tmp_path: Path) -> Non
     labels = [element.text or "" for element in ElementTree.parse(svg).iter()]
     assert "round trip 3: join" in labels
     assert [path.name for path in tmp_path.iterdir()] == ["trace.svg"], "no debris"
+
+
+def test_tls_has_a_column_and_a_round_trip_of_its_own(tmp_path: Path) -> None:
+    plain = tmp_path / "inside.jsonl"
+    words = ("--says", "1", "--text", "some words", "--tls", "--capture", str(plain))
+    result = run("websocket", *words)
+    assert result.exit_code == 0, result.output
+    for wanted in (
+        "TLS ClientHello",
+        "TLS NewSessionTicket",
+        "Round trips until connected: 3 (TCP, TLS, 101)",
+        "payload TLS    down",
+    ):
+        assert " ".join(wanted.split()) in " ".join(result.output.split()), wanted
+    texts = re.findall(r"^  [0-9a-f]{8}  .{47}  (.{1,16})", result.output, re.MULTILINE)
+    assert '"text":"some words"' in "".join(texts)
+    counted = re.search(
+        r"for: (\d+) B up and (\d+) B down; the relay counted (\d+) and (\d+)", result.output
+    )
+    assert counted is not None
+    assert counted.group(1, 2) == counted.group(3, 4)
+    chunks, events = from_lines(plain.read_bytes())
+    assert ledger(decode(chunks, events)).entries[0].joined is not None, "it is not encrypted"
 
 
 def test_polling_waits_for_its_delay_and_tells_how_deliveries_were_batched() -> None:
@@ -141,14 +169,17 @@ def test_bytes_that_cannot_be_decoded_have_a_column_of_their_own() -> None:
     ("arguments", "complaint"),
     [
         (["carrier-pigeon"], "websocket"),
-        (["loopback"], "loopback has no socket to tap"),
+        (["loopback"], "loopback has no TCP connection to capture"),
         (["websocket", "--says", "101"], "0<=x<=100"),
         (["websocket", "--says", "-1"], "0<=x<=100"),
         (["websocket", "--delay", "50"], "such as 50ms"),
         (["websocket", "--settings", "odd"], "'equal', 'stock'"),
-        (["websocket", "--text", "x" * 65_537], "65536 at most"),
+        (["websocket", "--text", "x" * 65_537], "at most 65536"),
         (["websocket", "--text", "\udcff"], "not valid UTF-8"),
-        (["websocket", "--svg", "/no/such/folder/x.svg"], "there is no folder /no/such/folder"),
+        (
+            ["websocket", "--svg", "/no/such/folder/x.svg"],
+            "the folder /no/such/folder does not exist",
+        ),
         (["websocket", "--svg", "/"], "is a directory"),
     ],
 )
@@ -156,6 +187,28 @@ def test_bad_input_is_refused_with_what_is_allowed(arguments: list[str], complai
     result = run(*arguments)
     assert result.exit_code == 2, result.output
     assert complaint in result.output
+
+
+def test_a_capture_is_shown_as_the_session_was(tmp_path: Path) -> None:
+    file, svg = tmp_path / "session.jsonl", tmp_path / "again.svg"
+    session = run("websocket", "--says", "1", "--capture", str(file))
+    assert session.exit_code == 0, session.output
+    again = run("--read", str(file), "--svg", str(svg))
+    assert again.exit_code == 0, again.output
+    shown, _, _ = session.output.partition("Ledger of")
+    assert shown in again.output
+    assert "say and said" in again.output
+    assert svg.is_file()
+    file.write_bytes(b"no capture\n")
+    for arguments, complaint in (
+        ((), "name a TRANSPORT"),
+        (("websocket", "--read", str(file)), "takes no TRANSPORT"),
+        (("--read", str(file)), "line 1 is no part of a capture"),
+        (("--read", str(tmp_path / "none")), "can't be read"),
+    ):
+        refused = run(*arguments)
+        assert refused.exit_code == 2, refused.output
+        assert complaint in refused.output
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
@@ -179,8 +232,12 @@ def test_help_gives_examples() -> None:
 
 
 def test_the_balance_has_both_counts() -> None:
-    tape = visit(registry.load("websocket"), Script(), "equal", Network(delay_ns=MS_NS))
-    counted = ledger(decode(tape.chunks[:1]))
-    sent = len(tape.chunks[0].data)
-    assert balance(counted, tape).startswith(f"accounted for: {sent} B up and 0 B down; the relay")
-    assert balance(counted, tape).endswith(f"{tape.counted.up_bytes} and {tape.counted.down_bytes}")
+    capture, _ = visit(registry.load("websocket"), Script(), "equal", Network(delay_ns=MS_NS))
+    counted = ledger(decode(capture.chunks[:1]))
+    sent = len(capture.chunks[0].data)
+    assert balance(counted, capture).startswith(
+        f"accounted for: {sent} B up and 0 B down; the relay"
+    )
+    assert balance(counted, capture).endswith(
+        f"{capture.counted.up_bytes} and {capture.counted.down_bytes}"
+    )

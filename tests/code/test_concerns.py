@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from lab.cluster import registry as cluster
 from lab.code.concerns import WHOLE_FILE, Concern, ConcernMap, declared, read
 from lab.code.count import root
 from lab.code.module import BODY, Ref
@@ -15,7 +16,7 @@ MAP = """\
 [contract]
 serve = "connections"
 [rooms]
-Python = ["lab/chat/", "lab/service.py"]
+Python = ["lab/chat/", "lab/service/__init__.py"]
 [spared."lab/contract/connection.py"]
 "Connection._paired" = "acks"
 [given."transports/one.py"]
@@ -66,9 +67,9 @@ def test_the_nearest_entry_counts(path: str, unit: str, expected: Concern | None
     assert read(MAP).of(path, unit) is expected
 
 
-def test_the_files_of_the_room_are_no_wires() -> None:
+def test_the_files_of_the_room_are_no_transports() -> None:
     found = read(MAP)
-    assert found.room("lab/chat/rooms.py") == found.room("lab/service.py") == "Python"
+    assert found.room("lab/chat/rooms.py") == found.room("lab/service/__init__.py") == "Python"
     assert found.room("lab/chatter.py") is found.room("transports/one.py") is None
 
 
@@ -89,7 +90,9 @@ def test_an_unknown_concern_is_refused_with_its_place() -> None:
 def test_every_unit_of_a_file_that_is_declared_has_a_concern(
     concerns: ConcernMap, sources: Sources
 ) -> None:
-    """What a file of a new wire is for may be said later: till then it counts as unassigned."""
+    """What a file of a new transport is for may be said later: till then it counts as
+    unassigned.
+    """
     missing = [
         f'[files."{path}"]  "{unit.name}" = "..."'
         for path in sorted(sources.paths)
@@ -122,13 +125,13 @@ def test_no_entry_is_left_over(concerns: ConcernMap, sources: Sources) -> None:
     assert [top for top in tops if not any(p.startswith(top) for p in sources.paths)] == []
 
 
-def test_every_definition_of_the_wires_is_reached_by_one_of_them(
+def test_every_definition_of_the_transports_is_reached_by_one_of_them(
     concerns: ConcernMap, sources: Sources
 ) -> None:
     """So none is left out of the count, and none is written for nothing."""
     found = {
         (ref.path, ref.name)
-        for where in registry.WIRES.values()
+        for where in (*registry.TRANSPORTS.values(), *cluster.JOINED.values())
         for ref in sources.reached([root(where)], concerns.programs)
     }
     defined = {
@@ -137,4 +140,6 @@ def test_every_definition_of_the_wires_is_reached_by_one_of_them(
         if path.startswith("transports/") and not path.endswith("registry.py")
         for name in sources.module(path).definitions
     }
-    assert defined - found == set(), "no wire uses these, as far as can be read from the sources"
+    assert defined - found == set(), (
+        "no transport uses these, as far as can be read from the sources"
+    )

@@ -1,4 +1,4 @@
-"""The lines of a wire: its own, those it shares, those that a library spares it."""
+"""The lines of a transport: its own, those it shares, those that a library spares it."""
 
 from __future__ import annotations
 
@@ -47,6 +47,11 @@ def listen():
 """,
     "lab/contract/connection.py": "class Connection:\n    def paired(self):\n        return 1\n",
     "lab/chat/rooms.py": "class Rooms:\n    limit = 1\n",
+    "lab/simple_chats/chat.py": """
+class Chat:
+    def join(self):
+        return 1
+""",
 }
 
 MAP = """\
@@ -56,6 +61,8 @@ enter = "rooms"
 [rooms]
 Python = ["lab/chat/"]
 Cobol = ["lab/cobol/"]
+[simple]
+"a chat" = "lab/simple_chats/chat.py"
 [spared."lab/contract/connection.py"]
 "Connection.paired" = "acks"
 [given."transports/library.py"]
@@ -67,15 +74,22 @@ acks = "its acks"
 Native = "lab"
 [files."transports/library.py"]
 Library = "lab"
-"(body)" = "mends"
+"(body)" = "workarounds"
 [files."transports/_shared.py"]
 Rooms = "rooms"
 listen = "connections"
 [files."lab/chat/rooms.py"]
 Rooms = "limits"
+[given."lab/simple_chats/chat.py"]
+library = "a library"
+[given."lab/simple_chats/chat.py".gives]
+rooms = "its rooms"
+[files."lab/simple_chats/chat.py"]
+Chat = "connections"
+"Chat.join" = "rooms"
 """
 
-WIRES = {"native": "transports.native:Native", "library": "transports.library:Library"}
+TRANSPORTS = {"native": "transports.native:Native", "library": "transports.library:Library"}
 
 
 @pytest.fixture
@@ -88,7 +102,7 @@ def sources(tmp_path: Path) -> Sources:
 
 
 def test_own_and_shared_lines_are_apart(sources: Sources) -> None:
-    native, library = count(WIRES, sources, read(MAP)).wires
+    native, library = count(TRANSPORTS, sources, read(MAP)).transports
     assert native.own == Counter({Concern.LAB: 2, Concern.CONNECTIONS: 2})
     assert native.shared == Counter({Concern.ROOMS: 4, Concern.CONNECTIONS: 2, Concern.ACKS: 2})
     assert native.application == 10
@@ -96,28 +110,37 @@ def test_own_and_shared_lines_are_apart(sources: Sources) -> None:
 
 
 def test_what_a_library_gives_is_not_charged(sources: Sources) -> None:
-    native, library = count(WIRES, sources, read(MAP)).wires
+    native, library = count(TRANSPORTS, sources, read(MAP)).transports
     assert (native.lines(Concern.ACKS), native.gives(Concern.ACKS)) == (2, False)
     assert (library.lines(Concern.ACKS), library.gives(Concern.ACKS)) == (0, True)
     assert library.lines(Concern.ROOMS) == 0
 
 
 def test_what_is_not_declared_is_shown_and_is_in_no_total(sources: Sources) -> None:
-    _, library = count(WIRES, sources, read(MAP)).wires
+    _, library = count(TRANSPORTS, sources, read(MAP)).transports
     assert library.lines(None) == 2
-    assert library.lines(Concern.MENDS) == 1
+    assert library.lines(Concern.WORKAROUNDS) == 1
     assert library.application == 4
 
 
-def test_the_room_is_no_wires_and_counted_by_language(sources: Sources) -> None:
-    found = count(WIRES, sources, read(MAP))
+def test_the_room_is_no_transports_and_counted_by_language(sources: Sources) -> None:
+    found = count(TRANSPORTS, sources, read(MAP))
     assert found.rooms == {"Python": Counter({Concern.LIMITS: 2})}
 
 
-def test_every_wire_of_the_project_is_counted_whole() -> None:
-    found = count(registry.WIRES, Sources(), declared())
-    assert [wire.wire for wire in found.wires] == list(registry.WIRES)
-    for wire in found.wires:
-        assert wire.application == sum(map(wire.lines, APPLICATION))
-        assert wire.application > 0 or wire.lines(None) > 0, wire.wire
+def test_a_simple_chat_is_counted_as_a_whole_file(sources: Sources) -> None:
+    (chat,) = count({}, sources, read(MAP)).simple
+    assert chat.transport == "a chat"
+    assert chat.own == Counter({Concern.CONNECTIONS: 1, Concern.ROOMS: 2})
+    assert chat.shared == Counter()
+    assert chat.gives(Concern.ROOMS)
+    assert chat.application == 3
+
+
+def test_every_transport_of_the_project_is_counted_whole() -> None:
+    found = count(registry.TRANSPORTS, Sources(), declared())
+    assert [transport.transport for transport in found.transports] == list(registry.TRANSPORTS)
+    for transport in found.transports:
+        assert transport.application == sum(map(transport.lines, APPLICATION))
+        assert transport.application > 0 or transport.lines(None) > 0, transport.transport
     assert found.rooms["Python"][Concern.HISTORY] > 0

@@ -110,3 +110,12 @@ def test_a_property_is_no_use_of_what_is_called_like_it(module: Module) -> None:
 def test_libraries_are_not_followed(module: Module) -> None:
     paths = {ref.path for it in module.definitions.values() for ref in it.uses}
     assert paths <= KNOWN
+
+
+def test_a_file_without_code_has_no_definitions() -> None:
+    assert lines(javascript.read("node/none.mjs", "// nothing\n", frozenset())) == {}
+
+
+def test_a_field_without_a_value_is_a_unit() -> None:
+    source = "class One {\n  count\n}\n"
+    assert "One.count" in lines(javascript.read("node/one.mjs", source, frozenset()))

@@ -7,22 +7,22 @@ import pytest
 from lab.code import python
 from lab.code.module import BODY, Module, Ref
 
-KNOWN = {"wires/one.py", "wires/_shared.py", "lab/__init__.py"}
+KNOWN = {"transports/one.py", "transports/_shared.py", "lab/__init__.py"}
 
 SOURCE = '''\
-"""A wire."""
+"""A transport."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
 
-from wires import _shared
-from wires._shared import Base as Above, idle
+from transports import _shared
+from transports._shared import Base as Above, idle
 from lab import VERSION
 
 if TYPE_CHECKING:
-    from wires._shared import never_used
+    from transports._shared import never_used
 
 LOG = logging.getLogger("one")
 LOG.setLevel(50)
@@ -61,7 +61,7 @@ def start() -> Server:
 
 @pytest.fixture(scope="module")
 def module() -> Module:
-    return python.read("wires/one.py", SOURCE, KNOWN)
+    return python.read("transports/one.py", SOURCE, KNOWN)
 
 
 def lines(module: Module) -> dict[str, int]:
@@ -90,19 +90,19 @@ def test_imports_are_no_units_and_nothing_is_counted_twice(module: Module) -> No
 
 def test_what_a_definition_uses_is_found_through_its_imports(module: Module) -> None:
     uses = {name: definition.uses for name, definition in module.definitions.items()}
-    shared = "wires/_shared.py"
+    shared = "transports/_shared.py"
     assert uses["Server"] == {
         Ref(shared, ""),
         Ref(shared, "Base"),
         Ref(shared, "attach"),
-        Ref("wires/one.py", "FIRST"),
-        Ref("wires/one.py", "LOG"),
+        Ref("transports/one.py", "FIRST"),
+        Ref("transports/one.py", "LOG"),
         Ref("lab/__init__.py", "VERSION"),
     }
 
 
 def test_names_that_are_given_together_are_one_definition(module: Module) -> None:
-    assert Ref("wires/one.py", "SECOND") in module.definitions["start"].uses
+    assert Ref("transports/one.py", "SECOND") in module.definitions["start"].uses
     assert module.resolve("SECOND") == "FIRST"
 
 
@@ -113,4 +113,9 @@ def test_what_the_file_does_when_loaded_is_its_body(module: Module) -> None:
 
 def test_what_is_no_python_is_refused() -> None:
     with pytest.raises(SyntaxError):
-        python.read("wires/one.py", "def (", KNOWN)
+        python.read("transports/one.py", "def (", KNOWN)
+
+
+def test_the_mark_of_a_pure_module_is_no_unit() -> None:
+    found = python.read("transports/one.py", "__pure__ = True\nBOUND = 1\n", KNOWN)
+    assert [*found.definitions] == ["BOUND"]

@@ -1,4 +1,4 @@
-"""What a wire reaches: definition by definition, across files and languages."""
+"""What a transport reaches: definition by definition, across files and languages."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def other():
     "transports/node/test/room.mjs": "export const test = 1;\n",
     "transports/notes.txt": "no source",
     "lab/chat/rooms.py": "class Rooms:\n    pass\n",
-    "lab/service.py": "X = 1\n",
+    "lab/service/__init__.py": "X = 1\n",
     "lab/cli/code.py": "X = 1\n",
 }
 
@@ -61,7 +61,7 @@ def sources(tmp_path: Path) -> Sources:
     return Sources(tmp_path)
 
 
-def test_the_files_are_those_of_the_room_and_the_wires(sources: Sources) -> None:
+def test_the_files_are_those_of_the_room_and_the_transports(sources: Sources) -> None:
     assert sources.paths == {
         "transports/one.py",
         "transports/_shared.py",
@@ -69,7 +69,7 @@ def test_the_files_are_those_of_the_room_and_the_wires(sources: Sources) -> None
         "transports/node/server.mjs",
         "transports/node/room.mjs",
         "lab/chat/rooms.py",
-        "lab/service.py",
+        "lab/service/__init__.py",
     }
 
 

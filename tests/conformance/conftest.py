@@ -1,16 +1,18 @@
-"""The conformance suite's door: every test of this folder runs on every wire that has a room.
+"""Fixtures of the conformance suite: each test runs on every transport with a room.
 
-A test that takes `wire` runs once for each wire, one that takes `pair` once for each two of those
-that can share a room.
-`@pytest.mark.needs(Capability.SOCKET)` leaves out the wires that don't declare that capability:
-they are deselected when tests are collected, for there is nothing to skip.
+A test that takes `transport` runs once for each transport, one that takes `pair` once for each two
+of those that can share a room. `@pytest.mark.needs(Capability.SOCKET)` leaves out the transports
+that don't declare that capability: they are deselected when tests are collected, for there is
+nothing to skip.
+
+The tests of `ROOM` run once more on two nodes that a Redis server joins. What joins them is the
+same for all transports, so a few of these do.
 """
 
 from __future__ import annotations
 
 import gc
 import itertools
-import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -18,27 +20,72 @@ from pathlib import Path
 import pytest
 
 from lab.contract import Capability, Transport
+from tests.conformance import served
+from tests.interop.conftest import needs
 from transports import registry
+from transports._shared.extras import missing as missing_package
 
 HERE = Path(__file__).parent
+ROOM = (
+    "test_bursts",
+    "test_lives",
+    "test_order",
+    "test_refusals",
+    "test_replay",
+    "test_table",
+    "test_text",
+    "test_transcripts",
+)
+"""The modules that say what the room means."""
+ON_NODES = ("websocket", "socketio", "websocket-tuned", "socketio-tuned")
+NODES = "-on-two-nodes"
+"""The end of the parameter of a test whose server is two nodes."""
 
 
-@pytest.fixture(scope="session", params=registry.WIRES)
-def wire(request: pytest.FixtureRequest) -> Transport:
-    """Each wire of the registry in turn."""
-    return _load(request.param)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test on every transport, those of the room on two nodes as well."""
+    if "transport" in metafunc.fixturenames:
+        names = list(registry.TRANSPORTS)
+        if metafunc.module.__name__.rpartition(".")[2] in ROOM:
+            names += [f"{name}{NODES}" for name in ON_NODES]
+        metafunc.parametrize("transport", names, indirect=True, scope="session")
 
 
-@pytest.fixture(scope="session", params=itertools.combinations(registry.WIRES, 2), ids="+".join)
+@pytest.fixture(scope="session")
+def transport(request: pytest.FixtureRequest) -> Transport:
+    """Each transport of the registry in turn."""
+    return _load(request.param.removesuffix(NODES))
+
+
+@pytest.fixture(autouse=True)
+def _on_nodes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    callspec = getattr(request.node, "callspec", None)
+    if callspec is not None and str(callspec.params.get("transport")).endswith(NODES):
+        monkeypatch.setattr(served, "joined_by", request.getfixturevalue("joining_redis"))
+
+
+@pytest.fixture(scope="session")
+def joining_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis server that joins nodes: its URL."""
+    needs(missing_package("redis"))
+    from tests.journal.redis_rooms import redis_for_all
+
+    with redis_for_all(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture(
+    scope="session", params=itertools.combinations(registry.TRANSPORTS, 2), ids="+".join
+)
 def pair(request: pytest.FixtureRequest) -> tuple[Transport, Transport]:
-    """Each two wires of the registry in turn."""
+    """Each two transports of the registry in turn."""
     one, other = request.param
     return _load(one), _load(other)
 
 
 @pytest.fixture
 def nothing_left_open() -> Iterator[None]:
-    """Whatever a test left open is found now: its ResourceWarning fails this test, not a later."""
+    """Find what a test left open, so that its ResourceWarning fails this test, not a later one."""
     gc.freeze()  # what was there before is none of this test's, and takes long to search
     yield
     gc.collect()
@@ -46,7 +93,7 @@ def nothing_left_open() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what a wire does not claim to be able to do."""
+    """Deselect the tests that need a capability which the transport does not declare."""
     # The hook is given every test of the session, those of other folders too.
     ours = [item for item in items if item.path.is_relative_to(HERE)]
     out = {item for item in ours if not _able(item)}
@@ -58,16 +105,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _able(item: pytest.Item) -> bool:
     needed = {capability for mark in item.iter_markers("needs") for capability in mark.args}
     needed.add(Capability.ROOM)
-    names = _wires_of(item)
+    names = _transports_of(item)
     if len(names) > 1:
         needed.add(Capability.SHARED_ROOM)
     return all(needed <= _capabilities(name) for name in names)
 
 
-def _wires_of(item: pytest.Item) -> tuple[str, ...]:
+def _transports_of(item: pytest.Item) -> tuple[str, ...]:
     callspec = getattr(item, "callspec", None)
     params = callspec.params if callspec is not None else {}
-    return (params["wire"],) if "wire" in params else tuple(params.get("pair", ()))
+    return (
+        (params["transport"].removesuffix(NODES),)
+        if "transport" in params
+        else tuple(params.get("pair", ()))
+    )
 
 
 @cache
@@ -82,7 +133,5 @@ def _load(name: str) -> Transport:
     try:
         return registry.load(name)
     except registry.UnavailableError as missing:
-        reason = f"{name} {missing}"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+        needs(f"{name} {missing}")
+        raise

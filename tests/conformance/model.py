@@ -1,6 +1,6 @@
-"""What a wire is compared with: the pure room under the smallest shell that can carry its effects.
+"""The model for transports: the pure room in the smallest shell that carries out its effects.
 
-The shell has no wire: what a member is to see is put on that member's list.
+The shell has no transport: it appends each event to the list of its member.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lab.chat.rooms import Rooms
 
 
 class Model:
-    """The room, and what each of its members has seen."""
+    """The room, and the events that each member has seen."""
 
     def __init__(self, limits: Limits) -> None:
         self.rooms = Rooms(limits)
@@ -35,7 +35,7 @@ class Model:
         return self._carry_out(member, self.rooms.apply(member, command, now_ms))
 
     def gone(self, member: Member, why: Why) -> None:
-        """The connection ended."""
+        """End the connection of this member."""
         self._carry_out(member, self.rooms.gone(member, why))
 
     def _carry_out(self, member: Member, effects: list[Effect]) -> ReplyEvent | None:

@@ -1,57 +1,102 @@
-"""Lines to a server without any client library, for saying what no library would say.
+"""TCP connections without a client library, to send what no library sends.
 
-What is sent is bytes; what comes back is read by sans-I/O parsers.
+They send bytes as given, and read the answers with sans-I/O parsers.
 """
 
 from __future__ import annotations
 
 import asyncio
-import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 from wsproto.connection import Connection as Frames
 from wsproto.connection import ConnectionType
-from wsproto.events import CloseConnection, TextMessage
+from wsproto.events import BytesMessage, CloseConnection, TextMessage
 
+from lab.decode.rfc6455 import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT
 from lab.handshakes.request import Request, handshake
-from tests.conformance.guest import in_time
+from lab.judge.websocket.build import frame, header
+from tests.conformance.client import in_time
 
-TEXT, BINARY, CLOSE, PING = 0x1, 0x2, 0x8, 0x9
-CONTINUATION = 0x0
+__all__ = [
+    "BINARY",
+    "CLOSE",
+    "CONTINUATION",
+    "PING",
+    "PONG",
+    "TEXT",
+    "RawConnection",
+    "dial",
+    "frame",
+    "header",
+    "upgraded",
+]
 
 
-class Line:
+class RawConnection:
     """One TCP connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
         self._frames = Frames(ConnectionType.CLIENT)
+        self._head = b""
 
     async def status(self, request: Request) -> int:
-        """Send a request; returns the status of its response, whose body stays unread."""
+        """Send a request. Returns the status of its response; the body stays unread."""
         self.send(request.encode())
-        head = await in_time(self._reader.readuntil(b"\r\n\r\n"))
-        return int(head.split(b" ", 2)[1])
+        return await self.answered()
+
+    async def answered(self) -> int:
+        """The status of the next response; the body stays unread."""
+        self._head = await in_time(self._reader.readuntil(b"\r\n\r\n"))
+        return int(self._head.split(b" ", 2)[1])
+
+    async def body(self) -> bytes:
+        """Read the body of that response, by its Content-Length."""
+        _, _, value = self._head.lower().partition(b"content-length:")
+        read: bytes = await in_time(self._reader.readexactly(int(value.partition(b"\r\n")[0])))
+        return read
 
     def send(self, data: bytes) -> None:
-        """Send bytes as they are."""
+        """Send these bytes unchanged."""
         self._writer.write(data)
+
+    async def rest(self) -> bytes:
+        """All bytes that the server sends until it ends the connection."""
+        received = b""
+        with suppress(ConnectionResetError):  # ended with bytes of ours unread
+            while data := await in_time(self._reader.read(65536)):
+                received += data
+        return received
 
     async def texts(self) -> AsyncIterator[str]:
         """Each text message that the server sends, until it closes the connection."""
-        text = ""
+        async for message in self.messages():
+            if isinstance(message, str):
+                yield message
+
+    async def messages(self) -> AsyncIterator[str | bytes]:
+        """Each message that the server sends, until it closes the connection."""
+        text, data = "", b""
         async for event in self._events():
-            if isinstance(event, TextMessage):
-                text += event.data
-                if event.message_finished:
-                    yield text
-                    text = ""
+            match event:
+                case TextMessage():
+                    text += event.data
+                    if event.message_finished:
+                        yield text
+                        text = ""
+                case CloseConnection():
+                    return
+                case BytesMessage():
+                    data += event.data
+                    if event.message_finished:
+                        yield data
+                        data = b""
 
     async def close_code(self) -> int | None:
-        """The code with which the server closes; None where it hangs up without a close frame."""
+        """The server's close code; None if it ends the connection without a close frame."""
         async for event in self._events():
             if isinstance(event, CloseConnection):
                 return event.code
@@ -71,40 +116,20 @@ class Line:
 
 
 @asynccontextmanager
-async def dial(host: str, port: int) -> AsyncIterator[Line]:
-    """Connect, and hang up in the end."""
+async def dial(host: str, port: int) -> AsyncIterator[RawConnection]:
+    """Connect. Close the connection when the context is left."""
     reader, writer = await asyncio.open_connection(host, port)
     try:
-        yield Line(reader, writer)
+        yield RawConnection(reader, writer)
     finally:
         writer.transport.abort()
 
 
 @asynccontextmanager
-async def upgraded(url: str) -> AsyncIterator[Line]:
-    """A line on which the opening handshake has been done, as it should be."""
+async def upgraded(url: str) -> AsyncIterator[RawConnection]:
+    """A connection after a successful opening handshake."""
     parts = urlsplit(url)
     assert parts.hostname and parts.port
-    async with dial(parts.hostname, parts.port) as line:
-        assert await line.status(handshake(url)) == 101
-        yield line
-
-
-def frame(opcode: int, payload: bytes = b"", *, first: int = 0x80, masked: bool = True) -> bytes:
-    """One frame (RFC 6455 section 5.2). `first` holds FIN and the reserved bits.
-
-    The mask is zero, which leaves the payload readable, and is one like any other.
-    """
-    return header(opcode, len(payload), first=first, masked=masked) + payload
-
-
-def header(opcode: int, length: int, *, first: int = 0x80, masked: bool = True) -> bytes:
-    """The header of a frame that claims `length` bytes of payload."""
-    mask_bit, mask = (0x80, b"\0\0\0\0") if masked else (0, b"")
-    if length < 126:
-        size = struct.pack("!B", mask_bit | length)
-    elif length < 1 << 16:
-        size = struct.pack("!BH", mask_bit | 126, length)
-    else:
-        size = struct.pack("!BQ", mask_bit | 127, length)
-    return bytes([first | opcode]) + size + mask
+    async with dial(parts.hostname, parts.port) as connection:
+        assert await connection.status(handshake(url)) == 101
+        yield connection

@@ -1,4 +1,4 @@
-"""A broadcast is encoded once for all its members, on every wire that encodes in this process."""
+"""A broadcast is encoded once for all members, on each transport that encodes in this process."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import pytest
 
 from lab.chat import events
 from lab.contract import Capability, Transport
-from tests.conformance.guest import Insider
-from tests.conformance.stage import Stage, stage
+from tests.conformance.client import Insider
+from tests.conformance.served import ServedTransport, served
 
 pytestmark = pytest.mark.needs(Capability.SHARED_ROOM)
 
 
 @pytest.fixture
 def encoded(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each kind of event was turned into what a wire carries, from now on."""
+    """Count how often each kind of event is encoded from now on."""
     counts: Counter[str] = Counter()
     encode, to_payload = events.encode, events.to_payload
 
@@ -33,27 +33,29 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counts
 
 
-async def test_a_broadcast_costs_as_many_encodings_in_a_room_of_twenty_as_in_one_of_two(
-    wire: Transport, encoded: Counter[str]
+async def test_a_broadcast_to_twenty_is_encoded_as_often_as_one_to_two(
+    transport: Transport, encoded: Counter[str]
 ) -> None:
-    async with stage(wire) as s:
+    async with served(transport) as s:
         assert await cost(s, "den", 20, encoded) == await cost(s, "attic", 2, encoded)
 
 
-async def test_in_an_empty_house_nothing_is_encoded(wire: Transport, encoded: Counter[str]) -> None:
-    async with stage(wire) as s:
+async def test_without_members_nothing_is_encoded(
+    transport: Transport, encoded: Counter[str]
+) -> None:
+    async with served(transport) as s:
         alone = await cost(s, "cellar", 0, encoded)
         assert await cost(s, "den", 20, encoded) <= alone + 1
 
 
-async def cost(s: Stage, room: str, members: int, encoded: Counter[str]) -> int:
-    """How many encodings one message takes in a room with so many guests."""
-    guests = await s.connect_all(members)
-    for number, guest in enumerate(guests):
-        await guest.joined(room, f"guest {number}")
+async def cost(s: ServedTransport, room: str, members: int, encoded: Counter[str]) -> int:
+    """The number of encodings for one message in a room with this many clients."""
+    clients = await s.connect_all(members)
+    for number, client in enumerate(clients):
+        await client.joined(room, f"guest {number}")
     insider = Insider(s.chat, room, "insider")
     before = encoded["message"]
     insider.say("hello")
-    for guest in guests:
-        await guest.has_messages(1)
+    for client in clients:
+        await client.has_messages(1)
     return encoded["message"] - before

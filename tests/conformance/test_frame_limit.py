@@ -1,4 +1,4 @@
-"""Messages too large for each wire that bounds them: that connection ends, and no other."""
+"""Send too large messages over each transport with a limit: only that connection ends."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import pytest
 
 from lab.chat.limits import Limits
 from lab.contract import Capability, ConnectionClosedError, Transport
-from tests.conformance.guest import in_time
-from tests.conformance.stage import QUICK, stage
+from tests.conformance.client import in_time
+from tests.conformance.served import QUICK, served
 
 pytestmark = pytest.mark.needs(Capability.FRAME_LIMIT)
 
 LIMITS = Limits(text_bytes=16 * 1024, frame_bytes=64 * 1024)
 
 
-async def test_an_oversized_message_ends_its_own_connection_only(wire: Transport) -> None:
-    async with stage(wire, limits=LIMITS, heartbeat=QUICK) as s:
+async def test_an_oversized_message_ends_its_own_connection_only(transport: Transport) -> None:
+    async with served(transport, limits=LIMITS, heartbeat=QUICK) as s:
         ann, bob = await s.connect(), await s.connect()
         await bob.joined("den", "bob")
         await ann.joined("den", "ann")
@@ -30,8 +30,8 @@ async def test_an_oversized_message_ends_its_own_connection_only(wire: Transport
         await (await s.connect()).joined("den", "ann")
 
 
-async def test_a_text_too_long_that_fits_into_a_frame_is_only_refused(wire: Transport) -> None:
-    async with stage(wire, limits=LIMITS) as s:
+async def test_a_too_long_text_in_a_valid_frame_is_only_refused(transport: Transport) -> None:
+    async with served(transport, limits=LIMITS) as s:
         ann = await s.connect()
         await ann.joined("den", "ann")
         text = "x" * (LIMITS.frame_bytes - 1024)
@@ -39,8 +39,8 @@ async def test_a_text_too_long_that_fits_into_a_frame_is_only_refused(wire: Tran
         await ann.said("den", "x" * LIMITS.text_bytes)
 
 
-async def test_a_connection_that_has_ended_says_so_to_every_command(wire: Transport) -> None:
-    async with stage(wire, limits=LIMITS) as s:
+async def test_an_ended_connection_raises_at_every_command(transport: Transport) -> None:
+    async with served(transport, limits=LIMITS) as s:
         ann = await s.connect()
         await ann.joined("den", "ann")
         with pytest.raises(ConnectionClosedError):

@@ -1,7 +1,7 @@
-"""What breaks a wire's HTTP, on each that sends commands by it: a 4xx, and the server lives on.
+"""Send malformed HTTP to each transport that uses it for commands: a 4xx, and the server goes on.
 
-The requests are the wire's own: a real client's conversation is tapped, and then said again with
-one thing wrong, so that nothing here knows how any wire writes its requests.
+The requests are the transport's own. The tests capture a real client's conversation and send it
+again with one mistake, so they need not know how a transport writes its requests.
 """
 
 from __future__ import annotations
@@ -10,51 +10,30 @@ import pytest
 
 from lab.chat.limits import Limits
 from lab.contract import Capability, Transport
-from lab.handshakes.request import Request, parse_requests
-from lab.wire.relay import Chunk
+from lab.handshakes.request import Request
 from tests.conformance import raw
-from tests.conformance.guest import Guest
-from tests.conformance.stage import Stage, stage
+from tests.conformance.overheard import overheard, replay
+from tests.conformance.served import served
 
-pytestmark = pytest.mark.needs(Capability.SOCKET, Capability.HTTP_SESSION)
+pytestmark = pytest.mark.needs(Capability.HTTP_1, Capability.HTTP_SESSION)
 
 SMALL = Limits(frame_bytes=64 * 1024)
 
 
-async def overheard(s: Stage) -> tuple[Guest, list[Request]]:
-    """A guest who has joined, and the requests that it took."""
-    chunks: list[Chunk] = []
-    guest = await s.connect(await s.line(tap=chunks.append))
-    await guest.joined("den", "ann")
-    sent: dict[int, bytes] = {}
-    for chunk in chunks:
-        if chunk.direction == "up":
-            sent[chunk.connection] = sent.get(chunk.connection, b"") + chunk.data
-    return guest, [request for data in sent.values() for request in parse_requests(data)]
-
-
-async def replay(s: Stage, request: Request, body: bytes | None = None) -> int:
-    """Send a request again, on a new line, with another body where one is given."""
-    headers = {name: value for name, value in request.headers.items() if name != "Content-Length"}
-    again = request._replace(headers=headers, body=request.body if body is None else body)
-    async with raw.dial(s.server.address.host, s.server.address.port) as line:
-        return await line.status(again)
-
-
 def commands_in(requests: list[Request]) -> list[Request]:
-    """Those that carry something up in a session.
+    """The requests that carry commands in a session.
 
-    A wire that has left its HTTP behind by the first command sent none: then what went before,
-    made into requests that do.
+    A transport that upgrades before its first command has none. Then the earlier requests are made
+    into such requests.
     """
     sent = [request for request in requests if request.method == "POST"]
     return sent or [request._replace(method="POST") for request in requests[1:]]
 
 
-async def test_a_session_that_is_over_is_unknown(wire: Transport) -> None:
-    async with stage(wire) as s:
-        guest, requests = await overheard(s)
-        await guest.close()
+async def test_an_ended_session_is_unknown(transport: Transport) -> None:
+    async with served(transport) as s:
+        client, requests = await overheard(s)
+        await client.close()
         await s.empty()
         in_session = [request for request in requests if request.target != requests[0].target]
         assert in_session
@@ -63,11 +42,11 @@ async def test_a_session_that_is_over_is_unknown(wire: Transport) -> None:
         await s.empty()
 
 
-async def test_a_body_that_is_too_large_is_refused(wire: Transport) -> None:
-    async with stage(wire, limits=SMALL) as s:
+async def test_a_body_that_is_too_large_is_refused(transport: Transport) -> None:
+    async with served(transport, limits=SMALL) as s:
         bob = await s.connect()
         await bob.joined("hall", "bob")
-        _guest, requests = await overheard(s)
+        _client, requests = await overheard(s)
         for request in commands_in(requests):
             status = await replay(s, request, b"x" * (SMALL.frame_bytes + 1))
             assert 400 <= status < 500
@@ -95,11 +74,11 @@ GARBAGE = {
 
 
 @pytest.mark.parametrize("body", GARBAGE.values(), ids=list(GARBAGE))
-async def test_a_body_of_garbage_troubles_nobody_else(wire: Transport, body: bytes) -> None:
-    async with stage(wire) as s:
+async def test_a_body_of_garbage_does_not_affect_others(transport: Transport, body: bytes) -> None:
+    async with served(transport) as s:
         bob = await s.connect()
         await bob.joined("hall", "bob")
-        _guest, requests = await overheard(s)
+        _client, requests = await overheard(s)
         assert commands_in(requests)
         for request in commands_in(requests):
             assert await replay(s, request, body) < 500
@@ -107,8 +86,8 @@ async def test_a_body_of_garbage_troubles_nobody_else(wire: Transport, body: byt
         await (await s.connect()).joined("hall", "eve")
 
 
-async def test_bytes_that_are_no_http_trouble_nobody(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_bytes_that_are_no_http_do_not_affect_others(transport: Transport) -> None:
+    async with served(transport) as s:
         bob = await s.connect()
         await bob.joined("hall", "bob")
         for sent in (
@@ -117,17 +96,17 @@ async def test_bytes_that_are_no_http_trouble_nobody(wire: Transport) -> None:
             b"GET\r\n\r\n",
             b"GET / HTTP/9.9\r\n\r\n",
         ):
-            async with raw.dial(s.server.address.host, s.server.address.port) as line:
-                line.send(sent)
+            async with raw.dial(s.server.address.host, s.server.address.port) as connection:
+                connection.send(sent)
                 await bob.said("hall", "still here")
         await s.holds(1)
 
 
-async def test_a_request_for_nothing_known_is_refused(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_a_request_for_an_unknown_path_is_refused(transport: Transport) -> None:
+    async with served(transport) as s:
         address = s.server.address
         host = {"Host": f"{address.host}:{address.port}"}
         for method, target in (("GET", "/nowhere"), ("POST", "/nowhere"), ("TRACE", "/")):
-            async with raw.dial(address.host, address.port) as line:
-                assert 400 <= await line.status(Request(method, target, host)) < 500
+            async with raw.dial(address.host, address.port) as connection:
+                assert 400 <= await connection.status(Request(method, target, host)) < 500
         await s.empty()

@@ -1,33 +1,34 @@
-"""Which pages may connect, on each wire that browsers can reach: the same host, or a list."""
+"""Check which pages may connect, on each transport for browsers: the same host, or a list."""
 
 from __future__ import annotations
 
 import pytest
 
 from lab.contract import Capability, Transport
-from tests.conformance.stage import Stage, stage
+from tests.conformance.served import ServedTransport, served
 
 pytestmark = pytest.mark.needs(Capability.ORIGIN)
 
 LISTED = "https://chat.example"
 
 
-async def refused(s: Stage, origin: str) -> None:
-    """A page of `origin` does not get in, and leaves nothing behind."""
+async def refused(s: ServedTransport, origin: str) -> None:
+    """Check that a page of `origin` is refused, and leaves no session."""
     with pytest.raises(OSError):
         await s.connect(headers={"Origin": origin})
     await s.empty()
 
 
-async def let_in(s: Stage, headers: dict[str, str]) -> None:
-    """Whoever sends these headers can join."""
-    guest = await s.connect(headers=headers)
-    await guest.joined("den", f"guest {len(s.guests)}")
+async def let_in(s: ServedTransport, headers: dict[str, str]) -> None:
+    """Check that a client with these headers can join."""
+    client = await s.connect(headers=headers)
+    await client.joined("den", f"guest {len(s.clients)}")
 
 
-def own_origin(s: Stage) -> str:
-    """The origin of a page that the stage's server itself would serve."""
-    return f"http://{s.server.address.host}:{s.server.address.port}"
+def own_origin(s: ServedTransport) -> str:
+    """The origin of a page that the server itself serves."""
+    address = s.server.address
+    return f"http{'s' if address.is_tls else ''}://{address.host}:{address.port}"
 
 
 @pytest.mark.parametrize(
@@ -40,30 +41,30 @@ def own_origin(s: Stage) -> str:
         "garbage",
     ],
 )
-async def test_a_foreign_page_is_refused(wire: Transport, origin: str) -> None:
-    async with stage(wire) as s:
+async def test_a_foreign_page_is_refused(transport: Transport, origin: str) -> None:
+    async with served(transport) as s:
         await refused(s, origin)
 
 
-async def test_a_page_whose_name_begins_or_ends_like_ours_is_foreign(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_a_page_with_a_similar_host_name_is_refused(transport: Transport) -> None:
+    async with served(transport) as s:
         await refused(s, f"{own_origin(s)}.evil.example")
         await refused(s, own_origin(s).replace("://", "://evil.example@"))
 
 
-async def test_a_page_of_the_same_host_is_let_in(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_a_page_of_the_same_host_is_admitted(transport: Transport) -> None:
+    async with served(transport) as s:
         await let_in(s, {"Origin": own_origin(s)})
 
 
-async def test_who_is_no_browser_is_let_in(wire: Transport) -> None:
-    async with stage(wire) as s, stage(wire, origins=(LISTED,)) as strict:
+async def test_a_client_without_an_origin_is_admitted(transport: Transport) -> None:
+    async with served(transport) as s, served(transport, origins=(LISTED,)) as strict:
         await let_in(s, {})
         await let_in(strict, {})
 
 
-async def test_with_a_list_the_list_alone_decides(wire: Transport) -> None:
-    async with stage(wire, origins=(LISTED,)) as s:
+async def test_with_a_list_only_the_list_counts(transport: Transport) -> None:
+    async with served(transport, origins=(LISTED,)) as s:
         await refused(s, "https://evil.example")
         await refused(s, f"{LISTED}.evil.example")
         await refused(s, LISTED.replace("https", "http"))

@@ -1,24 +1,26 @@
-"""Every refusal over each wire: its code, that nothing changed, that the connection lives on."""
+"""Check each refusal on each transport: its code, an unchanged room, an open connection."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+import itertools
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 import pytest
 
 from lab.chat.events import Code, Refused, Reply
 from lab.chat.limits import Limits
 from lab.contract import Connection, ConnectionClosedError, Transport
-from tests.conformance.guest import PATIENCE_S, eventually, in_time
-from tests.conformance.stage import stage
+from lab.judge.room.rows import UNKNOWN, UNTYPED
+from tests.conformance.client import PATIENCE_S, eventually, in_time
+from tests.conformance.served import ServedTransport, served
 
 Ask = Callable[[Connection], Awaitable[Reply]]
 
 
 class Case(NamedTuple):
-    """A command that is refused with `code` to somebody who is in the room `den` as `ann`."""
+    """A command that is refused with `code` for the member `ann` of the room `den`."""
 
     code: Code
     ask: Ask
@@ -49,23 +51,32 @@ CASES: dict[str, Case] = {
 }
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
-async def test_a_refused_command_changes_nothing_and_the_connection_lives(
-    wire: Transport, case: Case
+async def test_a_refused_command_changes_nothing_and_the_connection_stays(
+    transport: Transport, subtests: pytest.Subtests
 ) -> None:
-    async with stage(wire, limits=case.limits) as s:
-        ann, bob = await s.connect(), await s.connect()
-        await ann.joined("den", "ann")
-        await bob.joined("cellar", "bob")
-        before = await ann.listing()
-        await ann.refused(case.code, case.ask(ann.connection))
-        assert await ann.listing() == before
-        await ann.sees_no_more()
-        await bob.sees_no_more()
+    for limits, cases in itertools.groupby(CASES.items(), lambda named: named[1].limits):
+        async with served(transport, limits=limits) as s:
+            for what, case in cases:
+                with subtests.test(what):
+                    async with s.case():
+                        await _check_refused(s, case)
 
 
-async def test_a_pace_that_is_too_fast_is_refused_until_it_slows_down(wire: Transport) -> None:
-    async with stage(wire, limits=Limits(commands_per_s=2, command_burst=3)) as s:
+async def _check_refused(s: ServedTransport, case: Case) -> None:
+    ann, bob = await s.connect(), await s.connect()
+    await ann.joined("den", "ann")
+    await bob.joined("cellar", "bob")
+    before = await ann.listing()
+    await ann.refused(case.code, case.ask(ann.connection))
+    assert await ann.listing() == before
+    await ann.sees_no_more()
+    await bob.sees_no_more()
+
+
+async def test_too_many_commands_are_refused_until_the_client_slows_down(
+    transport: Transport,
+) -> None:
+    async with served(transport, limits=Limits(commands_per_s=2, command_burst=3)) as s:
         ann = await s.connect()
         replies = [await in_time(ann.connection.rooms()) for _ in range(20)]
         refusals = [reply.code for reply in replies if isinstance(reply, Refused)]
@@ -75,71 +86,61 @@ async def test_a_pace_that_is_too_fast_is_refused_until_it_slows_down(wire: Tran
                 await asyncio.sleep(0.05)  # a bucket that is asked too often gives just as much
 
 
-UNTYPED: dict[str, tuple[str, Mapping[str, Any]]] = {
-    "join without a name": ("join", {"room": "den"}),
-    "join with a number for a name": ("join", {"room": "den", "name": 7}),
-    "join after less than nothing": ("join", {"room": "den", "name": "ann", "after": -1}),
-    "join after a text": ("join", {"room": "den", "name": "ann", "after": "1"}),
-    "leave nothing": ("leave", {}),
-    "leave null": ("leave", {"room": None}),
-    "say nothing": ("say", {"room": "den"}),
-    "say an object": ("say", {"room": "den", "text": {"$ne": ""}}),
-    "say a list": ("say", {"room": "den", "text": ["a"]}),
-    "say under an empty key": ("say", {"room": "den", "text": "a", "key": ""}),
-    "say under a long key": ("say", {"room": "den", "text": "a", "key": "k" * 65}),
-    "say under a number": ("say", {"room": "den", "text": "a", "key": 1}),
-    "typing nowhere": ("typing", {}),
-    "history of nothing at all": ("history", {"room": "den", "limit": 0}),
-    "history of a part": ("history", {"room": "den", "limit": 1.5}),
-    "history before the first": ("history", {"room": "den", "limit": 1, "before": 0}),
-    "history without a limit": ("history", {"room": "den"}),
-}
-
-
-@pytest.mark.parametrize("name, payload", UNTYPED.values(), ids=list(UNTYPED))
 async def test_a_malformed_payload_is_a_bad_command(
-    wire: Transport, name: str, payload: Mapping[str, Any]
+    transport: Transport, subtests: pytest.Subtests
 ) -> None:
-    async with stage(wire) as s:
+    async with served(transport) as s:
         ann = await s.connect()
         await ann.joined("den", "ann")
-        await ann.refused("bad_command", ann.connection.request_untyped(name, payload))
-        assert await ann.listing() == {"den": (1, 1)}
-        await ann.sees_no_more()
+        for what, (name, payload) in UNTYPED.items():
+            with subtests.test(what):
+                await ann.refused("bad_command", ann.connection.request_untyped(name, payload))
+                assert await ann.listing() == {"den": (1, 1)}
+                await ann.sees_no_more()
 
 
-# Names that mean something to the room's own code, or to a library below, are nobody's commands.
-@pytest.mark.parametrize(
-    "name", ["shout", "", "Join", "joined", "message", "refused", "error", "constructor", "*"]
-)
-async def test_an_unknown_command_is_refused_as_such(wire: Transport, name: str) -> None:
-    async with stage(wire) as s:
-        ann = await s.connect()
-        asking = ann.connection.request_untyped(name, {"room": "den"})
-        refusal = await ann.refused("unknown_command", asking)
-        assert "join" in refusal.reason
-        assert await ann.listing() == {}
+# Names with a meaning in the room's own code or in a library are no commands.
+RESERVED = ("connect", "connect_error", "disconnect", "newListener")
 
 
-@pytest.mark.parametrize("name", ["connect", "connect_error", "disconnect", "newListener"])
-async def test_a_name_that_a_library_keeps_for_itself_is_no_command(
-    wire: Transport, name: str
+async def test_an_unknown_command_is_refused(
+    transport: Transport, subtests: pytest.Subtests
 ) -> None:
-    async with stage(wire) as s:
-        ann, bob = await s.connect(), await s.connect()
-        await bob.joined("den", "bob")
-        await ann.joined("den", "ann")
-        asking = ann.connection.request_untyped(name, {"room": "den"})
-        try:
-            await ann.refused("unknown_command", asking)
-            await ann.said("den", "still here")
-        except ConnectionClosedError:  # it broke the library's own protocol: JavaScript's Socket.IO
-            assert await bob.sees_departed("ann") in ("lost", "closed")
-        await bob.said("den", "still here too")
+    async with served(transport) as s:
+        ann = await s.connect()
+        for name in UNKNOWN:
+            with subtests.test(name):
+                asking = ann.connection.request_untyped(name, {"room": "den"})
+                refusal = await ann.refused("unknown_command", asking)
+                assert "join" in refusal.reason
+                assert await ann.listing() == {}
 
 
-async def test_a_payload_that_carries_too_much_is_taken_for_what_it_says(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_a_library_s_reserved_name_is_no_command(
+    transport: Transport, subtests: pytest.Subtests
+) -> None:
+    async with served(transport) as s:
+        for name in RESERVED:
+            with subtests.test(name):
+                async with s.case():
+                    await _check_reserved(s, name)
+
+
+async def _check_reserved(s: ServedTransport, name: str) -> None:
+    ann, bob = await s.connect(), await s.connect()
+    await bob.joined("den", "bob")
+    await ann.joined("den", "ann")
+    asking = ann.connection.request_untyped(name, {"room": "den"})
+    try:
+        await ann.refused("unknown_command", asking)
+        await ann.said("den", "still here")
+    except ConnectionClosedError:  # it broke the library's own protocol: JavaScript's Socket.IO
+        assert await bob.sees_departed("ann") in ("lost", "closed")
+    await bob.said("den", "still here too")
+
+
+async def test_unknown_fields_of_a_payload_are_ignored(transport: Transport) -> None:
+    async with served(transport) as s:
         ann = await s.connect()
         payload = {"room": "den", "name": "ann", "admin": True}
         reply = await in_time(ann.connection.request_untyped("join", payload))
@@ -147,8 +148,8 @@ async def test_a_payload_that_carries_too_much_is_taken_for_what_it_says(wire: T
         assert await ann.listing() == {"den": (1, 1)}
 
 
-async def test_typing_where_one_is_not_has_no_answer_and_no_effect(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_typing_outside_a_room_has_no_answer_and_no_effect(transport: Transport) -> None:
+    async with served(transport) as s:
         ann, bob = await s.connect(), await s.connect()
         await bob.joined("den", "bob")
         await ann.connection.typing("den")
@@ -156,8 +157,8 @@ async def test_typing_where_one_is_not_has_no_answer_and_no_effect(wire: Transpo
         await bob.sees_no_more()
 
 
-async def test_refusals_of_one_leave_the_others_alone(wire: Transport) -> None:
-    async with stage(wire) as s:
+async def test_refusals_of_one_client_do_not_affect_others(transport: Transport) -> None:
+    async with served(transport) as s:
         ann, bob = await s.connect(), await s.connect()
         await ann.joined("den", "ann")
         await bob.joined("den", "bob")

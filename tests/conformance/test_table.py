@@ -1,6 +1,7 @@
-"""The room's table over each wire: what a command is answered with, and what the others see.
+"""Check the room's table on each transport: the reply to a command, and the others' events.
 
-It holds under both settings: `stock` may be slower or lose what comes in bursts, not mean less.
+It holds under both settings: `stock` may be slower, or lose packets of a burst, but commands mean
+the same.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ import pytest
 
 from lab.chat.events import Arrived, Departed, IsTyping, Message
 from lab.contract import Settings, Transport
-from tests.conformance.guest import PATIENCE_S, eventually
-from tests.conformance.stage import stage
+from tests.conformance.client import PATIENCE_S, eventually
+from tests.conformance.served import served
 
 pytestmark = pytest.mark.parametrize("settings", get_args(Settings))
 
 
-async def test_join_is_answered_and_the_others_see_an_arrival(
-    wire: Transport, settings: Settings
+async def test_join_gets_a_reply_and_others_see_an_arrival(
+    transport: Transport, settings: Settings
 ) -> None:
-    async with stage(wire, settings=settings) as s:
+    async with served(transport, settings=settings) as s:
         ann, bob = await s.connect(), await s.connect()
         first = await ann.joined("den", "ann")
         assert (first.room, first.name, first.members) == ("den", "ann", ["ann"])
@@ -33,8 +34,10 @@ async def test_join_is_answered_and_the_others_see_an_arrival(
         await bob.sees_no_more()
 
 
-async def test_join_with_after_replays_what_was_missed(wire: Transport, settings: Settings) -> None:
-    async with stage(wire, settings=settings) as s:
+async def test_join_with_after_replays_missed_events(
+    transport: Transport, settings: Settings
+) -> None:
+    async with served(transport, settings=settings) as s:
         ann, bob = await s.connect(), await s.connect()
         await ann.joined("den", "ann")
         said = await ann.said("den", "hello")
@@ -45,18 +48,18 @@ async def test_join_with_after_replays_what_was_missed(wire: Transport, settings
 
 
 async def test_join_with_an_after_that_was_never_reached_is_truncated(
-    wire: Transport, settings: Settings
+    transport: Transport, settings: Settings
 ) -> None:
-    async with stage(wire, settings=settings) as s:
+    async with served(transport, settings=settings) as s:
         ann = await s.connect()
         assert (await ann.joined("den", "ann", after=99)).truncated
         await ann.sees_no_more()
 
 
-async def test_leave_is_answered_and_the_others_see_a_departure(
-    wire: Transport, settings: Settings
+async def test_leave_gets_a_reply_and_others_see_a_departure(
+    transport: Transport, settings: Settings
 ) -> None:
-    async with stage(wire, settings=settings) as s:
+    async with served(transport, settings=settings) as s:
         ann, bob = await s.connect(), await s.connect()
         await ann.joined("den", "ann")
         await bob.joined("den", "bob")
@@ -66,10 +69,10 @@ async def test_leave_is_answered_and_the_others_see_a_departure(
         await bob.sees_no_more()
 
 
-async def test_say_is_answered_and_everyone_sees_it_the_sender_too(
-    wire: Transport, settings: Settings
+async def test_say_gets_a_reply_and_all_members_see_the_message(
+    transport: Transport, settings: Settings
 ) -> None:
-    async with stage(wire, settings=settings) as s:
+    async with served(transport, settings=settings) as s:
         ann, bob = await s.connect(), await s.connect()
         await ann.joined("den", "ann")
         await bob.joined("den", "bob")
@@ -82,8 +85,8 @@ async def test_say_is_answered_and_everyone_sees_it_the_sender_too(
         await bob.sees_no_more()
 
 
-async def test_say_with_the_same_key_posts_once(wire: Transport, settings: Settings) -> None:
-    async with stage(wire, settings=settings) as s:
+async def test_say_with_the_same_key_posts_once(transport: Transport, settings: Settings) -> None:
+    async with served(transport, settings=settings) as s:
         ann = await s.connect()
         await ann.joined("den", "ann")
         first = await ann.said("den", "hello", key="k1")
@@ -95,10 +98,8 @@ async def test_say_with_the_same_key_posts_once(wire: Transport, settings: Setti
         await ann.sees_no_more()
 
 
-async def test_typing_is_seen_by_the_others_and_by_nobody_else(
-    wire: Transport, settings: Settings
-) -> None:
-    async with stage(wire, settings=settings) as s:
+async def test_only_the_other_members_see_typing(transport: Transport, settings: Settings) -> None:
+    async with served(transport, settings=settings) as s:
         ann, bob, eve = await s.connect_all(3)
         await bob.joined("den", "bob")
         await ann.joined("den", "ann")
@@ -113,16 +114,16 @@ async def test_typing_is_seen_by_the_others_and_by_nobody_else(
         await eve.sees_no_more()
 
 
-async def test_typing_takes_no_number(wire: Transport, settings: Settings) -> None:
-    async with stage(wire, settings=settings) as s:
+async def test_typing_has_no_seq(transport: Transport, settings: Settings) -> None:
+    async with served(transport, settings=settings) as s:
         ann = await s.connect()
         await ann.joined("den", "ann")
         await ann.connection.typing("den")
         assert (await ann.said("den", "hello")).seq == 2
 
 
-async def test_history_pages_backwards(wire: Transport, settings: Settings) -> None:
-    async with stage(wire, settings=settings) as s:
+async def test_history_pages_backwards(transport: Transport, settings: Settings) -> None:
+    async with served(transport, settings=settings) as s:
         ann = await s.connect()
         await ann.joined("den", "ann")
         for text in "abcd":
@@ -135,10 +136,10 @@ async def test_history_pages_backwards(wire: Transport, settings: Settings) -> N
         assert await ann.page("den", limit=9, before=1) == []
 
 
-async def test_rooms_lists_rooms_with_members_and_newest_number(
-    wire: Transport, settings: Settings
+async def test_rooms_lists_rooms_with_members_and_newest_seq(
+    transport: Transport, settings: Settings
 ) -> None:
-    async with stage(wire, settings=settings) as s:
+    async with served(transport, settings=settings) as s:
         ann, bob = await s.connect(), await s.connect()
         assert await ann.listing() == {}
         await ann.joined("den", "ann")
@@ -149,9 +150,9 @@ async def test_rooms_lists_rooms_with_members_and_newest_number(
 
 
 async def test_a_member_may_be_in_several_rooms_under_several_names(
-    wire: Transport, settings: Settings
+    transport: Transport, settings: Settings
 ) -> None:
-    async with stage(wire, settings=settings) as s:
+    async with served(transport, settings=settings) as s:
         ann, bob = await s.connect(), await s.connect()
         await ann.joined("den", "ann")
         await ann.joined("attic", "anna")
@@ -162,9 +163,9 @@ async def test_a_member_may_be_in_several_rooms_under_several_names(
 
 
 async def test_a_closed_connection_departs_from_all_its_rooms(
-    wire: Transport, settings: Settings
+    transport: Transport, settings: Settings
 ) -> None:
-    async with stage(wire, settings=settings) as s:
+    async with served(transport, settings=settings) as s:
         ann, bob = await s.connect(), await s.connect()
         for room in ("den", "attic"):
             await ann.joined(room, "ann")

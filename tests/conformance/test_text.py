@@ -1,4 +1,4 @@
-"""Text that some parser somewhere takes for markup, an end or a separator: it arrives as it was."""
+"""Texts that a parser may take for markup, an end or a separator arrive unchanged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lab.chat.events import Arrived
 from lab.chat.limits import Limits
 from lab.contract import Transport
-from tests.conformance.stage import stage
+from tests.conformance.served import ServedTransport, served
 
 MOST = Limits().text_bytes
 
@@ -38,24 +38,32 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
-async def test_a_hostile_text_arrives_as_it_was(wire: Transport, text: str) -> None:
-    async with stage(wire) as s:
-        ann, bob = await s.connect(), await s.connect()
-        await bob.joined("den", "bob")
-        await ann.joined("den", "ann")
-        await ann.said("den", text)
-        await bob.has_messages(1)
-        assert bob.messages[0].text == text
-        assert [e.text for e in await bob.page("den", limit=1) if e in bob.messages] == [text]
-        await ann.said("den", "after it")
-        await bob.has_messages(2)
+async def test_a_hostile_text_arrives_unchanged(
+    transport: Transport, subtests: pytest.Subtests
+) -> None:
+    async with served(transport) as s:
+        for what, text in HOSTILE.items():
+            with subtests.test(what):
+                async with s.case():
+                    await _check_arrives(s, text)
+
+
+async def _check_arrives(s: ServedTransport, text: str) -> None:
+    ann, bob = await s.connect(), await s.connect()
+    await bob.joined("den", "bob")
+    await ann.joined("den", "ann")
+    await ann.said("den", text)
+    await bob.has_messages(1)
+    assert bob.messages[0].text == text
+    assert [e.text for e in await bob.page("den", limit=1) if e in bob.messages] == [text]
+    await ann.said("den", "after it")
+    await bob.has_messages(2)
 
 
 @settings(max_examples=5)
 @given(texts=st.lists(st.text(st.characters(codec="utf-8")), min_size=1, max_size=40))
-async def test_any_text_arrives_as_it_was(wire: Transport, texts: list[str]) -> None:
-    async with stage(wire) as s:
+async def test_any_text_arrives_unchanged(transport: Transport, texts: list[str]) -> None:
+    async with served(transport) as s:
         ann = await s.connect()
         await ann.joined("den", "ann")
         for text in texts:
@@ -64,21 +72,29 @@ async def test_any_text_arrives_as_it_was(wire: Transport, texts: list[str]) -> 
         assert [message.text for message in ann.messages] == texts
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["<b>", "a/b", "/", "..", "*", "__proto__", "constructor", "0", "null", "ñ", "日本", "👋"],
-)
-async def test_a_room_and_a_member_may_be_called_anything_printable(
-    wire: Transport, name: str
+NAMES = ("<b>", "a/b", "/", "..", "*", "__proto__", "constructor", "0", "null", "ñ", "日本", "👋")
+
+
+async def test_room_and_member_names_may_be_any_printable_text(
+    transport: Transport, subtests: pytest.Subtests
 ) -> None:
-    async with stage(wire) as s:
-        ann, bob = await s.connect(), await s.connect()
-        joined = await ann.joined(name, name)
-        assert (joined.room, joined.members) == (name, [name])
-        await bob.joined(name, "bob")
-        await ann.sees(Arrived(name, "bob", 2))
-        await bob.said(name, "hello")
-        await ann.has_messages(1)
-        assert await ann.listing() == {name: (2, 3)}
-        await ann.left(name)
-        await bob.sees_departed(name)
+    async with served(transport) as s:
+        for name in NAMES:
+            with subtests.test(name):
+                async with s.case():
+                    await _check_name(s, name)
+
+
+async def _check_name(s: ServedTransport, name: str) -> None:
+    ann, bob = await s.connect(), await s.connect()
+    before = await ann.listing()
+    assert name not in before
+    joined = await ann.joined(name, name)
+    assert (joined.room, joined.members) == (name, [name])
+    await bob.joined(name, "bob")
+    await ann.sees(Arrived(name, "bob", 2))
+    await bob.said(name, "hello")
+    await ann.has_messages(1)
+    assert await ann.listing() == {**before, name: (2, 3)}
+    await ann.left(name)
+    await bob.sees_departed(name)

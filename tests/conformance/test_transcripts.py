@@ -1,8 +1,8 @@
-"""Random scripts, played on each wire: every member must see what it sees in the pure room.
+"""Play random scripts on each transport: every member must see the same as in the pure room.
 
-A script is played step by step on the model and on the wire. Before the next step everybody has
-seen all that the model says, so there is one right answer: the same replies, the same transcripts.
-A wire that goes by another clock than the test's gives other times, which have to make sense.
+A script is played step by step on the model and on the transport. Before the next step, every
+member has received all events of the model. So only one result is right: the same replies and the
+same transcripts. A transport with another clock gives other times, which must be plausible.
 """
 
 from __future__ import annotations
@@ -16,29 +16,45 @@ from hypothesis import strategies as st
 
 from lab.chat.commands import Command, History, Join, Leave, Rooms, Say, Typing
 from lab.chat.effects import Member
-from lab.chat.events import Event, IsTyping, Joined, LoggedEvent, Message, Page, RoomEvent, Said
+from lab.chat.events import (
+    Event,
+    IsTyping,
+    Joined,
+    LoggedEvent,
+    Message,
+    Page,
+    Reply,
+    RoomEvent,
+    Said,
+)
 from lab.chat.limits import Limits
 from lab.contract import Capability, Transport
 from lab.service import wall_clock_ms
-from tests.conformance.guest import Guest, in_time
+from tests.conformance.client import RoomClient, in_time
 from tests.conformance.model import Model
-from tests.conformance.stage import Stage, stage
+from tests.conformance.served import ServedTransport, served
 
 # Small, so that a short script runs into every one of them.
 LIMITS = Limits(
-    rooms_per_connection=2, members_per_room=3, rooms=2, text_bytes=40, log_events=8, page_events=4
+    rooms_per_connection=2,
+    members_per_room=3,
+    rooms=2,
+    text_bytes=40,
+    log_events=8,
+    page_events=4,
+    page_rooms=1,
 )
 
 
 class Do(NamedTuple):
-    """The `who`-th member gives `command`, whose id is still to be chosen."""
+    """The member with this index sends `command`; its id is chosen later."""
 
     who: int
     command: Command
 
 
 class Return(NamedTuple):
-    """The `who`-th member hangs up, connects anew, and resumes every room where it has been."""
+    """The member with this index reconnects, and resumes every room where it has been."""
 
     who: int
 
@@ -51,7 +67,9 @@ _names = st.sampled_from(["ann", "bob", "çem"])
 _texts = st.sampled_from(["", "hi", "</script>", "\u2028", "\\n", "é" * 20, "é" * 21])
 _keys = st.none() | st.sampled_from(["k1", "k2"])
 _numbers = st.none() | st.integers(1, 20)
-_joins = st.builds(Join, st.just(0), _rooms, _names, st.none() | st.integers(0, 20))
+_afters = st.none() | st.integers(0, 20)
+_joins = st.builds(Join, st.just(0), _rooms, _names, _afters, st.none() | st.just("another life"))
+_listings = st.builds(Rooms, st.just(0), st.none() | _rooms, st.none() | st.integers(1, 2))
 _says = st.builds(Say, st.just(0), _rooms, _texts, _keys)
 _commands = st.one_of(
     _joins,
@@ -61,13 +79,13 @@ _commands = st.one_of(
     st.builds(Leave, st.just(0), _rooms),
     st.builds(Typing, st.just(0), _rooms),
     st.builds(History, st.just(0), _rooms, st.integers(1, 9), _numbers),
-    st.just(Rooms(0)),
+    _listings,
 )
 
 
 @st.composite
 def scripts(draw: st.DrawFn) -> tuple[int, list[Step]]:
-    """How many members there are, and what they do, one after the other."""
+    """The number of members, and their steps in order."""
     count = draw(st.integers(2, 4))
     who = st.integers(0, count - 1)
     does = st.builds(Do, who, _commands)
@@ -78,12 +96,12 @@ def scripts(draw: st.DrawFn) -> tuple[int, list[Step]]:
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(scripts())
-async def test_every_member_sees_what_it_sees_in_the_pure_room(
-    wire: Transport, script: tuple[int, list[Step]]
+async def test_every_member_sees_the_same_as_in_the_pure_room(
+    transport: Transport, script: tuple[int, list[Step]]
 ) -> None:
     count, steps = script
     clock = [0]
-    async with stage(wire, limits=LIMITS, clock=lambda: clock[0]) as s:
+    async with served(transport, limits=LIMITS, clock=lambda: clock[0]) as s:
         play = Play(s, Model(LIMITS))
         for _ in range(count):
             await play.enter()
@@ -97,79 +115,100 @@ async def test_every_member_sees_what_it_sees_in_the_pure_room(
 
 
 class Part(NamedTuple):
-    """One member's two selves, and the rooms that it has ever entered, under which names."""
+    """One member on the transport and in the model, and its last `Joined` of each room."""
 
-    guest: Guest
+    client: RoomClient
     member: Member
-    rooms: dict[str, str]
+    rooms: dict[str, Joined]
 
 
 class Play:
-    """A script under way, on a wire and on the model."""
+    """A running script, on a transport and on the model."""
 
-    def __init__(self, stage: Stage, model: Model) -> None:
-        self._stage = stage
+    def __init__(self, served: ServedTransport, model: Model) -> None:
+        self._served = served
         self._model = model
-        self._our_clock = Capability.SHARED_ROOM in stage.wire.capabilities
+        self._our_clock = Capability.SHARED_ROOM in served.transport.capabilities
         self._begun_ms = wall_clock_ms()
         self._parts: list[Part] = []
         self._former: list[Part] = []
+        self._epochs: dict[str, str] = {}
+        """Each epoch of the model, and what the transport calls it."""
 
     async def enter(self) -> None:
-        """One more connects."""
-        self._parts.append(Part(await self._stage.connect(), self._model.connect(), {}))
+        """Connect one more member."""
+        self._parts.append(Part(await self._served.connect(), self._model.connect(), {}))
 
     async def do(self, who: int, command: Command, now_ms: int) -> None:
-        """Give one command on both sides; the replies must be equal."""
-        guest, member, rooms = self._parts[who]
-        connection = guest.connection
+        """Send one command on both sides. The replies must be equal."""
+        client, member, rooms = self._parts[who]
+        connection = client.connection
         command = msgspec.structs.replace(command, id=connection.next_id())
         reply = self._model.apply(member, command, now_ms)
         if reply is None:
             await connection.send(command)
-            await guest.listing()  # the answer to this says that the command before is done
+            await client.listing()  # the answer to this says that the command before is done
         else:
-            answer = await in_time(connection.request(command))
+            answer = await in_time(connection.request(self._sent(command)))
+            if isinstance(reply, Joined):
+                rooms[reply.room] = reply
+                reply = self._in_their_words(reply, answer)
             assert self._comparable(answer) == self._comparable(reply)
-        if isinstance(reply, Joined):
-            rooms[reply.room] = reply.name
+
+    def _sent(self, command: Command) -> Command:
+        """The command for the transport, with the transport's own epoch."""
+        if not isinstance(command, Join) or command.epoch is None:
+            return command
+        epoch = self._epochs.get(command.epoch, command.epoch)
+        return msgspec.structs.replace(command, epoch=epoch)
+
+    def _in_their_words(self, joined: Joined, answer: Reply) -> Joined:
+        """The model's reply with the transport's epoch, which must stay the same."""
+        assert isinstance(answer, Joined), answer
+        assert answer.epoch is not None and joined.epoch is not None
+        theirs = self._epochs.setdefault(joined.epoch, answer.epoch)
+        assert len(set(self._epochs.values())) == len(self._epochs)
+        return msgspec.structs.replace(joined, epoch=theirs)
 
     async def return_of(self, who: int, now_ms: int) -> None:
-        """Hang up, come back, and ask each room for what was missed."""
+        """Close, reconnect, and resume each room."""
         old = self._parts[who]
-        await old.guest.close()
+        await old.client.close()
         self._model.gone(old.member, "closed")
         self._former.append(old)
         await self.compare()
-        await self._stage.holds(len(self._parts) - 1)  # where nobody else is there to see it go
-        new = Part(await self._stage.connect(), self._model.connect(), {})
+        await self._served.holds(
+            len(self._parts) - 1
+        )  # perhaps no other member is there to see the departure
+        new = Part(await self._served.connect(), self._model.connect(), {})
         self._parts[who] = new
-        for room, name in old.rooms.items():
-            last = max((event.seq for event in old.guest.logged if event.room == room), default=0)
-            await self.do(who, Join(0, room, name, after=last), now_ms)
+        for room, joined in old.rooms.items():
+            last = max((event.seq for event in old.client.logged if event.room == room), default=0)
+            join = Join(0, room, joined.name, after=last, epoch=joined.epoch)
+            await self.do(who, join, now_ms)
 
     async def compare(self) -> None:
-        """Wait until everybody has seen what the model says."""
-        for guest, member, _ in self._parts:
-            await guest.has_logged(len(_logged(self._model.seen[member])))
+        """Wait until every member has received the model's events."""
+        for client, member, _ in self._parts:
+            await client.has_logged(len(_logged(self._model.seen[member])))
 
     async def compare_all(self) -> None:
-        """After a last question everything has come: nothing missing, nothing more."""
-        for guest, _, _ in self._parts:
-            await guest.listing()
-        for guest, member, _ in self._parts + self._former:
+        """Check after a last command that no event is missing and none is extra."""
+        for client, _, _ in self._parts:
+            await client.listing()
+        for client, member, _ in self._parts + self._former:
             seen = _logged(self._model.seen[member])
-            assert list(map(self._comparable, guest.logged)) == list(map(self._comparable, seen))
-            assert _typing(guest.events) <= _typing(self._model.seen[member])
+            assert list(map(self._comparable, client.logged)) == list(map(self._comparable, seen))
+            assert _typing(client.events) <= _typing(self._model.seen[member])
             if not self._our_clock:
-                self._check_times(guest)
+                self._check_times(client)
 
     def _comparable(self, event: Seen) -> Seen:
         return event if self._our_clock else _timeless(event)
 
-    def _check_times(self, guest: Guest) -> None:
-        """What is said later is not said earlier, and all of it during the play."""
-        heard = [event for event in guest.logged if isinstance(event, Message)]
+    def _check_times(self, client: RoomClient) -> None:
+        """Check that times never decrease, and lie within the script's run."""
+        heard = [event for event in client.logged if isinstance(event, Message)]
         for room in {message.room for message in heard}:
             said_at = [message.at for message in heard if message.room == room]
             times = [self._begun_ms, *said_at, wall_clock_ms()]
@@ -177,7 +216,7 @@ class Play:
 
 
 def _timeless(event: Seen) -> Seen:
-    """The event with its times taken off."""
+    """The event without its times."""
     match event:
         case Said() | Message():
             return msgspec.structs.replace(event, at=0)

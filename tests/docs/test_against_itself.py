@@ -1,4 +1,6 @@
-"""The committed runs of every wire against itself: no more differences claimed than by chance."""
+"""The committed runs of every transport against itself: no more differences claimed than by
+chance.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lab import record
-from lab.report import summary
-from lab.report.aa import AgainstItself
+from lab.report.model.aa import AgainstItself
+from lab.report.model.summary import summarise
 
 RUNS = sorted((Path(__file__).parents[2] / "results" / "against-itself").iterdir())
 AT_LEAST = 40
@@ -16,7 +18,7 @@ AT_LEAST = 40
 
 
 def outcome(folder: Path) -> AgainstItself:
-    found = summary.of(record.load(folder)).against_itself
+    found = summarise(record.load(folder)).against_itself
     assert found is not None
     return found
 

@@ -14,12 +14,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [
-    line
-    for block in re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL)
-    for line in block.splitlines()
-]
+
+
+def commands(name: str) -> list[str]:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+COMMANDS = commands("README.md")
 OURS = [line for line in COMMANDS if line.startswith(".venv/bin/")]
 MAKE = [line for line in COMMANDS if line.startswith("make ")]
 UNTIL_STOPPED = ("serve", "relay")
@@ -29,6 +32,11 @@ UNTIL_STOPPED = ("serve", "relay")
 def test_no_command_is_left_untried() -> None:
     assert OURS
     assert sorted(OURS + MAKE) == sorted(COMMANDS)
+
+
+def test_the_korean_readme_has_the_same_commands_in_the_same_order() -> None:
+    korean = [shlex.split(line, comments=True) for line in commands("README.ko.md")]
+    assert korean == [shlex.split(line, comments=True) for line in COMMANDS]
 
 
 @pytest.mark.parametrize("command", MAKE)
@@ -51,7 +59,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("command", OURS)
 def test_a_command_works(command: str, checkout: Path) -> None:
-    tool, *arguments = shlex.split(command.removeprefix(".venv/bin/"))
+    tool, *arguments = shlex.split(command.removeprefix(".venv/bin/"), comments=True)
     module = {"lab": "lab.cli", "pytest": "pytest"}[tool]
     run = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],

@@ -15,7 +15,7 @@ from lab.chat import commands, events
 from lab.chat.limits import Limits
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "docs" / "generate.py"
+SCRIPT = ROOT / "tools" / "generate.py"
 TEXT = (ROOT / "docs" / "room.md").read_text(encoding="utf-8")
 generate = runpy.run_path(str(SCRIPT))
 
@@ -28,7 +28,7 @@ def rows(heading: str) -> list[str]:
 
 
 def test_the_generated_parts_are_current() -> None:
-    assert generate["render"](TEXT) == TEXT, "run: python docs/generate.py"
+    assert generate["render"](TEXT) == TEXT, "run: python tools/generate.py"
 
 
 @pytest.mark.parametrize("part", generate["PARTS"])

@@ -1,4 +1,4 @@
-"""A server that does what it is told, whatever comes: for trying who judges servers."""
+"""A server with a script of actions, for testing the client that judges servers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 CLOSE = object()
-"""End the connection."""
+"""Close the connection."""
 SILENCE = object()
-"""Say nothing, and keep the connection."""
+"""Send nothing, and keep the connection open."""
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""One answer: how it is told in a table, and whether it is what the documents say."""
+"""One answer: its short form in a table, and whether it follows the rule of the tutorials."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_an_answer_in_short(told: str) -> None:
     assert answer.by_the_documents == by_the_documents
 
 
-def test_of_a_body_the_first_line_is_shown() -> None:
+def test_the_first_line_of_a_body_is_shown() -> None:
     assert first_line(b"\r\n no \r\nway") == "no"
     assert first_line(b"") == ""
     assert first_line(b"\xff\0\x1b[31m").isprintable()

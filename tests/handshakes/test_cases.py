@@ -1,4 +1,4 @@
-"""The cases: each is wrong in what it says, in nothing else, and left out where it must be."""
+"""Each case has exactly its own fault, and applies only where it can."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def lines(request: Request) -> list[bytes]:
 
 
 def changes(right: Request, wrong: Request) -> int:
-    """How many lines are gone or new, whichever is more."""
+    """The number of removed or added lines, whichever is larger."""
     gone = [line for line in lines(right) if line not in lines(wrong)]
     new = [line for line in lines(wrong) if line not in lines(right)]
     return max(len(gone), len(new))
@@ -51,7 +51,7 @@ def test_a_case_is_wrong_in_one_thing(case: Case, opening: Opening) -> None:
     elif request is not opening.over and request != right:
         assert changes(right, request) == 1
     else:
-        # What is wrong is to ask an HTTP session to upgrade, or to go on with one that is over.
+        # The fault is to upgrade an HTTP session, or to continue one that has ended.
         assert not opening.upgrades
 
 
@@ -62,14 +62,14 @@ def test_no_two_cases_are_the_same_request() -> None:
 
 
 @pytest.mark.parametrize("case", list(CASES.values()), ids=list(CASES))
-def test_what_breaks_engine_io_is_asked_where_that_is_spoken(case: Case) -> None:
+def test_faults_of_engine_io_apply_to_servers_that_speak_it(case: Case) -> None:
     if case.breaks == "Engine.IO":
         assert case.make(NATIVE) is case.make(OLD_POLLING) is None
         assert case.make(ENGINE_IO) is not None
         assert case.make(POLLING) is not None
 
 
-def test_an_unknown_session_is_asked_for_where_sessions_go_by_requests() -> None:
+def test_an_unknown_session_applies_where_sessions_use_requests() -> None:
     unknown = CASES["unknown-sid"]
     assert unknown.make(NATIVE) is None
     assert unknown.make(OLD_POLLING) is OLD_POLLING.over
@@ -80,7 +80,7 @@ def test_an_unknown_session_is_asked_for_where_sessions_go_by_requests() -> None
 
 
 @pytest.mark.parametrize("case", list(CASES.values()), ids=list(CASES))
-def test_what_breaks_rfc_6455_is_asked_everywhere_and_as_an_upgrade(case: Case) -> None:
+def test_faults_of_rfc_6455_apply_everywhere_as_an_upgrade(case: Case) -> None:
     if case.breaks == "RFC 6455":
         for opening in OPENINGS.values():
             request = case.make(opening)

@@ -1,4 +1,4 @@
-"""docs/handshake-errors.md says what the servers answer."""
+"""docs/handshake-errors.md agrees with the servers' answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def tables() -> Iterator[list[str]]:
 
 
 def written() -> dict[str, dict[str, str]]:
-    """Server -> what is wrong -> the answer."""
+    """Server -> fault -> answer."""
     servers: dict[str, dict[str, str]] = {}
     for heading, _, *rows in list(tables())[1:]:
         for at, head in enumerate(cells(heading)):
@@ -44,7 +44,7 @@ def test_the_first_table_has_every_case_with_its_clause() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in names() if name in written()])
-def test_the_tables_say_what_the_server_answers(name: str) -> None:
+def test_the_tables_agree_with_the_servers_answers(name: str) -> None:
     subject(name)
     answers = asked(name).answers
     for case in CASES.values():
@@ -52,6 +52,6 @@ def test_the_tables_say_what_the_server_answers(name: str) -> None:
         assert found == written()[name].get(case.wrong, ABSENT), f"{case.name}: {AGAIN}"
 
 
-def test_the_tables_are_about_servers_that_there_are() -> None:
+def test_the_tables_are_about_existing_servers() -> None:
     assert {*written()} <= {*names()}
     assert "python-socketio alone" in written()

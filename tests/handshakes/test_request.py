@@ -1,4 +1,4 @@
-"""Requests as bytes: right ones as the RFCs have them, wrong ones wrong in one thing only."""
+"""Requests as bytes: right ones follow the RFCs, wrong ones have one fault."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def head(request: Request) -> list[str]:
     return request.encode().partition(b"\r\n\r\n")[0].decode().split("\r\n")
 
 
-def test_a_handshake_is_one_to_an_http_parser() -> None:
+def test_an_http_parser_accepts_a_handshake() -> None:
     parser = h11.Connection(h11.SERVER)
     parser.receive_data(RIGHT.encode())
     request = parser.next_event()
@@ -27,23 +27,23 @@ def test_a_handshake_is_one_to_an_http_parser() -> None:
     }
 
 
-def test_a_url_without_a_path_asks_for_the_root() -> None:
+def test_a_url_without_a_path_requests_the_root() -> None:
     assert handshake("ws://127.0.0.1:1").target == "/"
 
 
-def test_a_header_is_taken_away_however_it_is_spelled() -> None:
+def test_a_header_is_removed_in_any_spelling() -> None:
     assert "Upgrade: websocket" in head(RIGHT)
     assert "Upgrade: websocket" not in head(RIGHT.without("upgrade"))
     assert len(head(RIGHT.without("upgrade"))) == len(head(RIGHT)) - 1
 
 
-def test_a_header_is_replaced_however_it_is_spelled() -> None:
+def test_a_header_is_replaced_in_any_spelling() -> None:
     changed = RIGHT.having({"SEC-WEBSOCKET-VERSION": "8"})
     versions = [line for line in head(changed) if "version" in line.lower()]
     assert versions == ["SEC-WEBSOCKET-VERSION: 8"]
 
 
-def test_a_header_repeated_stands_there_twice() -> None:
+def test_a_repeated_header_appears_twice() -> None:
     keys = [
         line.partition(": ")[2]
         for line in head(RIGHT.repeating("Sec-WebSocket-Key", "another"))
@@ -52,13 +52,13 @@ def test_a_header_repeated_stands_there_twice() -> None:
     assert keys == [HANDSHAKE["Sec-WebSocket-Key"], "another"]
 
 
-def test_a_query_is_changed_in_the_parameters_named_and_no_others() -> None:
+def test_only_the_named_parameters_of_a_query_change() -> None:
     assert RIGHT.asking(EIO="3").target == "/chat?EIO=3&transport=websocket"
     assert RIGHT.asking(EIO=None).target == "/chat?transport=websocket"
     assert RIGHT.asking(sid="x").target == "/chat?EIO=4&transport=websocket&sid=x"
 
 
-def test_method_version_and_body_are_said_as_they_are() -> None:
+def test_method_version_and_body_are_encoded() -> None:
     request = RIGHT._replace(method="POST", version="1.0", body=b"hello")
     assert head(request)[0] == "POST /chat?EIO=4&transport=websocket HTTP/1.0"
     assert "Content-Length: 5" in head(request)
@@ -66,7 +66,7 @@ def test_method_version_and_body_are_said_as_they_are() -> None:
     assert "Content-Length: 7" in head(request.having({"Content-Length": "7"}))
 
 
-def test_what_was_said_is_read_back() -> None:
+def test_encoded_requests_are_parsed_back() -> None:
     first = Request("POST", "/a", {"Host": "h"}, b"one")
     second = Request("GET", "/b", {"Host": "h"})
     frames = b"\x81\x80\0\0\0\0"
@@ -75,5 +75,5 @@ def test_what_was_said_is_read_back() -> None:
         ("POST", "/a", b"one"),
         ("GET", "/b", b""),
     ]
-    assert len(read) == 3, "what follows an upgrade is no request"
+    assert len(read) == 3, "bytes after an upgrade are not a request"
     assert read[2].headers["Upgrade"] == "websocket"

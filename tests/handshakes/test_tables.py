@@ -1,4 +1,4 @@
-"""What was found, as tables: every answer where it belongs, what does not apply marked as such."""
+"""The tables of answers: every answer in its cell, and a mark where a case does not apply."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.handshakes.factory import KEPT, OPENED, REFUSED, SILENT, column
 POST = CASES["post"]
 ONE = column("one", {"right": OPENED, "post": KEPT, "no-eio": REFUSED})
 TWO = column("two", {"right": OPENED, "post": SILENT})
-TWIN = column("twin", {"right": OPENED, "post": SILENT})
+ALIKE = column("alike", {"right": OPENED, "post": SILENT})
 
 
 def printed(table: Table) -> list[str]:
@@ -41,17 +41,17 @@ def test_a_row_for_each_case_and_a_column_for_each_server() -> None:
     assert cells(lines, "no EIO") == ["400 closed", ABSENT]
 
 
-def test_the_details_have_the_servers_own_words() -> None:
+def test_the_details_have_the_servers_text() -> None:
     three = column("three", {"post": Answer(405, After.KEPT, "Not Allowed", body="[GET] only")})
     lines = printed(details(POST, [three, TWO]))
     assert cells(lines, "three") == ["405 kept", "Not Allowed", "[GET] only"]
     assert cells(lines, "two") == ["silence"]
 
 
-def test_a_document_has_one_column_for_servers_that_are_alike() -> None:
-    lines = list(markdown([ONE, TWO, TWIN]))
+def test_a_document_has_one_column_for_servers_with_equal_answers() -> None:
+    lines = list(markdown([ONE, TWO, ALIKE]))
     assert lines == [
-        "| what is wrong | `one` | `two`, `twin` |",
+        "| what is wrong | `one` | `two`, `alike` |",
         "| --- | --- | --- |",
         "| nothing | 101 kept | 101 kept |",
         "| POST | 400 kept | **silence** |",
@@ -65,7 +65,7 @@ def test_a_document_has_every_case_with_its_clause() -> None:
     assert f"| POST | `post` | {POST.clause} |" in lines
 
 
-def test_colours_tell_what_is_told_to_learners_from_what_is_not() -> None:
+def test_colours_show_which_answers_follow_the_tutorials() -> None:
     assert style(RIGHT, OPENED) == "green"
     assert style(RIGHT, REFUSED) == "red"
     assert style(POST, REFUSED) == ""

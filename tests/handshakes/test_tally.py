@@ -1,4 +1,4 @@
-"""The count of the documents' rule: what it counts, and what it leaves out."""
+"""The count of answers that follow the tutorials: what it counts, and what it leaves out."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def test_a_server_without_websocket_is_not_counted() -> None:
     assert tally([polling]) == Tally(0, 0, {})
 
 
-def test_what_is_left_behind_makes_no_kind_of_its_own() -> None:
+def test_sessions_left_behind_are_no_separate_kind() -> None:
     leaking = Answer(500, After.CLOSED, left=1)
     found = tally([column("one", {"post": leaking, "no-key": Answer(500, After.CLOSED)})])
     assert found == Tally(0, 2, {"500 closed": 2})
 
 
-def test_where_the_rule_always_holds_nothing_else_is_said() -> None:
+def test_a_rule_that_always_holds_has_no_exceptions_listed() -> None:
     found = tally([column("one", {"right": OPENED, "post": REFUSED})])
     assert str(found).endswith("holds for 1 of 1")

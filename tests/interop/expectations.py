@@ -1,4 +1,4 @@
-"""Which client connects where, by what a wire can do and never by its name."""
+"""The expected result of each client at each server, by the transport's capabilities."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from lab.contract import Capability
 from lab.interop.outcome import Aim, State
 
 ENGINE_IO = Capability.ENGINE_IO
+JSON_TEXTS = Capability.DEFAULT_PARSER
 POLLS = Capability.HTTP_SESSION
 WEBSOCKET = Capability.WEBSOCKET
 NATIVE = Capability.NATIVE_FRAMES
@@ -24,7 +25,7 @@ ANY = frozenset({State.CHATS, *NEVER})
 
 
 class Rule(NamedTuple):
-    """These clients, so aimed, at wires that have these capabilities and lack those.
+    """Expectation for clients and an aim, at transports with and without certain capabilities.
 
     `status`: an HTTP status that crosses the wire; Node's Socket.IO server sends its 400 where
     frames are due, after 101.
@@ -38,7 +39,7 @@ class Rule(NamedTuple):
     status: int | None = None
 
     def covers(self, client: str, aim: Aim, capabilities: frozenset[Capability]) -> bool:
-        """Whether it speaks of this client at such a wire."""
+        """Whether the rule applies to this client at such a transport."""
         able = self.has <= capabilities and not self.lacks & capabilities
         return client in self.clients and aim is self.aim and able
 
@@ -57,21 +58,23 @@ def _rule(
 PLAIN, STRAIGHT = Aim.PLAIN, Aim.ENGINE_IO
 
 RULES = (
-    # Its own family: at once. Their default begins with polling, which not every server offers.
-    _rule(SOCKETIO_4, PLAIN, {ENGINE_IO, POLLS}, set(), CHATS, 200),
+    # Their own family connects at once. The default begins with polling, which some servers lack.
+    _rule(SOCKETIO_4, PLAIN, {JSON_TEXTS, POLLS}, set(), CHATS, 200),
     _rule(SOCKETIO_4, PLAIN, {ENGINE_IO}, {POLLS}, REFUSED, 400),
-    _rule(SOCKETIO_4, STRAIGHT, {ENGINE_IO, WEBSOCKET}, set(), CHATS, 101),
+    _rule(SOCKETIO_4, STRAIGHT, {JSON_TEXTS, WEBSOCKET}, set(), CHATS, 101),
+    # Another parser: Engine.IO opens a session, and Socket.IO's first packet ends it.
+    _rule(SOCKETIO_4, STRAIGHT, {ENGINE_IO, WEBSOCKET}, {JSON_TEXTS}, NEVER, 101),
     _rule(SOCKETIO_4, STRAIGHT, {ENGINE_IO}, {WEBSOCKET}, REFUSED, 400),
     _rule(NATIVES, PLAIN, {NATIVE}, set(), CHATS, 101),
-    # Two versions older: another version of Engine.IO, which no server here speaks by default.
+    # Two versions older: an older Engine.IO, which no server here speaks by default.
     _rule(SOCKETIO_2, PLAIN, {ENGINE_IO}, set(), REFUSED, 400),
     _rule(SOCKETIO_2, STRAIGHT, {ENGINE_IO}, set(), REFUSED, 400),
-    # Across: a WebSocket that names Engine.IO's path connects, and can't say anything there.
+    # The other family: a WebSocket with Engine.IO's path connects, but cannot send anything useful.
     _rule(NATIVES, STRAIGHT, {ENGINE_IO, WEBSOCKET}, set(), CONNECTS, 101),
     _rule(NATIVES, STRAIGHT, {ENGINE_IO}, {WEBSOCKET}, REFUSED, 400),
     _rule(NATIVES, PLAIN, set(), {NATIVE}, NEVER),
     _rule(NATIVES, STRAIGHT, set(), {NATIVE, ENGINE_IO}, NEVER),
-    # A native server may answer at any path, or at its own alone.
+    # A native server may answer on any path, or on its own path only.
     _rule(NATIVES, STRAIGHT, {NATIVE}, set(), ANY),
     _rule(SOCKETIO_4, PLAIN, set(), {ENGINE_IO}, NEVER),
     _rule(SOCKETIO_4, STRAIGHT, set(), {ENGINE_IO}, NEVER),
@@ -81,6 +84,6 @@ RULES = (
 
 
 def rule_for(client: str, aim: Aim, capabilities: frozenset[Capability]) -> Rule:
-    """The one rule that speaks of it."""
+    """Return the one rule that applies."""
     (rule,) = (rule for rule in RULES if rule.covers(client, aim, capabilities))
     return rule

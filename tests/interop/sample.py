@@ -1,34 +1,34 @@
-"""Cells and a matrix made up for the tests of what is shown of them."""
+"""Invented cells and an invented matrix for the tests of their output."""
 
 from __future__ import annotations
 
 from lab.interop.outcome import Aim, Cell, Matrix, Report, State
-from lab.load.tapped import Tape
-from lab.wire.tape import Chunk, Traffic
+from lab.load.tapped import Capture
+from lab.relay.capture import Chunk, Traffic
 
 REQUEST = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: lab\r\n\r\n"
 RESPONSE = b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n<p"
 
 
-def tape(*said: tuple[str, bytes]) -> Tape:
-    """What was said on one connection: ("up" or "down", bytes), one after the other."""
+def capture(*said: tuple[str, bytes]) -> Capture:
+    """The bytes of one connection, in order, as ("up" or "down", bytes)."""
     chunks = [
         Chunk(1, "up" if direction == "up" else "down", number * 1_000_000, data)
         for number, (direction, data) in enumerate(said)
     ]
-    return Tape(chunks, [], Traffic())
+    return Capture(chunks, [], Traffic())
 
 
 def cell(report: Report, statuses: tuple[int, ...] = (), **names: str) -> Cell:
-    """A cell of websocket and ws, unless named otherwise."""
+    """A cell of the server `websocket` and the client `ws`, unless given."""
     return Cell(
-        wire=names.get("wire", "websocket"),
+        transport=names.get("transport", "websocket"),
         client=names.get("client", "ws"),
         aim=Aim(names.get("aim", "plain")),
         state=report.state,
         report=report,
         statuses=statuses,
-        tape=tape(("up", REQUEST), ("down", RESPONSE)),
+        capture=capture(("up", REQUEST), ("down", RESPONSE)),
     )
 
 
@@ -40,17 +40,17 @@ SILENT = Report()
 
 
 def matrix() -> Matrix:
-    """Two clients at two servers, aimed in both ways; one client is missing."""
+    """Two clients at two servers with both aims; one client is missing."""
     cells = [
         cell(CHATS),
-        cell(REFUSED, (404,), wire="socketio"),
+        cell(REFUSED, (404,), transport="socketio"),
         cell(SILENT, aim="engine-io"),
-        cell(MUTE, (101,), wire="socketio", aim="engine-io"),
+        cell(MUTE, (101,), transport="socketio", aim="engine-io"),
     ]
     cells += [
-        Cell(wire, "other", aim, State.NOT_TESTED, reason="needs [luck]")
-        for wire in ("websocket", "socketio")
+        Cell(transport, "other", aim, State.NOT_TESTED, reason="needs [luck]")
+        for transport in ("websocket", "socketio")
         for aim in Aim
     ]
-    wires = {"websocket": "websockets 17.4", "socketio": "python-socketio 5.18.1"}
-    return Matrix(wires, {"ws": "ws 8.23.0 in Node", "other": "needs [luck]"}, 5, tuple(cells))
+    transports = {"websocket": "websockets 17.4", "socketio": "python-socketio 5.18.1"}
+    return Matrix(transports, {"ws": "ws 8.23.0 in Node", "other": "needs [luck]"}, 5, tuple(cells))

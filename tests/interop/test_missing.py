@@ -1,4 +1,4 @@
-"""What is missing on a machine leaves cells that say so, and the rest is filled."""
+"""Missing programs leave cells that are not tested, and the other cells are filled."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from lab.interop.outcome import Aim, State
 from transports import registry
 
 
-async def test_without_node_and_chromium_their_columns_say_so(
+async def test_without_node_and_chromium_their_columns_give_the_reason(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv(VARIABLE, raising=False)
-    wires = [registry.load("websocket")]
-    matrix = await run(pairings(wires, CLIENTS.values(), [Aim.PLAIN]))
+    transports = [registry.load("websocket")]
+    matrix = await run(pairings(transports, CLIENTS.values(), [Aim.PLAIN]))
     found = {cell.client: (cell.state, cell.reason) for cell in matrix.cells}
     assert found["websockets"] == (State.CHATS, "")
     state, reason = found["ws"]
@@ -31,7 +31,7 @@ async def test_without_node_and_chromium_their_columns_say_so(
     assert "apt-get install chromium" in reason
 
 
-async def test_a_browser_that_does_not_start_is_missing(
+async def test_a_browser_that_does_not_start_counts_as_missing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     broken = tmp_path / "chromium"

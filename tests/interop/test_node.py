@@ -1,4 +1,4 @@
-"""Scripts in Node: what they print, how they fail, that none is left behind."""
+"""Scripts in Node: their output, their errors, and that no process stays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from lab.interop.node import NodeError, node_unavailable, run_node
 from tests.interop.conftest import needs
-from transports import _node_versions
+from transports._node import versions as node_versions
 
 PATIENCE_S = 30.0
 
@@ -36,7 +36,7 @@ async def test_each_line_is_an_object_and_arguments_arrive(tmp_path: Path) -> No
     assert result.stderr == "aside\n"
 
 
-async def test_a_failure_carries_what_was_said(tmp_path: Path) -> None:
+async def test_an_error_has_the_output_of_the_script(tmp_path: Path) -> None:
     needs(node_unavailable())
     failing = script(tmp_path, "throw new Error('no such luck');")
     with pytest.raises(NodeError, match=r"(?s)exit code 1.*no such luck"):
@@ -44,23 +44,23 @@ async def test_a_failure_carries_what_was_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("printed", ["hello", "[1, 2]", "3"])
-async def test_what_is_no_object_is_a_failure(tmp_path: Path, printed: str) -> None:
+async def test_output_that_is_no_object_is_an_error(tmp_path: Path, printed: str) -> None:
     needs(node_unavailable())
     talking = script(tmp_path, f"console.log('{printed}');")
-    with pytest.raises(NodeError, match="no JSON object"):
+    with pytest.raises(NodeError, match="did not print a JSON object"):
         await run_node(talking, timeout_s=PATIENCE_S)
 
 
-async def test_one_that_does_not_end_is_killed(tmp_path: Path) -> None:
+async def test_a_script_that_does_not_end_is_killed(tmp_path: Path) -> None:
     needs(node_unavailable())
     endless = script(tmp_path, "setInterval(() => {}, 1000);")
-    with pytest.raises(TimeoutError, match=r"script.mjs had not ended within 1 s"):
+    with pytest.raises(TimeoutError, match=r"script.mjs did not end within 1 s"):
         await run_node(endless, timeout_s=1)
     children = psutil.Process().children(recursive=True)
     assert not [child for child in children if str(endless) in child.cmdline()]
 
 
-async def test_without_node_it_says_what_to_install(
+async def test_without_node_the_error_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -69,11 +69,11 @@ async def test_without_node_it_says_what_to_install(
         await run_node(script(tmp_path, ""), timeout_s=PATIENCE_S)
 
 
-async def test_without_its_packages_it_says_how_to_install_them(
+async def test_without_packages_the_error_says_how_to_install_them(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     needs(node_unavailable())
-    monkeypatch.setattr(_node_versions, "HERE", tmp_path)
+    monkeypatch.setattr(node_versions, "HERE", tmp_path)
     reason = node_unavailable()
     assert reason is not None
     assert reason.endswith(f"npm ci --prefix {tmp_path}")

@@ -1,4 +1,4 @@
-"""The tables and the page: complete, and every cell leads to its trace."""
+"""The tables and the page are complete, and every cell links to its trace."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def printed(*tables: Table) -> str:
     return console.file.getvalue()
 
 
-def test_the_table_has_servers_down_and_clients_across() -> None:
+def test_the_table_has_servers_in_rows_and_clients_in_columns() -> None:
     text = printed(matrix_table(sample.matrix(), Aim.PLAIN))
     assert re.search(r"server of +ws +other", text)
     assert re.search(r"websocket +✓ 12 +–", text)
     assert re.search(r"socketio +✗ 404 +–", text)
 
 
-def test_words_with_brackets_are_shown_as_they_are() -> None:
+def test_brackets_are_shown_unchanged() -> None:
     assert "(not tested: needs [luck])" in printed(refusals_table(sample.matrix(), Aim.PLAIN))
     text = printed(legend(sample.matrix()))
     assert "needs [luck]" in text
@@ -38,7 +38,7 @@ def test_words_with_brackets_are_shown_as_they_are() -> None:
 
 
 class Links(HTMLParser):
-    """The ids and the links of a page, and what it would load."""
+    """The ids, links and external files of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Links(HTMLParser):
                 self.loads.append(value or "")
 
 
-def test_every_cell_of_the_page_leads_to_its_trace() -> None:
+def test_every_cell_of_the_page_links_to_its_trace() -> None:
     matrix: Matrix = sample.matrix()
     html = page(matrix, ["lab", "interop"])
     found = Links()
@@ -74,7 +74,7 @@ def test_the_page_shows_words_codes_and_bytes() -> None:
         "<dt>HTTP status</dt><dd>404</dd>",
         "<dd>1006</dd>",
         "GET /socket.io/?EIO=4&amp;transport=websocket",
-        "&lt;p",  # what a server sends is shown, and never becomes part of the page
+        "&lt;p",  # a server's text is escaped
         "not tested: needs [luck]",
         "served by python-socketio 5.18.1",
     ):
@@ -82,8 +82,8 @@ def test_the_page_shows_words_codes_and_bytes() -> None:
     assert "<p\n" not in html
 
 
-def test_a_page_of_one_aim_has_one_table() -> None:
+def test_a_page_with_one_aim_has_one_table() -> None:
     whole = sample.matrix()
     plain = tuple(cell for cell in whole.cells if cell.aim is Aim.PLAIN)
-    html = page(Matrix(whole.wires, whole.clients, whole.patience_s, plain))
+    html = page(Matrix(whole.transports, whole.clients, whole.patience_s, plain))
     assert html.count("<table>") == 1

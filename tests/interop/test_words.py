@@ -1,4 +1,4 @@
-"""Cells in a few characters, in a sentence, and the clients' own words by server."""
+"""Cells in a few characters and as a sentence, and the clients' messages by server."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def test_a_cell_in_a_few_characters(
 @pytest.mark.parametrize(
     ("report", "said"),
     [
-        (sample.CHATS, "connects after 12 ms and is let into the room"),
+        (sample.CHATS, "connects after 12 ms and joins the room"),
         (sample.MUTE, "connects after 8 ms, but can't chat: it ends after 10 ms"),
-        (sample.IGNORED, "connects after 8 ms, but its join is not answered within 5 s"),
+        (sample.IGNORED, "connects after 8 ms, but gets no answer to its join within 5 s"),
         (sample.REFUSED, "gives up after 3 ms"),
         (sample.SILENT, "no answer within 5 s: it neither connects nor gives up"),
     ],
@@ -44,23 +44,23 @@ def test_a_cell_in_a_sentence(report: Report, said: str) -> None:
     assert sentence(sample.cell(report), 5) == said
 
 
-def test_what_was_not_tested_says_why() -> None:
+def test_an_untested_cell_gives_the_reason() -> None:
     missing = sample.matrix().cell("socketio", "other", Aim.PLAIN)
     assert short(missing) == "–"
     assert sentence(missing, 5) == "not tested: needs [luck]"
 
 
-def test_each_word_is_shown_once_with_all_its_servers() -> None:
+def test_each_message_is_shown_once_with_all_its_servers() -> None:
     assert list(refusals(sample.matrix(), Aim.PLAIN)) == [
         Refusal("ws", "Unexpected server response: 404 (close code 1006)", "3 ms", ("socketio",)),
         Refusal("other", "(not tested: needs [luck])", "", ("websocket", "socketio")),
     ]
     first, second, _missing = refusals(sample.matrix(), Aim.ENGINE_IO)
     assert first == Refusal("ws", "(nothing within 5 s)", "", ("websocket",))
-    assert second == Refusal("ws", "(no word) (close code 1006)", "10 ms", ("socketio",))
+    assert second == Refusal("ws", "(no message) (close code 1006)", "10 ms", ("socketio",))
 
 
-def test_every_state_has_a_mark_of_its_own_and_a_meaning() -> None:
+def test_every_state_has_its_own_mark_and_meaning() -> None:
     assert len(set(MARKS.values())) == len(State)
     assert set(LEGEND) == set(State)
 

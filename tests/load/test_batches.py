@@ -1,4 +1,4 @@
-"""Batches on real wires: every delivery is counted, and one that is wrong is noticed."""
+"""Batches on real transports: every delivery is counted, and a wrong one is detected."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ import pytest
 from lab.chat.events import Message, RoomEvent
 from lab.chat.limits import UNPACED, Limits
 from lab.contract import Connection
-from lab.load import batches
 from lab.load.batches import Outcome, Workload, gathered
 from lab.load.fleet import Connect, JoinRefusedError
-from tests.load.hall import hall
+from tests.load.populated_room import populated_room
 
 SMALL = Workload(
     clients=6,
@@ -42,10 +41,10 @@ async def played(
         return await clients.say_all(progress)
 
 
-@pytest.mark.parametrize("wire", ["loopback", "websocket", "socketio-polling"])
-async def test_every_delivery_is_counted_once_and_everybody_leaves(wire: str) -> None:
+@pytest.mark.parametrize("transport", ["loopback", "websocket", "socketio-polling"])
+async def test_every_delivery_is_counted_once_and_everybody_leaves(transport: str) -> None:
     told: list[tuple[str, int, int]] = []
-    async with hall(wire, UNPACED) as here:
+    async with populated_room(transport, UNPACED) as here:
         found = await played(here.connect, told=told)
         await here.all_gone()
     assert found.void == ""
@@ -61,13 +60,13 @@ async def test_every_delivery_is_counted_once_and_everybody_leaves(wire: str) ->
 
 async def test_what_is_expected_are_the_members_of_each_room() -> None:
     everywhere = msgspec.structs.replace(SMALL, rooms_per_client=5)
-    async with hall("loopback") as here:
+    async with populated_room("loopback") as here:
         found = await played(here.connect, everywhere)
     assert found.expected == found.delivered == 24 * 6
 
 
 def spoilt(connect: Connect, spoil: Callable[[Listener], Listener]) -> Connect:
-    """The same wire for a client whose ears are bad."""
+    """The same transport, for a client that mishandles deliveries."""
 
     async def spoilt_connect(on_event: Listener) -> Connection:
         return await connect(spoil(on_event))
@@ -96,7 +95,7 @@ def hearing_twice(listen: Listener) -> Listener:
 
 
 def swapping(listen: Listener) -> Listener:
-    """Hears two messages of one room the wrong way round, once."""
+    """Swaps two messages of one room, once."""
     held: list[Message] = []
     done: list[bool] = []
 
@@ -119,23 +118,27 @@ def swapping(listen: Listener) -> Listener:
     [(losing_one, "6 lost"), (hearing_twice, "delivered twice"), (swapping, "6 out of order")],
 )
 async def test_what_went_wrong_voids_the_outcome(
-    spoil: Callable[[Listener], Listener], complaint: str, monkeypatch: pytest.MonkeyPatch
+    spoil: Callable[[Listener], Listener], complaint: str
 ) -> None:
-    monkeypatch.setattr(batches, "STALL_S", 0.2)
-    async with hall("loopback") as here:
-        found = await played(spoilt(here.connect, spoil))
+    async with populated_room("loopback") as here:
+        connect = spoilt(here.connect, spoil)
+        async with gathered(connect, SMALL, lambda *_: None) as clients:
+            found = await clients.say_all(lambda *_: None, stall_s=0.2)
     assert complaint in found.void
 
 
 async def test_a_client_who_is_refused_ends_it_and_everybody_is_gone() -> None:
-    async with hall("websocket", Limits(rooms_per_connection=1)) as here:
+    async with populated_room("websocket", Limits(rooms_per_connection=1)) as here:
         with pytest.raises(JoinRefusedError, match=r"client 0 was refused.*too_many_rooms"):
             await played(here.connect)
         await here.all_gone()
 
 
 async def test_a_connection_that_breaks_is_not_taken_for_a_loss() -> None:
-    async with hall("websocket") as here, gathered(here.connect, SMALL, lambda *_: None) as clients:
+    async with (
+        populated_room("websocket") as here,
+        gathered(here.connect, SMALL, lambda *_: None) as clients,
+    ):
         await clients.connections[3].close()
         with pytest.raises(ConnectionError):
             await asyncio.wait_for(clients.say_all(lambda *_: None), 10)

@@ -1,4 +1,4 @@
-"""Chat logic without a wire: everybody gets everything, and CPU time is what is told."""
+"""Chat logic without a transport: every member gets everything, and the result is CPU time."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def test_a_refusal_is_no_figure() -> None:
         room.cpu_ns(["much longer than ten bytes"])
 
 
-def test_who_is_not_let_in_is_told() -> None:
+def test_a_refused_member_is_reported() -> None:
     with pytest.raises(ValueError, match=r"not let in: .*room_full"):
         alone(3, Limits(members_per_room=2))

@@ -1,4 +1,4 @@
-"""A part of the load in a process of its own: it answers by its pipe, and ends with its context."""
+"""A part of the load in another process: it answers by its pipe, and ends with its context."""
 
 from __future__ import annotations
 

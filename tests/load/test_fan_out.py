@@ -1,4 +1,4 @@
-"""Fan-out: every delivery counted, the window kept, and what is missing or astray noticed."""
+"""Fan-out: every delivery is counted, the window is kept, lost and stray ones are detected."""
 
 from __future__ import annotations
 
@@ -12,27 +12,22 @@ import pytest
 from lab.chat.commands import Command
 from lab.chat.events import Message, RoomEvent
 from lab.contract import Connection, ConnectionClosedError
-from lab.load import fan_out as module
 from lab.load.fan_out import Audience, FanOut, fan_out
 from lab.load.fleet import Fleet
 from lab.load.texts import incompressible
-from tests.load.hall import WIRES, hall
+from tests.load.populated_room import TRANSPORTS, populated_room
 
 ROOM = "den"
 SIZE = 5
 Listener = Callable[[RoomEvent], None]
-
-
-@pytest.fixture
-def short_stall(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where something is lost on purpose, nobody wants to wait for it long."""
-    monkeypatch.setattr(module, "STALL_S", 0.3)
+GIVEN_UP_S = 0.3
+"""The time-out of a batch in which a test loses something on purpose."""
 
 
 @asynccontextmanager
-async def full_room(wire: str, listeners: list[Listener]) -> AsyncIterator[Connection]:
-    """A room with a member for each listener; yields the first of them."""
-    async with hall(wire) as h, Fleet(h.connect, ROOM, listeners) as fleet:
+async def full_room(transport: str, listeners: list[Listener]) -> AsyncIterator[Connection]:
+    """A room with a member for each listener. Yields the first member."""
+    async with populated_room(transport) as h, Fleet(h.connect, ROOM, listeners) as fleet:
         yield fleet.connections[0]
 
 
@@ -40,12 +35,12 @@ def said(seq: int, text: str = "hello") -> Message:
     return Message(ROOM, seq, "member 0", text, 0)
 
 
-@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("window", [1, 4, 100])
-async def test_every_delivery_is_counted(wire: str, window: int) -> None:
+async def test_every_delivery_is_counted(transport: str, window: int) -> None:
     audience = Audience(SIZE)
-    async with full_room(wire, audience.listeners()) as sender:
-        for seed in range(2):  # the second batch starts from nothing again
+    async with full_room(transport, audience.listeners()) as sender:
+        for seed in range(2):  # the second batch counts from zero
             texts = incompressible(64, 40, seed)
             found = await fan_out(sender, ROOM, audience, texts, window)
             assert (found.messages, found.expected, found.delivered) == (40, 200, 200)
@@ -54,9 +49,9 @@ async def test_every_delivery_is_counted(wire: str, window: int) -> None:
             assert min(found.last_delivery_ns) > 0
 
 
-@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("window", [1, 7])
-async def test_the_window_is_filled_and_never_exceeded(wire: str, window: int) -> None:
+async def test_the_window_is_filled_and_never_exceeded(transport: str, window: int) -> None:
     audience = Audience(SIZE)
     deliveries: Counter[str] = Counter()
     in_flight: list[int] = []
@@ -69,7 +64,7 @@ async def test_the_window_is_filled_and_never_exceeded(wire: str, window: int) -
 
         return listen
 
-    async with full_room(wire, [counting(one) for one in audience.listeners()]) as sender:
+    async with full_room(transport, [counting(one) for one in audience.listeners()]) as sender:
         send = sender.send
         sent = 0
 
@@ -85,17 +80,17 @@ async def test_the_window_is_filled_and_never_exceeded(wire: str, window: int) -
     assert max(in_flight) == window
 
 
-async def test_a_member_that_hears_nothing_is_noticed(short_stall: None) -> None:
+async def test_a_member_that_receives_nothing_is_detected() -> None:
     audience = Audience(SIZE)
     async with full_room("websocket", audience.listeners()[1:]) as sender:
-        found = await fan_out(sender, ROOM, audience, incompressible(64, 10), 2)
-    # No message is ever complete, so that the window lets two go and no third.
+        found = await fan_out(sender, ROOM, audience, incompressible(64, 10), 2, stall_s=GIVEN_UP_S)
+    # No message is ever complete, so the window allows two messages and no third.
     assert found == FanOut(10, 50, delivered=8, out_of_order=0, last_delivery_ns=[])
     assert found.lost == 42
 
 
-@pytest.mark.parametrize("wire", WIRES)
-async def test_one_lost_delivery_is_noticed(wire: str, short_stall: None) -> None:
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_one_lost_delivery_is_noticed(transport: str) -> None:
     audience = Audience(SIZE)
     texts = incompressible(64, 20)
 
@@ -103,8 +98,8 @@ async def test_one_lost_delivery_is_noticed(wire: str, short_stall: None) -> Non
         return lambda event: None if getattr(event, "text", "") == texts[7] else listener(event)
 
     first, *others = audience.listeners()
-    async with full_room(wire, [deaf_to_one(first), *others]) as sender:
-        found = await fan_out(sender, ROOM, audience, texts, 4)
+    async with full_room(transport, [deaf_to_one(first), *others]) as sender:
+        found = await fan_out(sender, ROOM, audience, texts, 4, stall_s=GIVEN_UP_S)
     assert (found.lost, found.delivered, found.out_of_order) == (1, 99, 0)
     assert len(found.last_delivery_ns) == 19
 
@@ -153,16 +148,16 @@ def test_what_nobody_said_is_not_counted() -> None:
     assert audience.delivered == 0
 
 
-@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_stragglers_of_a_batch_given_up_do_not_disturb_the_next(
-    wire: str, short_stall: None
+    transport: str,
 ) -> None:
     audience = Audience(SIZE)
     early, late = incompressible(64, 6, seed=1), incompressible(64, 30, seed=2)
     held: list[RoomEvent] = []
 
     def slow(listener: Listener) -> Listener:
-        """Keeps everything of the first batch back until the second has begun."""
+        """Holds back the first batch until the second has begun."""
 
         def listen(event: RoomEvent) -> None:
             if getattr(event, "text", "") in early:
@@ -175,8 +170,8 @@ async def test_stragglers_of_a_batch_given_up_do_not_disturb_the_next(
         return listen
 
     first, *others = audience.listeners()
-    async with full_room(wire, [slow(first), *others]) as sender:
-        given_up = await fan_out(sender, ROOM, audience, early, 6)
+    async with full_room(transport, [slow(first), *others]) as sender:
+        given_up = await fan_out(sender, ROOM, audience, early, 6, stall_s=GIVEN_UP_S)
         assert (given_up.lost, given_up.delivered) == (6, 24)
         assert len(held) == 6
         found = await fan_out(sender, ROOM, audience, late, 4)
@@ -192,10 +187,10 @@ async def test_texts_that_are_alike_are_refused() -> None:
             await fan_out(sender, ROOM, audience, ["same", "same"], 1)
 
 
-@pytest.mark.parametrize("wire", WIRES)
-async def test_a_sender_that_is_gone_is_an_error(wire: str) -> None:
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_a_sender_that_is_gone_is_an_error(transport: str) -> None:
     audience = Audience(SIZE)
-    async with full_room(wire, audience.listeners()) as sender:
+    async with full_room(transport, audience.listeners()) as sender:
         await sender.close()
         with pytest.raises(ConnectionClosedError):
             await fan_out(sender, ROOM, audience, ["hello"], 1)

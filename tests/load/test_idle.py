@@ -1,4 +1,4 @@
-"""The crowd of idle connections: open, joined, kept alive by heartbeats, and gone at once."""
+"""Idle connections: opened, joined, kept alive by heartbeats, and closed at once."""
 
 from __future__ import annotations
 
@@ -7,24 +7,28 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
 import pytest
 
 from lab.contract import ConnectOptions, Transport
-from lab.load.idle import Crowd, CrowdError, fitting, needed, warning
+from lab.load.closed_loop import ignore
+from lab.load.idle import IdleConnections, IdleConnectionsError, fitting, needed, warning
+from lab.load.tapped import through
 from lab.measure.descriptors import SPARE, TooFewDescriptorsError
 from lab.measure.server import ServerProcess
+from lab.relay.relay import Relay
 from transports import registry
 
 ROOT = Path(__file__).parents[2]
-WIRES = ["websocket", "socketio-polling"]
+TRANSPORTS = ["websocket", "socketio-polling"]
 """A connection each, and two."""
 
 
-@pytest.fixture(params=WIRES)
-def wire(request: pytest.FixtureRequest) -> Transport:
+@pytest.fixture(params=TRANSPORTS)
+def transport(request: pytest.FixtureRequest) -> Transport:
     return registry.load(request.param)
 
 
@@ -34,78 +38,97 @@ def sockets(pid: int) -> int:
     return sum(each.status == psutil.CONN_ESTABLISHED for each in every)
 
 
-def test_a_crowd_opens_joins_and_outlives_heartbeats(wire: Transport) -> None:
+def test_idle_connections_open_join_and_survive_heartbeats(transport: Transport) -> None:
     with (
-        ServerProcess(wire.name, ["--heartbeat", "1", "1"]) as server,
-        Crowd(wire, ConnectOptions()) as crowd,
+        ServerProcess(transport.name, ["--heartbeat", "1", "1"]) as server,
+        IdleConnections(transport, ConnectOptions()) as idle,
     ):
-        assert crowd.pid != os.getpid()
-        assert crowd.open(server.url, 5, 30) == 5
-        assert crowd.open(server.url, 7, 30) == 12
-        assert 12 <= sockets(server.pid) <= needed(wire, 12) - SPARE
-        assert crowd.join(10) == 12
-        asyncio.run(asyncio.sleep(2.5))
-        assert crowd.alive() == 12
-        assert members(wire, server.url) == {"room 0": 10, "room 1": 2}
+        assert idle.pid != os.getpid()
+        assert idle.open(server.url, 5, 30) == 5
+        assert idle.open(server.url, 7, 30) == 12
+        assert 12 <= sockets(server.pid) <= needed(transport, 12) - SPARE
+        assert idle.join(10) == 12
+        asyncio.run(outlast_a_silent_member(transport, server))
+        assert idle.alive() == 12
+        assert members(transport, server.url) == {"room 0": 10, "room 1": 2, "silent": 0}
         server.abandon()
-        for _ in range(50):
-            if crowd.alive() == 0:
-                break
-            asyncio.run(asyncio.sleep(0.1))
-        assert crowd.alive() == 0
+        deadline_s = time.monotonic() + 30
+        while idle.alive() and time.monotonic() < deadline_s:
+            time.sleep(0.05)
+        assert idle.alive() == 0
 
 
-def members(wire: Transport, url: str) -> dict[str, int]:
-    """Room -> how many are in it, as the server tells."""
+async def outlast_a_silent_member(transport: Transport, server: ServerProcess) -> None:
+    """Return when the server has given up a member that joins now and answers no heartbeat.
 
-    async def ask() -> dict[str, int]:
-        connection = await wire.connect(url, lambda _: None, ConnectOptions())
-        try:
-            listing = await connection.rooms()
-        finally:
-            await connection.close()
-        return {each.room: each.members for each in getattr(listing, "rooms", ())}
+    Whoever joined before and answers none would have been given up earlier.
+    """
+    port = int(server.ready["port"])
+    async with asyncio.timeout(30), Relay("127.0.0.1", port) as relay:
+        url = through(server.url, port, relay)
+        silent = await transport.connect(url, ignore, ConnectOptions())
+        await silent.join("silent", "ann")
+        relay.stall("up")
+        while (await rooms(transport, server.url))["silent"]:
+            await asyncio.sleep(0.05)
+        relay.cut()
+        await silent.close()
 
-    return asyncio.run(ask())
+
+def members(transport: Transport, url: str) -> dict[str, int]:
+    """Room -> its number of members, from the server."""
+    return asyncio.run(rooms(transport, url))
 
 
-def test_the_time_is_a_bound_on_how_many_are_opened(wire: Transport) -> None:
-    with ServerProcess(wire.name) as server, Crowd(wire, ConnectOptions()) as crowd:
-        opened = crowd.open(server.url, 100_000, 0.5)
+async def rooms(transport: Transport, url: str) -> dict[str, int]:
+    connection = await transport.connect(url, ignore, ConnectOptions())
+    try:
+        listing = await connection.rooms()
+    finally:
+        await connection.close()
+    return {each.room: each.members for each in getattr(listing, "rooms", ())}
+
+
+def test_the_time_is_a_bound_on_how_many_are_opened(transport: Transport) -> None:
+    with (
+        ServerProcess(transport.name) as server,
+        IdleConnections(transport, ConnectOptions()) as idle,
+    ):
+        opened = idle.open(server.url, 100_000, 0.5)
         assert 0 < opened < 100_000
 
 
-def test_what_goes_wrong_in_the_crowd_is_said_outside(wire: Transport) -> None:
-    with Crowd(wire, ConnectOptions()) as crowd:
-        with ServerProcess(wire.name) as server:
+def test_an_error_in_the_process_is_raised_outside(transport: Transport) -> None:
+    with IdleConnections(transport, ConnectOptions()) as idle:
+        with ServerProcess(transport.name) as server:
             gone = server.url
-        with pytest.raises(CrowdError, match="open: "):
-            crowd.open(gone, 3, 10)
-        assert crowd.alive() == 0
+        with pytest.raises(IdleConnectionsError, match="open: "):
+            idle.open(gone, 3, 10)
+        assert idle.alive() == 0
 
 
-def test_a_crowd_that_was_killed_is_noticed() -> None:
-    with Crowd(registry.load("websocket"), ConnectOptions()) as crowd:
-        assert crowd.alive() == 0
-        os.kill(crowd.pid, signal.SIGKILL)
-        with pytest.raises(CrowdError, match="has ended"):
-            crowd.alive()
+def test_the_end_of_the_process_is_detected() -> None:
+    with IdleConnections(registry.load("websocket"), ConnectOptions()) as idle:
+        assert idle.alive() == 0
+        os.kill(idle.pid, signal.SIGKILL)
+        with pytest.raises(IdleConnectionsError, match="has ended"):
+            idle.alive()
 
 
 OWNER = """
 import os, sys
 from lab.contract import ConnectOptions
-from lab.load.idle import Crowd
+from lab.load.idle import IdleConnections
 from transports import registry
 if __name__ == "__main__":
-    with Crowd(registry.load("websocket"), ConnectOptions()) as crowd:
-        crowd.alive()
-        print(crowd.pid, flush=True)
+    with IdleConnections(registry.load("websocket"), ConnectOptions()) as held:
+        held.alive()
+        print(held.pid, flush=True)
         os.kill(os.getpid(), 9)
 """
 
 
-def test_a_crowd_ends_with_its_owner(tmp_path: Path) -> None:
+def test_idle_connections_end_with_their_owner(tmp_path: Path) -> None:
     script = tmp_path / "owner.py"
     script.write_text(OWNER)
     done = subprocess.run(
@@ -128,7 +151,7 @@ def test_descriptors_are_asked_for_before_anything_is_opened() -> None:
     assert fitting(one, 1000, 1000 + SPARE) == 1000
     assert fitting(two, 1000, 2000 + SPARE) == 1000
     assert warning(two, 1000, 2000 + SPARE) is None
-    # Nearly all, which is said.
+    # Nearly all, with a message.
     assert fitting(two, 1000, 1900 + SPARE) == 950
     said = warning(two, 1000, 1900 + SPARE)
     assert said is not None
@@ -138,11 +161,11 @@ def test_descriptors_are_asked_for_before_anything_is_opened() -> None:
 
 
 def test_with_too_few_descriptors_nothing_is_measured() -> None:
-    wire = registry.load("websocket")
+    transport = registry.load("websocket")
     with pytest.raises(TooFewDescriptorsError, match=r"the limit is 1024 \(.*ulimit -n 10256\)"):
-        fitting(wire, 10_000, 1024)
-    said = warning(wire, 10_000, 1024)
+        fitting(transport, 10_000, 1024)
+    said = warning(transport, 10_000, 1024)
     assert said is not None
     assert said.endswith("; not measured")
     with pytest.raises(TooFewDescriptorsError):
-        fitting(wire, 10, 100)
+        fitting(transport, 10, 100)

@@ -1,4 +1,4 @@
-"""The relay in a process of its own: what goes through it arrives, and its CPU is its own."""
+"""The relay in another process forwards all data, and its CPU is measured separately."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from lab.measure.process import CpuMeter
 from lab.measure.server import ServerProcess
 from transports import registry
 
-WIRES = ["websocket", "socketio-polling"]
+TRANSPORTS = ["websocket", "socketio-polling"]
 
 
-@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("tapping", [False, True])
-def test_everything_goes_through_it_and_takes_its_cpu(wire: str, tapping: bool) -> None:
-    with ServerProcess(wire, ["--unpaced"]) as server:
+def test_everything_goes_through_it_and_takes_its_cpu(transport: str, tapping: bool) -> None:
+    with ServerProcess(transport, ["--unpaced"]) as server:
         where = msgspec.convert(server.ready, Address)
         with RelayApart(where, tapping=tapping) as relay:
             assert relay.address.port not in (0, where.port)
             assert str(relay.address.port) in relay.address.url
-            with RawRoom(registry.load(wire), relay.address, "den", 3) as room:
+            with RawRoom(registry.load(transport), relay.address, "den", 3) as room:
                 meter = CpuMeter(relay.pid)
                 meter.start()
                 found = room.fan_out(incompressible(64, 20), 4)

@@ -1,4 +1,4 @@
-"""What is said: the size asked for, never the same twice, the same again, hard to compress."""
+"""The texts: exact size, all different, reproducible, hard to compress."""
 
 from __future__ import annotations
 

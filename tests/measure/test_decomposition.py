@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lab.measure.decomposition import NAMES, Measured, Parts, gap, mean, take_apart
 
 costs = st.floats(min_value=0, max_value=1e9)
-measured = st.builds(Measured, whole=costs, tuned=costs, floor=costs, chat=costs)
+measured = st.builds(Measured, whole=costs, tuned=costs, limit=costs, chat=costs)
 parts = st.builds(take_apart, measured)
 
 
@@ -28,14 +28,14 @@ def test_the_parts_add_up_to_the_whole(costs: Measured) -> None:
 def test_a_remainder_is_never_clipped(costs: Measured) -> None:
     found = take_apart(costs)
     assert (found.library < 0) == (costs.whole < costs.tuned)
-    assert found.protocol == costs.tuned - costs.floor - costs.chat
+    assert found.protocol == costs.tuned - costs.limit - costs.chat
 
 
 @given(costs, costs, costs)
-def test_a_wire_without_a_library_has_no_librarys_part(
-    whole: float, floor: float, chat: float
+def test_a_transport_without_a_library_has_no_librarys_part(
+    whole: float, limit: float, chat: float
 ) -> None:
-    own = Measured(whole=whole, tuned=whole, floor=floor, chat=chat)
+    own = Measured(whole=whole, tuned=whole, limit=limit, chat=chat)
     assert take_apart(own).library == 0
 
 
@@ -54,13 +54,13 @@ def test_a_difference_is_taken_part_by_part(a: Parts, b: Parts) -> None:
     ]
 
 
-def wire(protocol: float, library: float) -> Parts:
+def transport(protocol: float, library: float) -> Parts:
     return Parts(network=500, chat=100, protocol=protocol, library=library)
 
 
 def test_a_gap_is_divided_between_protocol_and_library() -> None:
-    """Of 14 µs between two wires, 3.5 are the protocol's."""
-    found = gap([wire(4_000, 16_000)] * 5, [wire(500, 5_500)] * 5)
+    """Of 14 µs between two transports, 3.5 are the protocol's."""
+    found = gap([transport(4_000, 16_000)] * 5, [transport(500, 5_500)] * 5)
     assert found is not None
     assert found.distance.median == 14_000
     assert found.protocol.median == 0.25
@@ -73,26 +73,26 @@ positive = st.floats(min_value=1, max_value=1e6)
 
 @given(st.lists(st.tuples(positive, positive), min_size=1, max_size=4))
 def test_the_shares_of_a_gap_add_up_to_one(passes: list[tuple[float, float]]) -> None:
-    found = gap([wire(*each) for each in passes], [wire(0, 0)] * len(passes))
+    found = gap([transport(*each) for each in passes], [transport(0, 0)] * len(passes))
     assert found is not None
     assert close(found.protocol.median + found.library.median, 1)
     assert close(found.protocol.lowest + found.library.highest, 1)
 
 
 def test_a_share_may_be_negative_and_the_other_is_above_one_then() -> None:
-    found = gap([wire(100, 9_000)], [wire(600, 1_000)])
+    found = gap([transport(100, 9_000)], [transport(600, 1_000)])
     assert found is not None
     assert found.protocol.median == -500 / 7_500
     assert found.library.median == 8_000 / 7_500
 
 
 def test_where_one_pass_has_no_gap_nothing_is_divided() -> None:
-    assert gap([wire(1, 9), wire(1, 1)], [wire(1, 1), wire(1, 2)]) is None
+    assert gap([transport(1, 9), transport(1, 1)], [transport(1, 1), transport(1, 2)]) is None
     assert gap([], []) is None
 
 
 def test_passes_must_pair() -> None:
     with pytest.raises(ValueError, match="2 against 1"):
-        gap([wire(1, 2)] * 2, [wire(1, 1)])
+        gap([transport(1, 2)] * 2, [transport(1, 1)])
     with pytest.raises(ValueError, match="no passes"):
         mean([])

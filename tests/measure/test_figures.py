@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from lab.measure import histogram
-from lab.measure.figures import BY_KEY, FIGURES, Counts
+from lab.measure.figures import BY_KEY, FIGURES, Counts, compression
 from lab.measure.figures.cost import ROOMS
 
 BASE: dict[str, Any] = {
-    "wire": "websocket",
+    "transport": "websocket",
     "experiment": "throughput",
     "measure": "fan_out",
     "room_size": 10,
@@ -32,8 +32,21 @@ BASE: dict[str, Any] = {
 }
 
 
+def under_load(measure: str) -> dict[str, Any]:
+    """A target under a scenario, with latencies from 10 µs to 1 ms."""
+    latencies = histogram.from_samples([10_000 * (n + 1) for n in range(100)])
+    detail = {"goodput_per_s": 50.0, "uncorrected_p99_ns": 250_000}
+    samples = {"samples_hdr": histogram.encode(latencies), "detail": detail}
+    return {"experiment": "scenario", "measure": measure, **samples}
+
+
 def counts(**changes: Any) -> Counts:
     return msgspec.convert(BASE | changes, Counts)
+
+
+def of(key: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """These changes, in the experiment of the figure called `key`."""
+    return {"experiment": BY_KEY[key].experiment} | changes
 
 
 RACED: dict[str, Any] = {
@@ -52,7 +65,9 @@ def cost(up: int, down: int) -> dict[str, dict[str, int]]:
     return {"up": {"http": up, "payload": 0}, "down": {"http": 0, "payload": down}}
 
 
-SAMPLES = histogram.encode(histogram.of([1_000_000] * 50 + [2_000_000] * 49 + [9_000_000]))
+SAMPLES = histogram.encode(
+    histogram.from_samples([1_000_000] * 50 + [2_000_000] * 49 + [9_000_000])
+)
 
 
 LEDGER: dict[str, Any] = {
@@ -76,6 +91,7 @@ MODEST: dict[str, Any] = {
 
 
 PER_WRITE: dict[str, Any] = {"detail": {"per_write": 1.5}}
+WINDOW = {"measure": "window"}
 ONE = {"measure": "one_at_a_time", "samples_hdr": SAMPLES}
 BEHIND = {"detail": {"cost": cost(10, 20)}}
 WEIGHED: dict[str, Any] = {
@@ -87,6 +103,16 @@ WEIGHED: dict[str, Any] = {
         "joined_bytes": 1_000_000 + 500 * 12 * 1024,
     },
 }
+PRESSED = {"bytes": 30.0, "server": 20.0, "both": 30.0, "last": 1.0}
+"""Quantity of the experiment compression -> its value."""
+
+
+def pressed(quantity: str, kind: str, size: int) -> dict[str, Any]:
+    """Texts of one kind and size."""
+    measure = compression.measure("bytes" if quantity == "bytes" else "texts", kind)
+    return {"measure": measure, "payload_bytes": size, "samples_hdr": SAMPLES, **BEHIND}
+
+
 IDLE: dict[str, Any] = {
     "measure": "idle_minute",
     "detail": {"connections": 500, "heartbeat": cost(13, 0)},
@@ -117,9 +143,90 @@ TOOLS: dict[str, Any] = {
 }
 
 
+ON_A_JOURNAL = {
+    "cpu_ns": 500_000,
+    "p50_ns": 4_000_000,
+    "p99_ns": 9_000_000,
+    "messages_per_s": 750.0,
+    "per_commit": 12.5,
+}
+IN_MEMORY = {"cpu_ns": 480_000, "p50_ns": 2_000_000, "p99_ns": 3_000_000, "messages_per_s": 1000.0}
+KEPT: dict[str, Any] = {
+    "measure": "durability",
+    "detail": {
+        "memory": dict.fromkeys(("1", "16"), IN_MEMORY),
+        **dict.fromkeys(("normal", "full"), dict.fromkeys(("1", "16"), ON_A_JOURNAL)),
+    },
+}
+
+
+ON_JOURNAL = {
+    "cpu_us": 500.0,
+    "p50_ms": 4.0,
+    "p99_ms": 9.0,
+    "added_us": 20.0,
+    "share": 75.0,
+    "per_commit": 12.5,
+}
+KEPT_FIGURES = {
+    "memory": {"cpu_us": 480.0, "p50_ms": 2.0, "p99_ms": 3.0},
+    "normal": ON_JOURNAL,
+    "full": ON_JOURNAL,
+}
+
+
+def by_way_of(p50_us: int) -> dict[str, Any]:
+    """One path to a server."""
+    return {
+        "p50_ns": 1000 * p50_us,
+        "p99_ns": 4000 * p50_us,
+        "handshake": {"up": {"http": 3 * p50_us}, "down": {"http": 2 * p50_us}},
+        "message": {"up": {"payload": p50_us}, "down": {}},
+        "at_once": 10,
+    }
+
+
+BY_PROXY = {
+    "measure": "paths",
+    "detail": {
+        "direct": by_way_of(100),
+        **dict.fromkeys(("nginx", "haproxy", "caddy"), by_way_of(150)),
+    },
+}
+SILENT = {
+    "measure": "silence",
+    "detail": {each: {"cut_after_s": 2.0, "kept_s": 6.0} for each in ("nginx", "haproxy", "caddy")},
+}
+
+
+def came_back(measure: str) -> dict[str, Any]:
+    """A hundred clients of a server that was down for 0.75 s; the last one was in after 2 s."""
+    back = histogram.from_samples([20_000_000 * (n + 1) for n in range(100)])
+    detail = {"down_ns": 750_000_000, "failed_attempts": 250, "busiest_share": 0.875}
+    return {"measure": measure, "samples_hdr": histogram.encode(back), "detail": detail}
+
+
+AT_50_MS: dict[str, Any] = {
+    "measure": "new connect",
+    "detail": {
+        "samples_ns": {"0": [1_000_000], "50000000": [101_000_000, 103_000_000, 150_000_000]}
+    },
+}
+
+
 def rounds(measure: str) -> dict[str, Any]:
     detail = {"ledger": {"round_trips": 3}, "slope": {"round_trips": 2.9}}
     return {"measure": measure.replace("kept_alive", "kept-alive"), "detail": detail}
+
+
+CALIBRATED: dict[str, Any] = {
+    "rtt": {"set_ms": 20.0, "p50_ms": 20.25, "p99_ms": 21.5},
+    "loss": {"set": 5.0, "up": 5.125, "down": 4.875, "uncounted": 3},
+}
+
+
+def calibrated(measure: str) -> dict[str, Any]:
+    return {"measure": measure, "detail": CALIBRATED[measure]}
 
 
 @pytest.mark.parametrize(
@@ -149,6 +256,7 @@ def rounds(measure: str) -> dict[str, Any]:
             )
             for window in (1, 16)
         ],
+        ("connect_at_50_ms", AT_50_MS, 103.0),
         ("tcp_connections", LEDGER, 2.0),
         ("http_requests", LEDGER, 3.0),
         ("connect_bytes", LEDGER, 30.0),
@@ -174,13 +282,13 @@ def rounds(measure: str) -> dict[str, Any]:
             for room in (10, 100, 1000)
         ],
         *[
-            (f"window_{key}_{room}", PER_WRITE | {"measure": "window", "room_size": room}, value)
+            (f"window_{key}_{room}", WINDOW | PER_WRITE | {"room_size": room}, value)
             for key, value in (("cpu_us", 20.0), ("load_cpu_us", 10.0), ("per_write", 1.5))
             for room in (10, 100)
         ],
-        ("window_per_write_1000", PER_WRITE | {"room_size": 1000}, 1.5),
-        ("deliveries_per_s_1000", {"room_size": 1000}, 2000.0),
-        ("server_cpu_us_per_delivery_1000", {"room_size": 1000}, 20.0),
+        ("window_per_write_1000", WINDOW | PER_WRITE | {"room_size": 1000}, 1.5),
+        ("deliveries_per_s_1000", WINDOW | {"room_size": 1000}, 2000.0),
+        ("server_cpu_us_per_delivery_1000", WINDOW | {"room_size": 1000}, 20.0),
         ("fan_out_bytes_per_delivery", BEHIND | {"measure": "fan_out_bytes"}, 30.0),
         *[
             (f"payload_{what}_{size}", changes | {"payload_bytes": size}, value)
@@ -190,8 +298,31 @@ def rounds(measure: str) -> dict[str, Any]:
             )
             for size in (16, 256, 4096, 65536)
         ],
+        *[
+            (
+                f"compression_{what}_{kind}_{size}",
+                changes | {"measure": f"{measure} {kind}", "payload_bytes": size},
+                value,
+            )
+            for what, measure, changes, value in (
+                ("bytes", "bytes", BEHIND, 30.0),
+                ("server", "texts", {}, 20.0),
+                ("both", "texts", {}, 30.0),
+                ("last", "texts", {"samples_hdr": SAMPLES}, 1.0),
+            )
+            for kind in ("chat", "presence", "typing", "log", "base64", "random")
+            for size in (64, 1024, 65536)
+        ],
+        ("compression_memory_kib", WEIGHED | {"measure": "memory"}, 12.0),
         ("memory_connected_kib", WEIGHED, 10.0),
         ("memory_joined_kib", WEIGHED, 12.0),
+        ("compression_memory_kib", WEIGHED | {"measure": "memory"}, 12.0),
+        *(
+            (compression.key(quantity, kind, size), pressed(quantity, kind, size), value)
+            for quantity, value in PRESSED.items()
+            for kind in compression.TEXTS
+            for size in compression.SIZES
+        ),
         ("memory_connections", WEIGHED, 500.0),
         # In half a second of 500 connections; for a minute of 1,000, 240 times that.
         ("idle_cpu_ms_per_minute", IDLE, 4800.0),
@@ -204,17 +335,80 @@ def rounds(measure: str) -> dict[str, Any]:
         ("harness_tapping_us", TOOLS, 9.0),
         ("harness_recording_us", TOOLS, 1.5),
         ("harness_deliveries_per_s", TOOLS, 250_000.0),
+        *(
+            (f"durability_{journal}_{window}_{name}", KEPT, value)
+            for window in (1, 16)
+            for journal, values in KEPT_FIGURES.items()
+            for name, value in values.items()
+        ),
+        *(
+            (f"proxies_direct_{key}", BY_PROXY, value)
+            for key, value in (
+                ("p50_us", 100.0),
+                ("p99_us", 400.0),
+                ("handshake_bytes", 500.0),
+                ("message_bytes", 100.0),
+            )
+        ),
+        *(
+            (f"proxies_{proxy}_{key}", BY_PROXY, value)
+            for proxy in ("nginx", "haproxy", "caddy")
+            for key, value in (
+                ("added_p50_us", 50.0),
+                ("added_p99_us", 200.0),
+                ("added_handshake_bytes", 250.0),
+                ("added_message_bytes", 50.0),
+                ("at_once", 10.0),
+            )
+        ),
+        *(
+            (f"proxies_{proxy}_{key}", SILENT, value)
+            for proxy in ("nginx", "haproxy", "caddy")
+            for key, value in (("cut_after_s", 2.0), ("kept_s", 6.0))
+        ),
+        ("storm_down_s", came_back("jitter_2000"), 0.75),
+        ("storm_cpu_ms", came_back("jitter_2000"), 0.2),
+        *(
+            (f"storm_{measure}_{key}", came_back(measure), value)
+            for measure in ("at_once", "fixed_500", "jitter_500", "fixed_2000", "jitter_2000")
+            for key, value in (("all_s", 2.0), ("busiest", 87.5), ("failed", 2.5))
+        ),
         ("race_up_bytes", RACED, 55.0),
         ("race_down_bytes", RACED, 48.5),
         ("race_tcp_connections", RACED, 3.0),
         ("race_http_requests", RACED, 5.0),
         ("burst_per_s", {"experiment": "race", "measure": "burst"}, 2000.0),
+        ("answer_p50_ms", under_load("answer"), 0.5),
+        ("answer_p99_ms", under_load("answer"), 0.99),
+        ("answer_uncorrected_p99_ms", under_load("answer"), 0.25),
+        ("delivery_p50_ms", under_load("delivery"), 0.5),
+        ("delivery_p99_ms", under_load("delivery"), 0.99),
+        ("delivery_uncorrected_p99_ms", under_load("delivery"), 0.25),
+        ("goodput_per_s", under_load("load"), 50.0),
+        ("target_cpu_us", under_load("load"), 20.0),
+        ("load_cpu_us", under_load("load"), 10.0),
+        *[
+            (f"loss_{percent}_{key}", {"measure": f"rtt_{percent}", "samples_hdr": SAMPLES}, value)
+            for percent in (0, 1, 5, 15)
+            for key, value in (("p50_ms", 1.0), ("p99_ms", 2.0))
+        ],
+        *[
+            (f"behind_{where}_p50_ms", {"measure": f"behind_{where}", "samples_hdr": SAMPLES}, 1.0)
+            for where in ("none", "shared", "apart")
+        ],
+        ("link_rtt_set", calibrated("rtt"), 20.0),
+        ("link_rtt_p50", calibrated("rtt"), 20.25),
+        ("link_rtt_p99", calibrated("rtt"), 21.5),
+        ("link_loss_set", calibrated("loss"), 5.0),
+        ("link_loss_up", calibrated("loss"), 5.125),
+        ("link_loss_down", calibrated("loss"), 4.875),
+        ("link_uncounted", calibrated("loss"), 3.0),
     ],
 )
 def test_each_figure_is_what_its_title_says(
     key: str, changes: dict[str, Any], value: float
 ) -> None:
-    found = counts(**changes)
+    found = counts(**of(key, changes))
     assert BY_KEY[key].covers(found)
     assert BY_KEY[key].extract(found) == pytest.approx(value, rel=1e-3)
 
@@ -231,13 +425,18 @@ def test_a_figure_covers_its_own_room_only() -> None:
     assert not BY_KEY["rtt_p50_us"].covers(counts())
 
 
+def test_a_figure_covers_its_own_experiment_only() -> None:
+    assert BY_KEY["deliveries_per_s_10"].covers(counts())
+    assert not BY_KEY["deliveries_per_s_10"].covers(counts(experiment="fan_out"))
+
+
 def test_a_measure_of_its_own_is_read_and_covered_by_no_figure() -> None:
     other = counts(experiment="other", measure="thing", detail={"any": "thing"})
     assert not [figure.key for figure in FIGURES if figure.covers(other)]
 
 
 def test_what_the_detail_does_not_hold_is_no_figure() -> None:
-    silent = counts(measure="ledger", detail={"connect": None, "message": None})
+    silent = counts(experiment="bytes", measure="ledger", detail={"connect": None, "message": None})
     ledger = [figure for figure in FIGURES if figure.covers(silent)]
     assert ledger
     assert all(figure.extract(silent) is None for figure in ledger)
@@ -254,7 +453,7 @@ def test_what_the_detail_does_not_hold_is_no_figure() -> None:
 def test_a_detail_of_another_shape_is_said_where_it_is(
     detail: dict[str, Any], complaint: str
 ) -> None:
-    misshapen = counts(measure="ledger", detail=detail)
+    misshapen = counts(experiment="bytes", measure="ledger", detail=detail)
     figure = next(figure for figure in FIGURES if figure.key == "message_bytes")
     with pytest.raises(ValueError, match=complaint):
         figure.extract(misshapen)
@@ -267,7 +466,10 @@ def test_a_detail_of_another_shape_is_said_where_it_is(
         ("server_cpu_us_per_delivery_10", {"delivered": 0}),
         ("deliveries_per_s_10", {"wall_ns": 0}),
         ("rtt_p50_us", {"measure": "rtt", "samples_hdr": None}),
-        ("rtt_p50_us", {"measure": "rtt", "samples_hdr": histogram.encode(histogram.of([]))}),
+        (
+            "rtt_p50_us",
+            {"measure": "rtt", "samples_hdr": histogram.encode(histogram.from_samples([]))},
+        ),
     ],
 )
 def test_what_cannot_be_said_is_no_figure_rather_than_zero(
@@ -284,8 +486,29 @@ def test_only_rates_are_better_when_higher_and_bound_by_the_load() -> None:
     bound = {f"deliveries_per_s_{room}" for room in (10, 100, 1000)}
     gathered = {f"apart_per_write_{window}" for window in (1, 16)}
     gathered |= {f"{flight}_per_write_{room}" for flight in ("one", "window") for room in ROOMS}
-    assert rates == {*bound, *gathered, "knee_per_s", "memory_connections", "burst_per_s", FASTEST}
+    once = {"knee_per_s", "memory_connections", "burst_per_s", FASTEST, "goodput_per_s"}
+    durable = {
+        f"durability_{journal}_{window}_{what}"
+        for journal in ("normal", "full")
+        for window in (1, 16)
+        for what in ("share", "per_commit")
+    }
+    proxied = {
+        f"proxies_{proxy}_{what}"
+        for proxy in ("nginx", "haproxy", "caddy")
+        for what in ("at_once", "cut_after_s", "kept_s")
+    }
+    assert rates == {*bound, *gathered, *once, *durable, *proxied}
     assert bound == {figure.key for figure in FIGURES if figure.load_bound}
+
+
+DISAGREEMENT = "counts disagree: 6.17 by the clock, 2 from the bytes"
+
+
+def counted_twice(by_the_clock: float, *, agree: bool) -> dict[str, Any]:
+    """Round trips: two from the bytes, and so many by the clock."""
+    slope, ledger = {"round_trips": by_the_clock}, {"round_trips": 2}
+    return {"detail": {"slope": slope, "ledger": ledger, "agree": agree}}
 
 
 @pytest.mark.parametrize(
@@ -299,9 +522,12 @@ def test_only_rates_are_better_when_higher_and_bound_by_the_load() -> None:
         (FASTEST, {"detail": {"limit": "server"}}, "at least: server"),
         ("modest_p99_ms", MODEST, None),
         ("modest_p99_ms", {"detail": {"load_bound": True}}, "load-bound"),
+        ("slope_new_join", counted_twice(2.1, agree=True), None),
+        ("slope_new_join", counted_twice(6.17, agree=False), DISAGREEMENT),
+        ("round_trips_new_join", counted_twice(6.17, agree=False), DISAGREEMENT),
     ],
 )
-def test_what_the_server_did_not_limit_is_not_called_the_servers(
+def test_a_figure_that_is_not_what_its_title_says_says_so(
     key: str, changes: dict[str, Any], caveat: str | None
 ) -> None:
     judge = BY_KEY[key].caveat
@@ -332,6 +558,7 @@ def test_a_cost_that_was_not_measured_is_no_figure(key: str, changes: dict[str, 
 
 def test_a_figure_covers_its_own_size_of_text_only() -> None:
     figure = BY_KEY["payload_cpu_us_256"]
-    assert figure.covers(counts(measure="payload", payload_bytes=256))
-    assert not figure.covers(counts(measure="payload", payload_bytes=16))
-    assert not figure.covers(counts(measure="payload"))
+    payload = {"experiment": "payload", "measure": "payload"}
+    assert figure.covers(counts(**payload, payload_bytes=256))
+    assert not figure.covers(counts(**payload, payload_bytes=16))
+    assert not figure.covers(counts(**payload))

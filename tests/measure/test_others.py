@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from lab.measure.others import OtherLoad
 
 WORK_S = 0.6
@@ -26,10 +28,23 @@ def shell(*arguments: str) -> None:
     subprocess.run([sys.executable, "-c", *arguments], check=True)
 
 
-def test_it_is_a_number_of_cores() -> None:
-    others = OtherLoad()
-    time.sleep(0.1)
-    assert 0 <= others.cores() <= 1.2 * len(others._cpus)
+@pytest.mark.parametrize(
+    ("busy_s", "own_s", "cores"),
+    [
+        pytest.param(3.0, 0.0, 1.5, id="others alone"),
+        pytest.param(3.0, 1.0, 1.0, id="others and we"),
+        pytest.param(3.0, 3.0, 0.0, id="we alone"),
+        pytest.param(2.9, 3.0, 0.0, id="we alone, by two clocks"),
+    ],
+)
+def test_it_is_cores_that_were_busy_and_not_with_our_work(
+    busy_s: float, own_s: float, cores: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instants_ns = iter([5_000_000_000, 7_000_000_000])
+    readings = iter([(100.0, 10.0), (100.0 + busy_s, 10.0 + own_s)])
+    monkeypatch.setattr("lab.measure.others.now_ns", lambda: next(instants_ns))
+    monkeypatch.setattr(OtherLoad, "_read", lambda self: next(readings))
+    assert OtherLoad().cores() == pytest.approx(cores)
 
 
 def test_a_stranger_is_counted() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import subprocess
 import sys
@@ -83,7 +84,9 @@ def test_a_process_that_is_gone_is_said_to_be(gone: int) -> None:
 
 def test_memory_grows_by_what_is_held(sleeper: int) -> None:
     before = process.rss_bytes(os.getpid())
-    held = bytearray(os.urandom(1)) * 50_000_000
+    # A mapping of its own: what the heap has freed earlier would be resident already.
+    held = mmap.mmap(-1, 50_000_000)
+    held.write(bytes(50_000_000))
     assert process.rss_bytes(os.getpid()) - before > 40_000_000
     del held
     assert process.rss_bytes(sleeper) > 1_000_000

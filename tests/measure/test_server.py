@@ -1,4 +1,4 @@
-"""A wire's server as a process: ready or an error that says why, and never one left over."""
+"""A transport's server as a process: ready or an error that says why, and never one left over."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def eventually(condition: Callable[[], bool], what: str) -> None:
 
 async def test_it_is_ready_on_entry_and_gone_on_exit() -> None:
     with ServerProcess("websocket") as server:
-        assert server.ready["wire"] == "websocket"
+        assert server.ready["transport"] == "websocket"
         assert server.ready["pid"] == server.pid != os.getpid()
         assert server.ready["settings"] == "equal"
         assert server.ready["stack"]["server"]["name"] == "websockets"
         assert server.url == f"ws://127.0.0.1:{server.ready['port']}/"
-        wire = registry.load("websocket")
-        connection = await wire.connect(server.url, ignore, ConnectOptions())
+        transport = registry.load("websocket")
+        connection = await transport.connect(server.url, ignore, ConnectOptions())
         assert isinstance(await connection.join("den", "ann"), Joined)
         await connection.close()
         server.check()
@@ -90,11 +90,11 @@ def test_a_server_that_was_killed_is_found_out() -> None:
 
 def test_only_the_end_of_a_long_stderr_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "STDERR_SHOWN", 10)
-    server = ServerProcess("no-such-wire")
+    server = ServerProcess("no-such-transport")
     with pytest.raises(ServerDiedError) as raised, server:
         pytest.fail("it was ready")
     said = str(raised.value).removeprefix(
-        "the server of no-such-wire ended with exit code 2; its stderr:\n"
+        "the server of no-such-transport ended with exit code 2; its stderr:\n"
     )
     assert 0 < len(said) <= 10
 

@@ -21,7 +21,7 @@ def passes(rng: np.random.Generator, count: int, noise: float) -> list[float]:
 
 
 @pytest.mark.parametrize("count", [5, 6, 7, 10])
-def test_equal_wires_are_called_different_about_one_time_in_twenty(count: int) -> None:
+def test_equal_transports_are_called_different_about_one_time_in_twenty(count: int) -> None:
     """7.5 % of 400 is 30; a true rate of 5 % exceeds that once in fifty sets of seeds."""
     rng = np.random.default_rng(count)
     claims = 0

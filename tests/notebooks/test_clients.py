@@ -1,4 +1,6 @@
-"""Figures of unlike clients side by side: of the wires that they share, each by its own run."""
+"""Figures of unlike clients side by side: of the transports that they share, each by its own
+run.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +11,21 @@ import pytest
 
 from lab import notebook, record
 from lab.record import RecordError, Run
-from lab.report import summary, words
+from lab.report.model import formatting
+from lab.report.model.summary import against
 from tests.notebooks.test_shown import png_size
 from tests.report import factory
 from tests.report.factory import Made
 
-PAGE_WIRES = ("websocket", "socketio", "socketio-polling")
+PAGE_TRANSPORTS = ("websocket", "socketio", "socketio-polling")
 PANELS = {"connect_p50_ms": "Connect", "rtt_p99_us": "RTT, p99"}
 
 
 def runs(folder: Path, passes: int = 6) -> dict[str, Run]:
-    """What two clients found; the second one asks on fewer wires, and takes longer."""
-    browser = Made(passes=passes, wires=PAGE_WIRES, scale=dict.fromkeys(PAGE_WIRES, 10.0))
+    """What two clients found; the second one asks on fewer transports, and takes longer."""
+    browser = Made(
+        passes=passes, transports=PAGE_TRANSPORTS, scale=dict.fromkeys(PAGE_TRANSPORTS, 10.0)
+    )
     return {"Python": factory.make(folder / "a"), "a browser": factory.make(folder / "b", browser)}
 
 
@@ -46,7 +51,7 @@ def test_the_runs_that_come_with_the_lab_are_read_from_the_nearest_checkout(
     }
 
 
-def test_a_picture_has_the_wires_and_the_values_of_both(tmp_path: Path) -> None:
+def test_a_picture_has_the_transports_and_the_values_of_both(tmp_path: Path) -> None:
     found = runs(tmp_path)
     picture = notebook.by_client(found, PANELS, "title")
     assert png_size(picture)[1] > 200
@@ -62,7 +67,7 @@ def test_a_picture_has_the_wires_and_the_values_of_both(tmp_path: Path) -> None:
     assert [list(each) for each in middle.values()] == [notebook.shared(found)] * 2
     assert min(middle["a browser"].values()) > max(middle["Python"].values())
     for each in middle.values():
-        assert {words.number(median) for median in each.values()} <= set(shown)
+        assert {formatting.number(median) for median in each.values()} <= set(shown)
     assert any(text.replace("\n", " ").startswith("With a browser, socketio") for text in shown)
 
 
@@ -75,14 +80,14 @@ def test_a_picture_says_how_many_passes_it_rests_on(tmp_path: Path) -> None:
 
 def test_a_ratio_is_to_the_client_s_own_baseline(tmp_path: Path) -> None:
     found = runs(tmp_path)
-    told = notebook.against_baseline(found, PANELS).markdown
-    heads, _, *rows = told.splitlines()
+    shown_ratios = notebook.against_baseline(found, PANELS).markdown
+    heads, _, *rows = shown_ratios.splitlines()
     names = ["Connect, Python", "Connect, a browser", "RTT, p99, Python", "RTT, p99, a browser"]
-    assert heads == f"| {' | '.join(['wire', *names])} |"
+    assert heads == f"| {' | '.join(['transport', *names])} |"
     assert rows[0] == "| `websocket` | – | – | – | – |"
-    compared = summary.against(found["a browser"], "connect_p50_ms", "socketio", "websocket")
+    compared = against(found["a browser"], "connect_p50_ms", "socketio", "websocket")
     assert compared is not None
-    assert f"| {words.ratio(compared)} |" in rows[2]
+    assert f"| {formatting.ratio(compared)} |" in rows[2]
     # All are ten times as slow in a browser: to each other they are what they are in Python.
     python, browser = re.findall(r"([\d.]+)×", rows[2])[:2]
     assert float(python) == pytest.approx(float(browser), rel=0.2)
@@ -92,8 +97,8 @@ def test_a_figure_that_was_not_measured_has_no_median(tmp_path: Path) -> None:
     assert notebook.medians(runs(tmp_path), "no_such_figure") == {"Python": {}, "a browser": {}}
 
 
-def test_runs_of_no_wire_in_common_share_none(tmp_path: Path) -> None:
-    alone = factory.make(tmp_path, Made(wires=("loopback",)))
+def test_runs_of_no_transport_in_common_share_none(tmp_path: Path) -> None:
+    alone = factory.make(tmp_path, Made(transports=("loopback",)))
     assert notebook.shared({"a": alone, "b": record.load(alone.folder)}) == ["loopback"]
-    other = factory.make(tmp_path / "other", Made(wires=PAGE_WIRES))
+    other = factory.make(tmp_path / "other", Made(transports=PAGE_TRANSPORTS))
     assert notebook.shared({"a": alone, "b": other}) == []

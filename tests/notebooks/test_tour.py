@@ -12,7 +12,7 @@ from lab.cli.chat import PORT
 from tests.notebooks.test_notebooks import NAMES, ROOT, prose, source
 
 STEPS = re.compile(r"export const STEPS = \[([^\]]+)\]")
-LINK = re.compile(r"See it happen: `make chat`, then <([^>]+)>")
+LINK = re.compile(r"`make chat`, then open `([^`]+)`")
 
 
 def steps() -> list[str]:

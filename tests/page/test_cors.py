@@ -1,4 +1,4 @@
-"""Every wire that a page asks over HTTP lets the page read what it is answered, errors too."""
+"""Every transport with HTTP requests lets the page read the answers, errors too."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import aiohttp
 import pytest
 
 from lab.contract import Capability
-from tests.page.test_control import WIRES
+from tests.page.test_control import TRANSPORTS
 from tests.page.visitor import served, visiting
 from transports import registry
 
-ASKED = [name for name in WIRES if Capability.HTTP_SESSION in registry.load(name).capabilities]
+ASKED = [name for name in TRANSPORTS if Capability.HTTP_SESSION in registry.load(name).capabilities]
 FOREIGN = "https://evil.example"
 
 
@@ -31,7 +31,7 @@ async def test_the_page_may_read_and_no_other(tmp_path: Path, name: str) -> None
         visiting(page) as visitor,
         aiohttp.ClientSession() as http,
     ):
-        _, url = await visitor.line(name)
+        _, url = await visitor.link(name)
         handshake, nobody = paths(name)
         own = page.url.rstrip("/")
         for method, path, least in (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lab.page.names import host_named, is_loopback, names_of, origins_of
+from lab.contract import is_loopback
+from lab.page.names import names_of, origins_of
 
 
 def test_a_server_of_this_machine_goes_by_this_machines_names() -> None:
@@ -26,23 +27,10 @@ def test_a_server_of_every_address_goes_by_each_and_first_by_what_others_reach()
 
 def test_origins_name_no_port_that_goes_without_saying() -> None:
     names = ("127.0.0.1", "::1")
-    assert origins_of(names, 8000) == ("http://127.0.0.1:8000", "http://[::1]:8000")
-    assert origins_of(names, 80) == ("http://127.0.0.1", "http://[::1]")
-
-
-@pytest.mark.parametrize(
-    ("header", "host"),
-    [
-        ("127.0.0.1:8000", "127.0.0.1"),
-        ("LOCALHOST", "localhost"),
-        ("[::1]:8000", "::1"),
-        (None, ""),
-        ("[", ""),
-        ("user@127.0.0.1", "127.0.0.1"),
-    ],
-)
-def test_the_host_of_a_header(header: str | None, host: str) -> None:
-    assert host_named(header) == host
+    assert origins_of(names, 8000, "http") == ("http://127.0.0.1:8000", "http://[::1]:8000")
+    assert origins_of(names, 80, "http") == ("http://127.0.0.1", "http://[::1]")
+    assert origins_of(names, 443, "https") == ("https://127.0.0.1", "https://[::1]")
+    assert origins_of(names, 80, "https") == ("https://127.0.0.1:80", "https://[::1]:80")
 
 
 def test_which_hosts_only_this_machine_reaches() -> None:

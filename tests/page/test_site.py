@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from lab.page import Page
 from lab.page.files import HOW_TO_BUILD
 from tests.page.visitor import PATIENCE_S, served, visiting
 
@@ -24,6 +25,18 @@ async def answered(url: str, **headers: str) -> tuple[int, str]:
         return r.status, await r.text()
 
 
+async def answered_by_hand(page: Page, target: str, *hosts: str, **headers: str) -> bytes:
+    """The whole response; a client would tidy up such a target, or such a Host."""
+    lines = [*(f"Host: {host}" for host in hosts), *(f"{k}: {v}" for k, v in headers.items())]
+    reader, writer = await asyncio.open_connection("127.0.0.1", page.port)
+    head = "\r\n".join([f"GET {target} HTTP/1.1", "Connection: close", *lines, "", ""])
+    writer.write(head.encode())
+    answer = await asyncio.wait_for(reader.read(), PATIENCE_S)
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
 async def test_the_page_is_served_and_bounded_in_what_it_may_do(tmp_path: Path) -> None:
     async with (
         served(tmp_path) as page,
@@ -33,7 +46,10 @@ async def test_the_page_is_served_and_bounded_in_what_it_may_do(tmp_path: Path) 
         assert await response.text() == "<!doctype html>the page"
         policy = response.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
-        assert "connect-src 'self' http://127.0.0.1:* ws://127.0.0.1:*" in policy
+        assert (
+            "connect-src 'self' http://127.0.0.1:* https://127.0.0.1:* ws://127.0.0.1:* wss://"
+            in policy
+        )
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert response.headers["Cache-Control"] == "no-cache"
 
@@ -65,18 +81,21 @@ async def test_what_is_built_is_served_for_ever(tmp_path: Path) -> None:
         ".",
         "nothing.js",
         "%00",
+        "a" * 256,
+        "a" * 5000,
+        "assets/" + "a" * 256,
+        "a/" * 2500,
+        "control/" + "a" * 256,
+        "%F0%9F%98%80" * 100,
+        "loop/file",
     ],
 )
 async def test_no_other_file_is_served(tmp_path: Path, path: str) -> None:
     async with served(tmp_path) as page:
         (tmp_path / "static" / "link").symlink_to(tmp_path / "secret")
+        (tmp_path / "static" / "loop").symlink_to(tmp_path / "static" / "loop")
         (tmp_path / "static" / "assets").mkdir()
-        # By hand: a client would tidy such a path up.
-        reader, writer = await asyncio.open_connection("127.0.0.1", page.port)
-        writer.write(f"GET /{path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
-        answer = await asyncio.wait_for(reader.read(), PATIENCE_S)
-        writer.close()
-        await writer.wait_closed()
+        answer = await answered_by_hand(page, f"/{path}", "127.0.0.1")
         assert answer.split()[1] in (b"404", b"400")
         assert b"nobody" not in answer
         assert b"root:" not in answer
@@ -91,7 +110,7 @@ async def test_a_page_that_is_not_built_says_how_to_build_it(tmp_path: Path) -> 
         assert "make page" in text
         assert "Node" in text
         async with visiting(page) as visitor:
-            await visitor.line("websocket")
+            await visitor.link("websocket")
 
 
 @pytest.mark.parametrize("origin", OTHER_SITES)
@@ -109,7 +128,7 @@ async def test_the_page_itself_gets_it_by_each_of_its_names(tmp_path: Path) -> N
             at = f"{name}:{page.port}"
             headers = {"Origin": f"http://{at}", "Host": at}
             async with visiting(page, headers=headers) as visitor:
-                _, url = await visitor.line("sse")
+                _, url = await visitor.link("sse")
                 # The same host in its URL: what is of another site is not answered.
                 assert url.startswith(f"http://{name}:")
 
@@ -122,7 +141,60 @@ async def test_it_answers_to_no_other_name(tmp_path: Path, host: str) -> None:
         assert "the page" not in text
 
 
-async def test_who_shares_hands_out_a_token_and_asks_for_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("target", "hosts", "status"),
+    [
+        ("http://evil.example/", ["127.0.0.1"], b"421"),
+        ("http://evil.example/index.html", ["127.0.0.1"], b"421"),
+        ("http://127.0.0.1.evil.example/control", ["127.0.0.1"], b"421"),
+        ("http://127.0.0.1/", ["evil.example"], b"200"),
+        ("http://[::1]:1/", ["evil.example"], b"200"),
+        ("HTTP://LocalHost/", ["evil.example"], b"200"),
+        ("/", ["LOCALHOST"], b"200"),
+        ("/", ["[::1]:8000"], b"200"),
+        ("//evil.example/", ["127.0.0.1"], b"404"),
+        ("/", ["127.0.0.1:port"], b"421"),
+        ("/", ["["], b"421"),
+        ("/", [], b"400"),
+        ("/", ["127.0.0.1", "evil.example"], b"400"),
+        ("/", ["evil.example", "127.0.0.1"], b"400"),
+    ],
+)
+async def test_the_host_is_the_targets_before_it_is_the_headers(
+    tmp_path: Path, target: str, hosts: list[str], status: bytes
+) -> None:
+    async with served(tmp_path) as page:
+        answer = await answered_by_hand(page, target, *hosts)
+        assert answer.split()[1] == status
+        assert (b"the page" in answer) == (status == b"200")
+
+
+@pytest.mark.parametrize("size_bytes", [9 << 10, 60 << 10])
+async def test_cookies_of_other_programs_of_this_machine_are_no_obstacle(
+    tmp_path: Path, size_bytes: int
+) -> None:
+    cookies = "; ".join(f"of-program-{n}={'x' * 1000}" for n in range(size_bytes // 1024))
+    async with served(tmp_path) as page:
+        answer = await answered_by_hand(page, "/", "127.0.0.1", Cookie=cookies)
+        assert answer.split()[1] == b"200"
+        async with visiting(page, headers={"Cookie": cookies}) as visitor:
+            assert visitor.hello["transports"]
+
+
+@pytest.mark.parametrize(
+    "path", ["index.html", "./index.html", "assets/../index.html", "%69ndex.html", "link"]
+)
+async def test_the_page_by_another_path_needs_the_token_too(tmp_path: Path, path: str) -> None:
+    async with served(tmp_path, token="s3cret") as page:
+        (tmp_path / "static" / "assets").mkdir()
+        (tmp_path / "static" / "link").symlink_to(tmp_path / "static" / "index.html")
+        for query, status in (("", b"403"), ("?token=wrong", b"403"), ("?token=s3cret", b"200")):
+            answer = await answered_by_hand(page, f"/{path}{query}", "127.0.0.1")
+            assert answer.split()[1] == status
+            assert (b"the page" in answer) == (status == b"200")
+
+
+async def test_a_shared_page_needs_its_token(tmp_path: Path) -> None:
     async with served(tmp_path, token="s3cret/+") as page:
         assert page.url.endswith("/?token=s3cret%2F%2B")
         bare = page.url.partition("?")[0]
@@ -137,10 +209,10 @@ async def test_who_shares_hands_out_a_token_and_asks_for_it(tmp_path: Path) -> N
                 assert caught.value.status == 403
         async with visiting(page) as visitor:
             assert visitor.hello["share"] is True
-            await visitor.line("websocket")
+            await visitor.link("websocket")
 
 
-async def test_who_shares_is_reached_by_the_machines_addresses(tmp_path: Path) -> None:
+async def test_a_shared_page_is_reached_by_the_machines_addresses(tmp_path: Path) -> None:
     shared = {"host": "0.0.0.0", "addresses": ("127.0.0.9",), "token": "s3cret"}
     async with served(tmp_path, **shared) as page:
         at = f"127.0.0.9:{page.port}"
@@ -149,7 +221,7 @@ async def test_who_shares_is_reached_by_the_machines_addresses(tmp_path: Path) -
             aiohttp.ClientSession() as http,
             http.ws_connect(url, headers={"Origin": f"http://{at}"}) as socket,
         ):
-            await socket.send_json({"type": "open", "id": 1, "wire": "websocket"})
+            await socket.send_json({"type": "open", "id": 1, "transport": "websocket"})
             while (answer := await socket.receive_json())["type"] != "done":
                 pass
             assert answer["url"].startswith("ws://127.0.0.9:")
@@ -161,15 +233,15 @@ async def test_a_port_that_is_taken_is_no_page(tmp_path: Path) -> None:
             pass
 
 
-async def test_it_ends_though_pages_are_open_and_bent(tmp_path: Path) -> None:
+async def test_it_ends_though_pages_are_open_and_their_links_slow(tmp_path: Path) -> None:
     async with aiohttp.ClientSession() as http:
         async with served(tmp_path) as page:
             sockets = [await http.ws_connect(f"{page.url}control") for _ in range(3)]
             async with visiting(page) as visitor:
-                line, url = await visitor.line("sse")
+                line, url = await visitor.link("sse")
                 ann, _ = await visitor.connect("sse", url)
                 await ann.join("lobby", "ann")
-                await visitor.ask("bend", line=line, network={"delay_ms": 5000})
+                await visitor.request("emulate", line=line, network={"delay_ms": 5000})
                 visitor.forget()
                 leaving = asyncio.ensure_future(page_ended(visitor.socket))
                 await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""The page in Chromium: people on every wire talk, lose nothing and double nothing."""
+"""The page in Chromium: people on every transport talk, lose nothing and double nothing."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from lab.chat.events import Message
 from lab.chat.limits import Limits
 from lab.contract import Heartbeat
 from lab.page import site
-from lab.page.protocol import Bend
-from tests.page.web import WIRES, Person, Served, in_python, leave, looking, serving, until
+from lab.page.protocol import EmulatedNetwork
+from tests.page.web import TRANSPORTS, Person, Served, in_python, leave, looking, serving, until
 
 # One browser for all: to start it costs more than most of what is done in it.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -30,7 +30,7 @@ HOSTILE = (
 )
 HUGE = "é" * 32_768  # 64 KiB of UTF-8
 BURST = 500
-SLOW = Bend(delay_ms=5000)
+SLOW = EmulatedNetwork(delay_ms=5000)
 _numbers = itertools.count(1)
 
 
@@ -75,14 +75,14 @@ async def heard_by(person: Person, count: int) -> list[str]:
     return await person.texts()
 
 
-@pytest.mark.parametrize("wire", WIRES)
-async def test_people_on_a_wire_talk_with_people_elsewhere(
-    served: Served, room: str, wire: str
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_people_on_a_transport_talk_with_people_elsewhere(
+    served: Served, room: str, transport: str
 ) -> None:
     ada, bob = await served.person(), await served.person()
-    await ada.enter("ada", wire, room)
+    await ada.enter("ada", transport, room)
     await bob.enter("bob", "websocket", room)
-    async with in_python(served, "carl", wire, room) as (carl, heard):
+    async with in_python(served, "carl", transport, room) as (carl, heard):
         await ada.say("from ada")
         await heard_by(bob, 1)
         await bob.say("from bob")
@@ -101,18 +101,18 @@ async def test_people_on_a_wire_talk_with_people_elsewhere(
     assert ada.complaints + bob.complaints == []
 
 
-@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_a_line_that_is_cut_loses_nothing_and_doubles_nothing(
-    served: Served, room: str, wire: str
+    served: Served, room: str, transport: str
 ) -> None:
     ada, bob = await served.person(), await served.person()
-    await ada.enter("ada", wire, room)
+    await ada.enter("ada", transport, room)
     await bob.enter("bob", "websocket", room)
     said: list[str] = []
     for turn in range(3):
         texts = [f"{turn}.{number}" for number in range(6)]
         saying = asyncio.create_task(ada.say(*texts))
-        served.line(wire).cut("rst" if turn % 2 == 0 else "fin")
+        served.line(transport).cut("rst" if turn % 2 == 0 else "fin")
         await bob.say(f"bob {turn}")
         await saying
         said += [*texts, f"bob {turn}"]
@@ -126,17 +126,17 @@ async def test_a_line_that_is_cut_loses_nothing_and_doubles_nothing(
         assert mine == [text for text in said if not text.startswith("bob")]
 
 
-@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_what_a_cut_line_had_swallowed_comes_again(
-    beating: Served, room: str, wire: str
+    beating: Served, room: str, transport: str
 ) -> None:
     ada, bob = await beating.person(), await beating.person()
-    await ada.enter("ada", wire, room)
+    await ada.enter("ada", transport, room)
     await bob.enter("bob", "websocket", room)
     await bob.say("heard")
     await heard_by(ada, 1)
-    line = beating.line(wire)
-    line.bend(SLOW)
+    line = beating.line(transport)
+    line.emulate(SLOW)
     before = line.traffic.down_bytes
     await bob.say("swallowed")
 
@@ -145,16 +145,16 @@ async def test_what_a_cut_line_had_swallowed_comes_again(
 
     await until(swallowed)
     line.cut("rst")
-    line.bend(Bend())
+    line.emulate(EmulatedNetwork())
     assert await heard_by(ada, 2) == ["heard", "swallowed"]
 
 
-@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_a_reload_loses_nothing_and_doubles_nothing(
-    served: Served, room: str, wire: str
+    served: Served, room: str, transport: str
 ) -> None:
     ada, bob = await served.person(), await served.person()
-    await ada.enter("ada", wire, room)
+    await ada.enter("ada", transport, room)
     await bob.enter("bob", "websocket", room)
     await ada.say("one", "two")
     await ada.delivered()
@@ -167,10 +167,10 @@ async def test_a_reload_loses_nothing_and_doubles_nothing(
     await ada.delivered()
 
 
-@pytest.mark.parametrize("wire", WIRES)
-async def test_a_burst_arrives_in_its_order(served: Served, room: str, wire: str) -> None:
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_a_burst_arrives_in_its_order(served: Served, room: str, transport: str) -> None:
     ada = await served.person()
-    await ada.enter("ada", wire, room)
+    await ada.enter("ada", transport, room)
     async with in_python(served, "bob", "websocket", room) as (bob, _):
         texts = [f"burst {number}" for number in range(BURST)]
         for text in texts:
@@ -185,10 +185,10 @@ async def test_a_burst_arrives_in_its_order(served: Served, room: str, wire: str
     assert shown == texts
 
 
-@pytest.mark.parametrize("wire", WIRES)
-async def test_hostile_text_is_text(served: Served, room: str, wire: str) -> None:
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_hostile_text_is_text(served: Served, room: str, transport: str) -> None:
     ada, bob = await served.person(), await served.person()
-    await ada.enter("ada", wire, room)
+    await ada.enter("ada", transport, room)
     await bob.enter("bob", "websocket", room)
     await ada.say(*HOSTILE)
     for person in (ada, bob):
@@ -213,15 +213,15 @@ async def test_the_way_from_polling_to_websocket_is_shown(served: Served, room: 
     await ada.tab.locator(".carrier [data-now]", has_text="websocket").wait_for()
 
 
-async def test_another_wire_takes_the_rooms_along(served: Served, room: str) -> None:
+async def test_another_transport_takes_the_rooms_along(served: Served, room: str) -> None:
     ada, bob = await served.person(), await served.person()
     await ada.enter("ada", "websocket", room)
     await bob.enter("bob", "websocket", room)
     await ada.say("before")
     await heard_by(bob, 1)
-    await ada.tab.get_by_role("button", name="Change wire").click()
-    await ada.tab.locator('dialog [data-wire="sse"] input').check()
-    await ada.tab.get_by_role("button", name="Go on by this wire").click()
+    await ada.tab.get_by_role("button", name="Change transport").click()
+    await ada.tab.locator('dialog [data-transport="sse"] input').check()
+    await ada.tab.get_by_role("button", name="Go on by this transport").click()
     await (
         bob.tab.locator(".members li", has_text="ada").get_by_text("Server-sent events").wait_for()
     )
@@ -254,7 +254,7 @@ async def test_too_fast_is_said_and_can_be_tried_again(
     monkeypatch.setattr(site, "Limits", partial(Limits, commands_per_s=2, command_burst=4))
     async with serving(tmp_path) as (page, _):
         ada = await served.person()
-        await ada.tab.goto(page.url)
+        await ada.tab.goto(f"{page.url}#/chat")
         await ada.enter("ada", "websocket", room)
         await ada.say(*(f"quick {number}" for number in range(6)))
         refused = ada.tab.locator('.said[data-unsent="too_fast"]')
@@ -275,7 +275,7 @@ async def test_a_server_that_is_gone_is_said_and_come_back_to(
 ) -> None:
     ada = await served.person()
     async with serving(tmp_path) as (page, _):
-        await ada.tab.goto(page.url)
+        await ada.tab.goto(f"{page.url}#/chat")
         await ada.enter("ada", "sse", room)
         await ada.say("one")
         await ada.delivered()
@@ -284,7 +284,8 @@ async def test_a_server_that_is_gone_is_said_and_come_back_to(
     async with serving(tmp_path, page.port):
         await ada.stands()
         await ada.delivered()
-        assert await ada.texts() == ["two"]
+        assert await ada.texts() == ["one", "two"]
+        assert await ada.tab.locator(".former .text").all_inner_texts() == ["one"]
         await ada.tab.get_by_text("begun this room anew").wait_for()
 
 

@@ -21,7 +21,7 @@ async def test_nothing_moves_while_it_loads_and_while_people_talk(tmp_path: Path
         tab = await served.browser.new_page(viewport={"width": 1280, "height": 800})
         await tab.add_init_script(WATCH_SHIFTS)
         ada = Person(tab)
-        await tab.goto(served.page.url)
+        await tab.goto(f"{served.page.url}#/chat")
         await ada.enter("ada", "socketio", "lab")
         await ada.say("one", "two", "three")
         await ada.delivered()

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab.chat.events import RoomEvent
-from lab.contract import Connection, ConnectOptions, Heartbeat
+from lab.contract import Connection, ConnectOptions, Heartbeat, ServerTls
 from lab.interop.chromium import chromium, chromium_unavailable
 from lab.page.files import is_built
-from lab.page.line import Line
+from lab.page.link import Link
 from lab.page.site import Page, PageOptions, open_page
-from lab.page.wires import survey
+from lab.page.transports import survey
+from lab.tls.authority import key_pin
 from tests.interop.conftest import needs
 from transports import registry
 
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 
 PATIENCE_MS = 60_000
 USUAL = Heartbeat()
+TRUST = "--ignore-certificate-errors-spki-list"
 PATIENCE_S = PATIENCE_MS / 1000
-WIRES = tuple(
-    wire.name for wire in survey() if wire.available and wire.group in {"core", "fallbacks"}
+TRANSPORTS = tuple(
+    transport.name
+    for transport in survey()
+    if transport.available and transport.group in {"core", "fallbacks"}
 )
 """What a page can join on, but for the servers that speak the same for speed."""
 
@@ -38,18 +42,18 @@ class Served:
 
     page: Page
     browser: Browser
-    lines: list[Line] = field(default_factory=list)
+    lines: list[Link] = field(default_factory=list)
 
-    def line(self, wire: str) -> Line:
-        """The newest line of that wire."""
-        return next(line for line in reversed(self.lines) if line.wire == wire)
+    def line(self, transport: str) -> Link:
+        """The newest line of that transport."""
+        return next(line for line in reversed(self.lines) if line.transport == transport)
 
     async def person(self, **context: Any) -> Person:
-        """Somebody with a browser of their own, on the page."""
+        """Somebody with a browser of their own, on the page's chat."""
         tab = await (await self.browser.new_context(**context)).new_page()
         tab.set_default_timeout(PATIENCE_MS)
         person = Person(tab)
-        await tab.goto(self.page.url)
+        await tab.goto(f"{self.page.url}#/chat")
         return person
 
 
@@ -66,17 +70,17 @@ class Person:
         if message.type in {"error", "warning"}:
             self.complaints.append(message.text)
 
-    async def enter(self, name: str, wire: str, room: str) -> None:
-        """Go through the door, and wait until the wire is open and the room joined."""
-        await self.knock(name, wire, room)
+    async def enter(self, name: str, transport: str, room: str) -> None:
+        """Go through the door, and wait until the transport is open and the room joined."""
+        await self.knock(name, transport, room)
         await self.stands()
 
-    async def knock(self, name: str, wire: str, room: str) -> None:
+    async def knock(self, name: str, transport: str, room: str) -> None:
         """Fill in the door, and press Enter."""
         await self.tab.get_by_label("Your name").fill(name)
         await self.tab.get_by_label("Room", exact=True).fill(room)
-        await self.tab.locator(f'[data-wire="{wire}"] input').check()
-        await self.tab.locator(".door button[type=submit]").click()
+        await self.tab.locator(f'[data-transport="{transport}"] input').check()
+        await self.tab.locator(".join-form button[type=submit]").click()
 
     async def stands(self) -> None:
         """Wait until the connection is open and somebody is in the room."""
@@ -115,31 +119,39 @@ async def until(condition: Callable[[], Any]) -> None:
 
 @asynccontextmanager
 async def serving(
-    results: Path, port: int = 0, heartbeat: Heartbeat = USUAL
-) -> AsyncIterator[tuple[Page, list[Line]]]:
+    results: Path, port: int = 0, heartbeat: Heartbeat = USUAL, tls: ServerTls | None = None
+) -> AsyncIterator[tuple[Page, list[Link]]]:
     """A page on this machine, and the list to which each line that is opened is added."""
-    lines: list[Line] = []
-    opening = Line.open
+    lines: list[Link] = []
+    opening = Link.open
 
-    async def noting(line: Line) -> None:
+    async def noting(line: Link) -> None:
         await opening(line)
         lines.append(line)
 
-    Line.open = noting  # type: ignore[method-assign, assignment]
+    Link.open = noting  # type: ignore[method-assign, assignment]
     try:
-        options = PageOptions(port=port, results=results, say=lambda _: None, heartbeat=heartbeat)
+        options = PageOptions(
+            port=port, results=results, say=lambda _: None, heartbeat=heartbeat, tls=tls
+        )
         async with open_page(options) as page:
             yield page, lines
     finally:
-        Line.open = opening  # type: ignore[method-assign]
+        Link.open = opening  # type: ignore[method-assign]
 
 
 @asynccontextmanager
-async def looking(results: Path, heartbeat: Heartbeat = USUAL) -> AsyncIterator[Served]:
-    """A served page, and a browser."""
+async def looking(
+    results: Path, heartbeat: Heartbeat = USUAL, tls: ServerTls | None = None
+) -> AsyncIterator[Served]:
+    """A served page, and a browser that trusts its key."""
+    flags = [] if tls is None else [f"{TRUST}={key_pin(tls.certificate)}"]
     needs(chromium_unavailable())
     needs(None if is_built() else "needs the built page: make page")
-    async with serving(results, heartbeat=heartbeat) as (page, lines), chromium() as browser:
+    async with (
+        serving(results, heartbeat=heartbeat, tls=tls) as (page, lines),
+        chromium(*flags) as browser,
+    ):
         yield Served(page, browser, lines)
 
 
@@ -151,12 +163,12 @@ async def leave(browser: Browser) -> None:
 
 @asynccontextmanager
 async def in_python(
-    served: Served, name: str, wire: str, room: str
+    served: Served, name: str, transport_name: str, room: str
 ) -> AsyncIterator[tuple[Connection, list[RoomEvent]]]:
     """Somebody in the room with the lab's own client: the connection, and what it hears."""
     heard: list[RoomEvent] = []
-    address = await served.page.servers.address(wire)
-    transport = registry.load(wire)
+    address = await served.page.servers.address(transport_name)
+    transport = registry.load(transport_name)
     connection = await transport.connect(address.url, heard.append, ConnectOptions())
     try:
         await connection.join(room, name)

@@ -12,11 +12,12 @@ import numpy as np
 
 from lab import record
 from lab.measure import histogram, process
+from lab.measure.replicas import original
 
 
 @dataclass(frozen=True)
 class Costs:
-    """What a wire costs, in the middle: ms and µs; `load_share` under load, of one core."""
+    """The typical cost of a transport in ms and µs; `load_share`: of one core, under load."""
 
     connect_ms: float
     join_ms: float
@@ -28,7 +29,7 @@ class Costs:
     load_share: float = 0.8
 
 
-WIRES = {
+TRANSPORTS = {
     "loopback": Costs(0.004, 0.02, 14, 0.2, 45, (2.0, 1.2), 0.0, 0.99),
     "websocket": Costs(1.31, 1.52, 118, 0.25, 610, (14.8, 11.1), 0.52),
     "websocket-aiohttp": Costs(1.05, 1.24, 121, 0.25, 590, (12.6, 9.7), 0.44),
@@ -36,6 +37,7 @@ WIRES = {
     "socketio-polling": Costs(4.41, 5.9, 1060, 0.5, 4100, (31.0, 16.0), 1.9, 0.97),
     "socketio": Costs(6.02, 6.31, 216, 0.3, 990, (24.5, 19.3), 2.31),
 }
+LIMITS = {"limit-tcp": "one_each", "limit-gathered": "gathered"}
 ENVIRONMENT = {
     "machine": {
         "cpu": "Example CPU 3000",
@@ -67,11 +69,13 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Made:
-    """How to make a run. `scale` multiplies the times of wires, `lost` are deliveries per pass."""
+    """How to make a run. `scale` multiplies the times of transports, `lost` are deliveries per
+    pass.
+    """
 
     passes: int = 7
     planned: int | None = None
-    wires: tuple[str, ...] = tuple(WIRES)
+    transports: tuple[str, ...] = tuple(TRANSPORTS)
     settings: str = "equal"
     seed: int = 1
     noise: float = 0.02
@@ -89,7 +93,7 @@ def make(results: Path, made: Made | None = None) -> record.Run:
     made = made or Made()
     writer = begin(results, made)
     for index in range(1, made.passes + 1):
-        writer.add_pass(pass_json(made, index), order=made.wires, seconds=12.5)
+        writer.add_pass(pass_json(made, index), order=made.transports, seconds=12.5)
     return writer.finish()
 
 
@@ -99,7 +103,7 @@ def begin(results: Path, made: Made) -> record.RunWriter:
         results,
         "quick",
         settings=made.settings,  # type: ignore[arg-type]
-        wires={wire: _about(wire) for wire in made.wires},
+        transports={transport: _about(transport) for transport in made.transports},
         seed=made.seed,
         planned_passes=made.planned or made.passes,
         constants=made.constants,
@@ -110,54 +114,55 @@ def begin(results: Path, made: Made) -> record.RunWriter:
 
 
 def pass_json(made: Made, index: int) -> bytes:
-    """What pytest-benchmark would have written for one pass, as far as the lab reads it."""
+    """The JSON of pytest-benchmark for one pass: the part that the lab reads."""
     rng = np.random.default_rng((made.seed, index))
     weather = rng.lognormal(0, 2 * made.noise)
     benchmarks = [
         each
-        for wire in made.wires
-        for each in _benchmarks(wire, made, rng, weather * made.scale.get(wire, 1.0))
+        for transport in made.transports
+        for each in _benchmarks(transport, made, rng, weather * made.scale.get(transport, 1.0))
     ]
     return json.dumps({"machine_info": {}, "benchmarks": benchmarks, "version": "5.3.1"}).encode()
 
 
-def _about(wire: str) -> dict[str, Any]:
+def _about(transport: str) -> dict[str, Any]:
     return {
-        "stack": {"server": f"library of {wire} 1.0", "client": f"library of {wire} 1.0"},
+        "stack": {"server": f"library of {transport} 1.0", "client": f"library of {transport} 1.0"},
         "settings_shown": {"compression": "off", "heartbeat_s": 25},
+        "limit": LIMITS.get(transport),
     }
 
 
 def _benchmarks(
-    wire: str, made: Made, rng: np.random.Generator, factor: float
+    transport: str, made: Made, rng: np.random.Generator, factor: float
 ) -> Iterator[dict[str, Any]]:
-    costs = WIRES.get(wire, WIRES["socketio"])
+    costs = TRANSPORTS.get(original(transport), TRANSPORTS["socketio"])
 
     def timed(middle_ns: float, tail: float = 0.2) -> np.ndarray[Any, Any]:
         own = factor * rng.lognormal(0, made.noise)
         return (middle_ns * own * rng.lognormal(0, tail, made.samples)).astype(np.int64)
 
     def cpu(ns: float) -> int | None:
-        return None if wire == "loopback" else int(ns * factor * rng.lognormal(0, made.noise))
+        return None if transport == "loopback" else int(ns * factor * rng.lognormal(0, made.noise))
 
     connect, join = timed(costs.connect_ms * 1e6), timed(costs.join_ms * 1e6)
     count, one = made.samples, {"expected": made.samples, "delivered": made.samples, "lost": 0}
     connect_cpu = cpu(costs.connect_cpu_ms * 1e6 * count)
-    yield _entry(wire, "handshake", "connect", connect, connect_cpu, one)
-    yield _entry(wire, "handshake", "join", join, connect_cpu, one)
+    yield _entry(transport, "handshake", "connect", connect, connect_cpu, one)
+    yield _entry(transport, "handshake", "join", join, connect_cpu, one)
     rtt = timed(costs.rtt_us * 1e3, costs.tail)
-    yield _entry(wire, "latency", "rtt", rtt, cpu(float(rtt.sum()) * 0.4), one)
+    yield _entry(transport, "latency", "rtt", rtt, cpu(float(rtt.sum()) * 0.4), one)
     last = timed(costs.last_us * 1e3, costs.tail)
     ten = {"expected": 10 * count, "delivered": 10 * count, "lost": 0}
     last_cpu = cpu(float(last.sum()) * 0.5)
-    yield _entry(wire, "latency", "last_delivery", last, last_cpu, ten, room_size=10)
+    yield _entry(transport, "latency", "last_delivery", last, last_cpu, ten, room_size=10)
     for room, deliver_us in zip((10, 100), costs.deliver_us, strict=True):
-        expected, lost = room * count, made.lost.get(wire, 0)
+        expected, lost = room * count, made.lost.get(transport, 0)
         counted = {"expected": expected, "delivered": expected - lost, "lost": lost}
         used = cpu(deliver_us * 1e3 * expected)
         wall = int((used or deliver_us * 1e3 * expected) / 0.95)
         yield _entry(
-            wire,
+            transport,
             "throughput",
             "fan_out",
             None,
@@ -171,7 +176,7 @@ def _benchmarks(
 
 
 def _entry(
-    wire: str,
+    transport: str,
     experiment: str,
     measure: str,
     samples: np.ndarray[Any, Any] | None,
@@ -185,12 +190,14 @@ def _entry(
     share = None if server_cpu_ns is None else server_cpu_ns / wall
     room = f"-{more['room_size']}" if "room_size" in more else ""
     info = {
-        "wire": wire,
+        "transport": transport,
         "experiment": experiment,
         "measure": measure,
         "payload_bytes": 32,
         "operations": len(samples) if samples is not None else counted["expected"],
-        "samples_hdr": None if samples is None else histogram.encode(histogram.of(samples)),
+        "samples_hdr": None
+        if samples is None
+        else histogram.encode(histogram.from_samples(samples)),
         "wall_ns": wall,
         "server_cpu_ns": server_cpu_ns,
         "load_cpu_ns": int(wall * load_share),
@@ -201,5 +208,5 @@ def _entry(
         **counted,
         **more,
     }
-    name = f"test_{measure}[{wire}{room}]"
+    name = f"test_{measure}[{transport}{room}]"
     return {"name": name, "group": experiment, "params": {}, "stats": {}, "extra_info": info}

@@ -1,4 +1,4 @@
-"""The page and the tables: everything is said, nothing is fetched, and nothing is believed."""
+"""The page and the tables show everything, fetch nothing, and escape all input."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import pytest
 from rich.console import Console
 
 from lab.record import RecordError, Run
-from lab.report import html, publish, tables
-from tests.report.factory import WIRES, Made, make
+from lab.report import html, publish
+from lab.report.text import tables
+from tests.report.factory import TRANSPORTS, Made, make
 
 
 @pytest.fixture(scope="module")
@@ -81,20 +82,32 @@ def test_references_inside_a_picture_lead_somewhere(page: str) -> None:
 
 def test_the_page_says_all_that_is_needed_to_judge_it(run: Run, page: str) -> None:
     for wanted in (
-        *WIRES,
+        *TRANSPORTS,
         run.id,
         "Example CPU 3000",
         "17.4",
         "library of socketio 1.0",
         "lab bench --profile quick",
         "void (lost 7)",
-        "harness floor",
+        "no socket",
         "load-bound",
         "prefers-color-scheme: dark",
         "seed 1",
     ):
         assert wanted in page, wanted
-    assert page.count("<svg") == 3
+    assert page.count("<svg") == 4
+
+
+def test_the_first_screen_is_the_answer(page: str) -> None:
+    answer, rest = page.index('id="the-answer"'), page.index("<svg")
+    assert answer < page.index('class="void"') < rest
+    assert page.index("On Python, a python-socketio delivery") < page.index("socketio-tuned") < rest
+    assert "not measured here: needs Node 18+ and node-websocket" in page
+
+
+def test_a_run_that_measured_nothing_of_the_answer_has_no_first_screen(tmp_path: Path) -> None:
+    made = Made(passes=1, samples=20, transports=("loopback",))
+    assert "the-answer" not in html.page(make(tmp_path, made), {})
 
 
 def test_the_pictures_take_the_ink_of_the_page(page: str) -> None:
@@ -113,7 +126,9 @@ def test_what_a_run_says_is_text_and_not_markup(tmp_path: Path) -> None:
 def test_publishing_writes_what_the_schema_lists(run: Run, page: str) -> None:
     written = {str(path.relative_to(run.folder)) for path in run.folder.rglob("*.*")}
     pictures = {
-        f"pictures/{n}.{k}" for n in ("answer", "percentiles", "throughput") for k in ("png", "svg")
+        f"pictures/{n}.{k}"
+        for n in ("answer", "transports", "percentiles", "throughput")
+        for k in ("png", "svg")
     }
     assert {"summary.json", "report.html", *pictures} <= written
     assert not [name for name in written if name.endswith(".tmp")]
@@ -137,9 +152,16 @@ def shown(run: Run, width: int) -> str:
     return console.file.getvalue()
 
 
-def test_the_tables_show_every_wire_and_why_it_is_left_out(run: Run) -> None:
+def test_the_tables_show_every_transport_and_why_it_is_left_out(run: Run) -> None:
     text = shown(run, 132)
-    for wanted in (*WIRES, "baseline", "harness floor", "load-bound", "void (lost 7)", "slower"):
+    for wanted in (
+        *TRANSPORTS,
+        "baseline",
+        "no socket",
+        "load-bound",
+        "void (lost 7)",
+        "slower",
+    ):
         assert wanted in text, wanted
     assert "7 of 7 passes" in text
 

@@ -1,4 +1,4 @@
-"""CometD's workload at a tiny scale, on the real polling wire."""
+"""CometD's workload at a tiny scale, on the real polling transport."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ TINY = 0.01
 
 
 async def tiny(batches: int = 10) -> Redone:
-    wire = registry.load("socketio-polling")
-    return await redo(wire, TINY, scaled(TINY, batches), lambda *_: None)
+    transport = registry.load("socketio-polling")
+    return await redo(transport, TINY, scaled(TINY, batches), lambda *_: None)
 
 
 def test_the_published_figures_agree_with_each_other() -> None:
@@ -80,7 +80,7 @@ async def test_a_pace_that_was_kept_is_said_to_be() -> None:
     assert "kept as well" in cometd_page.comparison(msgspec.structs.replace(done, outcome=fast))
     slow = msgspec.structs.replace(done.outcome, sending_ns=200 * 10**6)
     starved = msgspec.structs.replace(done, outcome=slow, use=CpuUse(100, 50, 50))
-    assert "but 50% of the pace" in cometd_page.comparison(starved)
+    assert "But 50% of the rate" in cometd_page.comparison(starved)
     assert "neither side was out of CPU" in cometd_page.comparison(starved)
     busy = msgspec.structs.replace(starved, use=CpuUse(100, 50, 95))
     assert "(out of CPU: server)" in cometd_page.comparison(busy)
@@ -101,6 +101,6 @@ async def test_a_server_that_dies_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         if (what, done) == ("batches", 5):
             os.kill(started[0].pid, signal.SIGKILL)
 
-    wire = registry.load("socketio-polling")
+    transport = registry.load("socketio-polling")
     with pytest.raises(ServerDiedError, match="by signal 9"):
-        await redo(wire, TINY, scaled(TINY, 200), kill)
+        await redo(transport, TINY, scaled(TINY, 200), kill)

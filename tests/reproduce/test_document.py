@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lab.load.batches import Workload
-from lab.reproduce import cometd, quantum
+from lab.reproduce import cometd, compressed, quantum
 from lab.reproduce.cometd import PUBLISHED
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "reproduce.md").read_text(encoding="utf-8")
@@ -40,6 +40,15 @@ def test_the_papers_table() -> None:
         ", ".join(f"{scale:g}" for scale in cometd.SCALES[:3]),
         f"keeps {PUBLISHED.pace * 100:.0f} %",
         f"{quantum.TCP_IP_BYTES} B for each segment",
+        f"{compressed.CALLS} calls",
+        f"{compressed.EVENTS} events",
+        f"{compressed.TYPING.plain_bytes} B become {compressed.TYPING.alone_bytes} B",
+        f"{compressed.LOOP.plain_per_s:,} messages a second without, "
+        f"{compressed.LOOP.deflated_per_s:,} with",
+        *(
+            f"{row.name}: {row.deflated_ms} ms with, {row.plain_ms} ms without"
+            for row in compressed.OBSERVATIONS
+        ),
     ],
 )
 def test_a_number_in_the_text(said: str) -> None:
@@ -47,7 +56,7 @@ def test_a_number_in_the_text(said: str) -> None:
 
 
 def test_every_address_of_the_code_is_cited() -> None:
-    for module in (cometd, quantum):
+    for module in (cometd, compressed, quantum):
         assert module.__doc__
         addresses = [word.strip(".;,") for word in module.__doc__.split() if "://" in word]
         assert addresses

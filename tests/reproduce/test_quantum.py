@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import pytest
 
+from lab.ledger.shares import ByteCost, LabelledBytes
 from lab.reproduce import quantum, quantum_page
 from lab.reproduce.received import Received
-from lab.wire.shares import Bytes, Cost
 
 FRAMED = Received(
     "framed",
     16,
     10,
-    Cost(down=Bytes(framing=2, payload=106)),
-    Cost(up=Bytes(framing=6, payload=60), down=Bytes(framing=2, payload=60)),
+    ByteCost(down=LabelledBytes(framing=2, payload=106)),
+    ByteCost(up=LabelledBytes(framing=6, payload=60), down=LabelledBytes(framing=2, payload=60)),
 )
 POLLED = Received(
     "polled",
     16,
     10,
-    Cost(up=Bytes(http=200), down=Bytes(http=200, framing=2, payload=106)),
-    Cost(up=Bytes(http=300, payload=60), down=Bytes(http=300, payload=60)),
+    ByteCost(up=LabelledBytes(http=200), down=LabelledBytes(http=200, framing=2, payload=106)),
+    ByteCost(up=LabelledBytes(http=300, payload=60), down=LabelledBytes(http=300, payload=60)),
 )
 
 
@@ -83,9 +83,9 @@ def test_rows_are_theirs_and_then_ours() -> None:
 
 def test_the_verdict_on_small_frames() -> None:
     said = " ".join(quantum.verdict([FRAMED, POLLED]))
-    assert "arithmetic holds" in said
+    assert "arithmetic is right" in said
     assert "Their 2 bytes a message hold for the frame header: framed has 2 B" in said
-    assert "adds 90 B, TCP/IP 80 B" in said
+    assert "time add 90 B, TCP/IP at least 80 B" in said
     assert "polled has 400 B of HTTP headers" in said
     assert "436 : 1, is 12.1 : 1 with TCP/IP" in said
     assert (
@@ -94,7 +94,9 @@ def test_the_verdict_on_small_frames() -> None:
 
 
 def test_the_verdict_on_larger_frames_is_another() -> None:
-    large = Received("large", 16, 1, Cost(down=Bytes(framing=4, payload=150)), FRAMED.said)
+    large = Received(
+        "large", 16, 1, ByteCost(down=LabelledBytes(framing=4, payload=150)), FRAMED.said
+    )
     said = " ".join(quantum.verdict([large]))
     assert "Their 2 bytes a message do not hold: large has 4 B of framing down" in said
 

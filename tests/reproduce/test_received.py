@@ -1,4 +1,4 @@
-"""What one received message costs, on every wire with a socket."""
+"""What one received message costs, on every transport with a socket."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from transports import registry
 
 MESSAGES = 3
 SOCKETS = [
-    name for name in registry.available() if Capability.SOCKET in registry.load(name).capabilities
+    name for name in registry.available() if Capability.HTTP_1 in registry.load(name).capabilities
 ]
 NATIVE = [name for name in SOCKETS if Capability.NATIVE_FRAMES in registry.load(name).capabilities]
 
 
-@pytest.mark.parametrize("wire", SOCKETS)
-def test_the_parts_add_up_and_each_message_is_paid_for(wire: str) -> None:
-    found = receive(registry.load(wire), 16, MESSAGES)
-    assert (found.wire, found.messages, found.text_bytes) == (wire, MESSAGES, 16)
+@pytest.mark.parametrize("transport", SOCKETS)
+def test_the_parts_add_up_and_each_message_is_paid_for(transport: str) -> None:
+    found = receive(registry.load(transport), 16, MESSAGES)
+    assert (found.transport, found.messages, found.text_bytes) == (transport, MESSAGES, 16)
     parts = found.http_bytes + found.framing_bytes + found.envelope_bytes
     assert parts == pytest.approx(found.overhead_bytes)
     assert found.envelope_bytes > len('"lobby""speaker"')
@@ -33,10 +33,12 @@ def test_the_parts_add_up_and_each_message_is_paid_for(wire: str) -> None:
     assert found.said_overhead_bytes > 16
 
 
-@pytest.mark.parametrize("wire", NATIVE)
+@pytest.mark.parametrize("transport", NATIVE)
 @pytest.mark.parametrize("text_bytes", [16, 200, 65_536])
-def test_a_native_frame_is_the_event_and_the_header_of_its_size(wire: str, text_bytes: int) -> None:
-    found = receive(registry.load(wire), text_bytes, MESSAGES)
+def test_a_native_frame_is_the_event_and_the_header_of_its_size(
+    transport: str, text_bytes: int
+) -> None:
+    found = receive(registry.load(transport), text_bytes, MESSAGES)
     event = events.encode(Message("lobby", 3, "speaker", "x" * text_bytes, 1_700_000_000_000))
     payload_bytes = len(event)
     assert found.cost.down.payload == payload_bytes
@@ -47,5 +49,5 @@ def test_a_native_frame_is_the_event_and_the_header_of_its_size(wire: str, text_
 
 def test_what_does_not_cross_the_relay_is_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(received, "through", lambda url, port, relay: url)
-    with pytest.raises(NotCountedError, match="3 messages from one to another were to be seen"):
+    with pytest.raises(NotCountedError, match="expected 3 messages from one client to another"):
         receive(registry.load("websocket"), 16, MESSAGES)

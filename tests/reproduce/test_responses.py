@@ -9,14 +9,14 @@ import pytest
 from lab.chat.limits import UNPACED
 from lab.chat.rooms import Rooms
 from lab.contract import ConnectOptions, ServeOptions
+from lab.decode.decode import decode
+from lab.decode.tree import ChatEvent, HttpResponse, walk
 from lab.load.batches import Outcome, Workload, gathered
 from lab.load.tapped import through
+from lab.relay.capture import Direction
+from lab.relay.relay import Chunk, Relay
 from lab.reproduce.responses import Responses, count_responses
 from lab.service import ChatService
-from lab.wire.decode import decode
-from lab.wire.relay import Chunk, Relay
-from lab.wire.tape import Direction
-from lab.wire.tree import ChatEvent, HttpResponse, walk
 from transports import registry
 
 WORKLOAD = Workload(
@@ -25,14 +25,14 @@ WORKLOAD = Workload(
 
 
 async def tapped() -> tuple[list[Chunk], Outcome]:
-    wire = registry.load("socketio-polling")
+    transport = registry.load("socketio-polling")
     chunks: list[Chunk] = []
     async with (
-        wire.serve(ChatService(Rooms(UNPACED)), ServeOptions()) as server,
+        transport.serve(ChatService(Rooms(UNPACED)), ServeOptions()) as server,
         Relay("127.0.0.1", server.address.port, tap=chunks.append) as relay,
     ):
         url = through(server.address.url, server.address.port, relay)
-        connect = lambda listen: wire.connect(url, listen, ConnectOptions())  # noqa: E731
+        connect = lambda listen: transport.connect(url, listen, ConnectOptions())  # noqa: E731
         async with gathered(connect, WORKLOAD, lambda *_: None) as clients:
             outcome = await clients.say_all(lambda *_: None)
     return chunks, outcome

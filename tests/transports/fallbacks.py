@@ -1,4 +1,4 @@
-"""What the tests of the fallbacks share: the wires, and a stream cut anywhere."""
+"""Helpers for tests of the fallbacks: the transports, and a stream in pieces."""
 
 from __future__ import annotations
 
@@ -7,15 +7,25 @@ import itertools
 from hypothesis import strategies as st
 
 from lab.chat.events import Message, encode
-from transports import _fallback_packets as packets
+from lab.contract import Capability
 from transports import registry
-from transports._fallback import Fallback
-from transports._fallback_format import Polling, Splitter, Streaming
+from transports._fallback import packets
+from transports._fallback.format import Polling, Splitter, Streaming
+from transports._fallback.transport import Fallback
 
-LOADED = [registry.load(name) for name in registry.FALLBACKS]
-WIRES = {wire.name: wire for wire in LOADED if isinstance(wire, Fallback)}
-POLLING = {name: wire for name, wire in WIRES.items() if isinstance(wire, Polling)}
-STREAMING = {name: wire for name, wire in WIRES.items() if isinstance(wire, Streaming)}
+LOADED = [registry.load(name) for name in registry.available()]
+TRANSPORTS = {
+    transport.name: transport
+    for transport in LOADED
+    if isinstance(transport, Fallback) and Capability.HTTP_1 in transport.capabilities
+}
+"""Those that speak HTTP/1.1; over HTTP/2 the same code serves the same formats."""
+POLLING = {
+    name: transport for name, transport in TRANSPORTS.items() if isinstance(transport, Polling)
+}
+STREAMING = {
+    name: transport for name, transport in TRANSPORTS.items() if isinstance(transport, Streaming)
+}
 
 MOST = 1 << 20
 
@@ -35,17 +45,17 @@ TEXTS = st.lists(
 
 
 def said(text: str) -> bytes:
-    """A message with this text, as its packet."""
+    """The packet of a message with this text."""
     return packets.message(encode(Message("den", 1, "ann", text, 0)))
 
 
-def read(wire: Streaming, stream: bytes, cuts: list[int]) -> list[packets.Packet]:
-    """The packets in a stream that comes in pieces, cut at these places."""
-    splitter = Splitter(wire.terminator, MOST)
+def read(transport: Streaming, stream: bytes, cuts: list[int]) -> list[packets.Packet]:
+    """The packets of a stream in pieces that end at these positions."""
+    splitter = Splitter(transport.terminator, MOST)
     places = [0, *sorted(cut % (len(stream) + 1) for cut in cuts), len(stream)]
     found: list[packets.Packet] = []
     for start, end in itertools.pairwise(places):
         for part in splitter.feed(stream[start:end]):
-            payload = wire.decode(part)
+            payload = transport.decode(part)
             found += [] if payload is None else packets.parse(payload)
     return found

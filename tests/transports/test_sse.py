@@ -1,4 +1,4 @@
-"""The wire `sse` is what an EventSource reads: WHATWG HTML section 9.2.6, rule by rule."""
+"""An EventSource can read the transport `sse` (WHATWG HTML section 9.2.6)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from tests.transports.fallbacks import STREAMING, TEXTS, read, said
 
-WIRE = STREAMING["sse"]
+TRANSPORT = STREAMING["sse"]
 
 
 def events_of(stream: bytes) -> list[tuple[str, str]]:
     """Type and data of each event that an EventSource would dispatch.
 
-    `id` and `retry` change no event, and are left out.
+    The fields `id` and `retry` change no event, so this reader ignores them.
     """
     events: list[tuple[str, str]] = []
     kind, data = "", ""
@@ -36,7 +36,7 @@ def events_of(stream: bytes) -> list[tuple[str, str]]:
     return events
 
 
-def test_the_rules_are_those_of_the_examples() -> None:
+def test_the_examples_of_the_standard_are_read_as_it_says() -> None:
     # The four blocks of section 9.2.6, and the last of its notes.
     stream = (
         b": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event"
@@ -52,9 +52,9 @@ def test_an_event_source_reads_the_packets_that_were_written(
 ) -> None:
     sent = [said(text) for text in texts]
     writes = [tuple(sent[at : at + gathered]) for at in range(0, len(sent), gathered)]
-    stream = b"".join(WIRE.encode(write, {}) for write in writes)
+    stream = b"".join(TRANSPORT.encode(write, {}) for write in writes)
     assert events_of(stream) == [("message", packet.decode()) for packet in sent]
     # And what reads it here reads the same.
-    assert [f"4:::{packet.data}" for packet in read(WIRE, stream, [])] == [
+    assert [f"4:::{packet.data}" for packet in read(TRANSPORT, stream, [])] == [
         data for _, data in events_of(stream)
     ]

@@ -1,11 +1,11 @@
 /**
- * What the room refuses before any of its state is touched: bad names, long texts, a fast pace.
- * The same rules, in the same order, as lab/chat/admission.py.
+ * The checks that a command passes before it changes the room: names, length of text, and pace.
+ * The rules and their order are those of lab/chat/admission.py.
  */
 
-import { UNPRINTABLE } from "./quoted.mjs";
+import { isShown } from "./names.mjs";
 
-/** A command that changes nothing: thrown before any state is touched. */
+/** The room refuses a command. It is thrown before the room has changed. */
 export class Refused extends Error {
   /**
    * @param {string} code one of the codes of lab/chat/events.py
@@ -17,14 +17,14 @@ export class Refused extends Error {
   }
 }
 
-/** How many code points a string has; its `length` counts UTF-16 units. */
+/** How many code points a string has. Its `length` counts UTF-16 units instead. */
 export function codePoints(/** @type {string} */ text) {
   let count = 0;
   for (const _ of text) count += 1;
   return count;
 }
 
-/** Refuse a room or member name that is empty, too long, not printable or padded. */
+/** Refuse a room or member name that is empty, too long, not printable, blank or padded. */
 export function checkNames(limits, { room, name }) {
   checkName("room", room, limits.room_chars);
   checkName("name", name, limits.name_chars);
@@ -35,7 +35,7 @@ function checkName(what, name, most) {
   if (length < 1 || length > most) {
     throw new Refused("bad_name", `a ${what} has 1 to ${most} characters`);
   }
-  if (UNPRINTABLE.test(name) || name.startsWith(" ") || name.endsWith(" ")) {
+  if (!isShown(name)) {
     throw new Refused("bad_name", `a ${what} is printable, without spaces around it`);
   }
 }
@@ -47,7 +47,10 @@ export function checkText(limits, /** @type {string} */ text) {
   }
 }
 
-/** The commands a second of every member, one token bucket each. */
+/** An answer costs one token for every ten entries in it, rounded down. */
+const ENTRIES_PER_TOKEN = 10;
+
+/** Limits the commands that each member may send in a second. A member has one token bucket. */
 export class Pace {
   #limits;
   /** @type {Map<number, TokenBucket>} */
@@ -57,7 +60,7 @@ export class Pace {
     this.#limits = limits;
   }
 
-  /** Refuse a command that comes too fast. */
+  /** Take a token for anything that a member sent; refuse it if there is no token left. */
   check(/** @type {number} */ member, /** @type {number} */ nowMs) {
     const { commands_per_s: perS, command_burst: burst } = this.#limits;
     if (perS === null) return;
@@ -69,16 +72,21 @@ export class Pace {
     if (!bucket.take(nowMs)) throw new Refused("too_fast", `at most ${perS} commands a second`);
   }
 
-  /** The member is gone. */
+  /** Take the tokens for an answer with so many entries, besides the token of its command. */
+  charge(/** @type {number} */ member, /** @type {number} */ entries) {
+    this.#buckets.get(member)?.owe(Math.floor(entries / ENTRIES_PER_TOKEN));
+  }
+
+  /** Forget a member whose connection has ended. */
   forget(/** @type {number} */ member) {
     this.#buckets.delete(member);
   }
 }
 
 /**
- * Lets `burst` commands through at once and `perS` a second after that.
+ * Lets `burst` commands pass at once, and `perS` in each second after that.
  *
- * Time is the caller's, in milliseconds; a clock that steps back gives nothing and takes nothing.
+ * The caller gives the time, in milliseconds. A clock that steps back adds and removes no tokens.
  */
 export class TokenBucket {
   #perMs;
@@ -87,13 +95,13 @@ export class TokenBucket {
   #atMs = null;
 
   constructor(/** @type {number} */ perS, /** @type {number} */ burst) {
-    // In thousandths of a token, so that the count is exact: 0.1 added ten times is not 1.
+    // Counted in thousandths of a token, to be exact: 0.1 added ten times is not 1.
     this.#perMs = perS;
     this.#full = burst * 1000;
     this.#left = this.#full;
   }
 
-  /** Take one token; false where there is none. */
+  /** Take one token. False if there is none. */
   take(/** @type {number} */ nowMs) {
     const elapsedMs = this.#atMs === null ? 0 : Math.max(0, nowMs - this.#atMs);
     this.#atMs = nowMs;
@@ -101,5 +109,10 @@ export class TokenBucket {
     if (this.#left < 1000) return false;
     this.#left -= 1000;
     return true;
+  }
+
+  /** Take more tokens than there may be. `take` then returns false until they are made up for. */
+  owe(/** @type {number} */ tokens) {
+    this.#left -= tokens * 1000;
   }
 }

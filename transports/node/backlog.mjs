@@ -1,9 +1,9 @@
 /**
- * The bound on the bytes that wait for one Engine.IO connection, which the library does not have.
+ * Bound the bytes that wait for one Engine.IO connection. The library has no such bound.
  *
- * What waits is counted as it is queued, and handed over as one batch when the transport can be
- * written to: that is when the kernel has taken the batch before (WebSocket), or the client has
- * come back for more (polling). Until then the batch is unsent too.
+ * Packets are counted when they are queued. The library gives all of them to the transport as one
+ * batch, as soon as the transport is writable. On WebSocket it is when the kernel has taken the last
+ * batch; on polling, when the client has sent its next poll. Until then the last batch counts too.
  *
  * @param {import("engine.io").Socket} connection
  * @param {number} boundBytes
@@ -20,15 +20,15 @@ export function watchBacklog(connection, boundBytes, onOverflow) {
     onOverflow();
   };
   connection.on("packetCreate", queued);
-  connection.on("flush", () => {
-    batchBytes = waitingBytes;
-    waitingBytes = 0;
+  connection.on("flush", (batch) => {
+    batchBytes = batch.reduce((sum, packet) => sum + bytesOf(packet), 0);
+    waitingBytes = Math.max(0, waitingBytes - batchBytes); // the first packet came before this
   });
 }
 
 function bytesOf({ data, options }) {
-  // Of a broadcast socket.io has made the frame already: its length is cheap for every member.
+  // For a broadcast socket.io has built the frame already. Its length costs nothing to read.
   const frame = options?.wsPreEncodedFrame;
   if (frame) return frame.reduce((sum, part) => sum + part.length, 0);
-  return typeof data === "string" ? Buffer.byteLength(data) : 0;
+  return data === undefined ? 0 : Buffer.byteLength(data); // a text, or bytes
 }

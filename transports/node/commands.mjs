@@ -1,12 +1,12 @@
 /**
- * Chat in: the commands of the room, and how they are read from untrusted input. What is a command
- * here is one in lab/chat/commands.py, and what is none gets the same code.
+ * Read the commands of the room from untrusted input. It accepts the same commands as
+ * lab/chat/commands.py, and refuses the others with the same codes.
  */
 
 import { codePoints } from "./admission.mjs";
 import { quoted } from "./quoted.mjs";
 
-/** The input is no command. `refusal` is the answer that it gets. */
+/** The input is not a command. `refusal` is the answer to it. */
 export class BadCommand extends Error {
   /**
    * @param {"bad_command" | "unknown_command"} code
@@ -32,21 +32,24 @@ const optional = (kind) => ({ ...kind, optional: true });
 
 const ID = whole(0);
 
-/** A command's name on the wire -> its fields. */
+/** A command's name in JSON -> its fields. */
 const FIELDS = new Map(
   Object.entries({
-    join: { room: text, name: text, after: optional(whole(0)) },
+    join: { room: text, name: text, after: optional(whole(0)), epoch: optional(text) },
     leave: { room: text },
     say: { room: text, text, key: optional(key) },
     typing: { room: text },
     history: { room: text, limit: whole(1), before: optional(whole(1)) },
-    rooms: {},
+    rooms: { after: optional(text), limit: optional(whole(1)) },
   }),
 );
 
-/** Every command's name on the wire. */
+/** The names of all commands. */
 export const NAMES = [...FIELDS.keys()];
 
+/** A field whose value is a string, a number or a literal, and the comma or brace after it. */
+const PLAIN_FIELD =
+  /\s*"(?<name>[^"\\]*)"\s*:\s*(?<value>"(?:[^"\\]|\\.)*"|[-+.\w]+)\s*(?<end>,|})/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
@@ -65,9 +68,9 @@ export function decode(json) {
 }
 
 /**
- * Read one command from a wire that carries its name, its payload and its id apart.
+ * Read one command whose name, payload and id come apart, as in a Socket.IO packet.
  *
- * @throws {BadCommand} there is no such command, or the payload is not one of its kind
+ * @throws {BadCommand} there is no such command, or the payload does not fit it
  */
 export function convert(name, payload, /** @type {number} */ id) {
   const fields = FIELDS.get(name);
@@ -75,14 +78,28 @@ export function convert(name, payload, /** @type {number} */ id) {
   if (!isObject(payload)) throw bad(`${name}: expected an object`, id);
   const command = { type: name, id };
   for (const [field, kind] of Object.entries(fields)) {
-    const value = payload[field] ?? null;
+    const value = Object.hasOwn(payload, field) ? (payload[field] ?? null) : null;
     if (!(kind.is(value) || (kind.optional && value === null))) {
       throw bad(`${name}: ${field}: expected ${kind.what}`, id);
     }
     command[field] = value;
   }
-  checkUnicode(payload, id);
+  if (hasLoneSurrogates(payload)) throw bad(`${name}: no lone surrogates`, id);
   return command;
+}
+
+/**
+ * Return the command that came in, or the refusal of what is not a command.
+ *
+ * @param {() => object} reading `decode` or `convert`
+ */
+export function read(reading) {
+  try {
+    return { command: reading() };
+  } catch (error) {
+    if (!(error instanceof BadCommand)) throw error;
+    return { refusal: error.refusal };
+  }
 }
 
 function parse(json) {
@@ -90,23 +107,47 @@ function parse(json) {
   try {
     raw = JSON.parse(json);
   } catch {
-    throw bad("not JSON", null);
+    throw bad("not JSON", leadingId(json));
   }
   if (!isObject(raw)) throw bad("expected an object", null);
   return raw;
 }
 
-/** Refuse lone surrogates, which JSON can escape and no UTF-8 can carry on. */
-function checkUnicode(payload, id) {
-  for (const value of Object.values(payload)) {
-    if (typeof value === "string" && LONE_SURROGATE.test(value)) {
-      throw bad("a text has no lone surrogates", id);
-    }
+/** The `id` of an object that is not valid JSON, if only plain fields stand before the `id`. */
+function leadingId(json) {
+  const begin = /\s*\{/y;
+  if (!begin.test(json)) return null;
+  const field = new RegExp(PLAIN_FIELD, "sy");
+  field.lastIndex = begin.lastIndex;
+  let found;
+  do {
+    found = field.exec(json);
+    if (found?.groups.name === "id") return idIn(found.groups.value);
+  } while (found?.groups.end === ",");
+  return null;
+}
+
+function idIn(digits) {
+  const id = /^\d{1,16}$/.test(digits) ? Number(digits) : null;
+  return ID.is(id) ? id : null;
+}
+
+/** Whether a string or a field's name has a lone surrogate: JSON can escape it, UTF-8 has none. */
+function hasLoneSurrogates(payload) {
+  const left = [payload]; // no recursion: JSON may be nested deeper than the stack allows
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value === "string" && LONE_SURROGATE.test(value)) return true;
+    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) continue;
+    if (!Array.isArray(value)) for (const name of Object.keys(value)) left.push(name);
+    for (const each of Object.values(value)) left.push(each);
   }
+  return false;
 }
 
 function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const isOther = Array.isArray(value) || ArrayBuffer.isView(value);
+  return typeof value === "object" && value !== null && !isOther;
 }
 
 function bad(reason, id) {

@@ -1,6 +1,6 @@
 /**
- * The heartbeat that `ws` leaves to its users: a ping every `interval_s`, which is to be answered
- * within `timeout_s`. A peer that does not answer is cut off.
+ * Send a ping every `interval_s`, and cut the connection if no pong comes within `timeout_s`.
+ * `ws` has no heartbeat of its own.
  *
  * @param {import("ws").WebSocket} ws
  * @param {{interval_s: number, timeout_s: number}} heartbeat

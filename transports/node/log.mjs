@@ -1,7 +1,10 @@
 /**
- * What a room remembers, for `history`, resume and the idempotent `key`: the newest events of each
- * room, bounded by count and by bytes. The same as `MemoryLog` in lab/chat/log.py.
+ * Keep the newest events of each room, for `history`, for resuming, and for the idempotent `key`.
+ * Their number and their bytes are bounded. It does the same as `MemoryLog` in lab/chat/log.py.
  */
+
+/** The memory that an event takes besides its JSON and its key: the objects that hold them. */
+const ENTRY_BYTES = 256;
 
 export class MemoryLog {
   #limits;
@@ -12,7 +15,7 @@ export class MemoryLog {
     this.#limits = limits;
   }
 
-  /** Remember the next event of its room; `event.seq` is `lastSeq` + 1. */
+  /** Add the next event of its room. `event.seq` must be `lastSeq` + 1. */
   append(event, key = null) {
     let tail = this.#rooms.get(event.room);
     if (tail === undefined) {
@@ -24,32 +27,35 @@ export class MemoryLog {
     while (tail.bytes > bytes || tail.entries.length > count) tail.dropOldest();
   }
 
-  /** The newest `seq` of `room`; 0 for a room never heard of. */
+  /** The newest `seq` of `room`; 0 for an unknown room. */
   lastSeq(/** @type {string} */ room) {
     return this.#tail(room).lastSeq;
   }
 
-  /** Everything with `seq` > `after`, in order; `truncated` where the log begins later. */
+  /** All events with `seq` > `after`, in order; `truncated` if the log begins later than that. */
   since(/** @type {string} */ room, /** @type {number} */ after) {
-    const { entries, oldest } = this.#tail(room);
-    const skipped = Math.max(0, Math.min(after + 1 - oldest, entries.length));
-    return { events: eventsOf(entries.slice(skipped)), truncated: after + 1 < oldest };
+    const tail = this.#tail(room);
+    const events = eventsOf(tail.entries.slice(tail.place(after + 1)));
+    return { events, truncated: after + 1 < tail.oldest };
   }
 
-  /** The newest `limit` events with `seq` < `before` (null: of all), in order. */
+  /** The newest `limit` events with `seq` < `before` (null: no bound), in order. */
   page(/** @type {string} */ room, /** @type {number | null} */ before, limit) {
-    const { entries, oldest } = this.#tail(room);
-    const all = entries.length;
-    const end = before === null ? all : Math.max(0, Math.min(before - oldest, all));
-    return eventsOf(entries.slice(Math.max(0, end - limit), end));
+    const tail = this.#tail(room);
+    const end = before === null ? tail.entries.length : tail.place(before);
+    return eventsOf(tail.entries.slice(Math.max(0, end - limit), end));
   }
 
-  /** The message that `name` posted under `key`, as long as the log holds it. */
+  /** The message that `name` posted with this `key`, if the log still has it. */
   keyed(/** @type {string} */ room, /** @type {string} */ name, /** @type {string} */ key) {
-    return this.#tail(room).keys.get(keyOf(name, key));
+    const tail = this.#tail(room);
+    const seq = tail.keys.get(keyOf(name, key));
+    if (seq === undefined) return undefined;
+    const place = tail.place(seq);
+    return eventsOf(tail.entries.slice(place, place + 1))[0];
   }
 
-  /** Drop everything about `room`. */
+  /** Forget all events of `room`. */
   forget(/** @type {string} */ room) {
     this.#rooms.delete(room);
   }
@@ -61,8 +67,9 @@ export class MemoryLog {
 
 /** The newest events of one room. */
 class Tail {
-  /** @type {{event: object, key: string | null, bytes: number}[]} */
+  /** @type {{json: Buffer, key: string | null, bytes: number}[]} */
   entries = [];
+  /** @type {Map<string, number>} */
   keys = new Map();
   bytes = 0;
   lastSeq = 0;
@@ -71,26 +78,34 @@ class Tail {
     return this.lastSeq - this.entries.length + 1;
   }
 
+  /** The index of the event with this `seq`, or the index that it would have. */
+  place(/** @type {number} */ seq) {
+    return Math.max(0, Math.min(seq - this.oldest, this.entries.length));
+  }
+
   push(event, key) {
-    const bytes = Buffer.byteLength(JSON.stringify(event));
-    this.entries.push({ event, key, bytes });
+    // Kept as UTF-8: a JavaScript string takes two bytes a letter if one of them is not Latin-1.
+    const json = Buffer.from(JSON.stringify(event));
+    const whose = key === null ? null : keyOf(event.name, key);
+    const bytes = ENTRY_BYTES + json.length + (whose === null ? 0 : Buffer.byteLength(whose));
+    this.entries.push({ json, key: whose, bytes });
     this.bytes += bytes;
     this.lastSeq = event.seq;
-    if (key !== null) this.keys.set(keyOf(event.name, key), event);
+    if (whose !== null) this.keys.set(whose, event.seq);
   }
 
   dropOldest() {
-    const { event, key, bytes } = this.entries.shift();
+    const { key, bytes } = this.entries.shift();
     this.bytes -= bytes;
-    if (key !== null) this.keys.delete(keyOf(event.name, key));
+    if (key !== null) this.keys.delete(key);
   }
 }
 
 function eventsOf(entries) {
-  return entries.map((entry) => entry.event);
+  return entries.map((entry) => JSON.parse(entry.json));
 }
 
-// A name is printable, so that no line feed is in it.
+// A name is printable, so it contains no line feed.
 function keyOf(name, key) {
   return `${name}\n${key}`;
 }

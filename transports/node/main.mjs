@@ -1,53 +1,83 @@
 /**
- * One wire's server, as `lab` starts it: `node main.mjs CONFIG`, where CONFIG is JSON.
+ * Run one transport's server. `lab` starts it by `node main.mjs CONFIG`, where CONFIG is JSON.
  *
- * When it listens it says so in one line of JSON, `{"port": 8000}`, and where it can't
- * `{"code": "EADDRINUSE", "message": "..."}`. It answers each line on its standard input with
- * `{"sessions": 2}`. It ends with goodbyes on SIGTERM, and when its standard input ends: whoever
- * started it is gone then, in whatever way.
+ * When the server listens, it prints one line of JSON: `{"port": 8000}`. If it can't listen, it
+ * prints `{"code": "EADDRINUSE", "message": "..."}`. It answers each line on its standard input
+ * with `{"sessions": 2}`, and with what else the server counts. On SIGTERM it closes all
+ * connections and ends. It does the same when its standard input ends: then the process that
+ * started it is gone.
  */
 
-import { createServer } from "node:http";
+import { appendFileSync, readFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+
+import { guard } from "./guard.mjs";
+import { admitOnly } from "./origin.mjs";
 
 /**
  * @typedef {object} Config
- * @property {"native" | "socketio"} kind
- * @property {string[]} transports those that Socket.IO may use
+ * @property {"native" | "socketio" | "cluster"} kind
+ * @property {string[]} transports the transports that Socket.IO may use
+ * @property {"parser" | "msgpack"} [parser] the module that reads and writes Socket.IO's packets
  * @property {{host: string, port: number, settings: "equal" | "stock", origins: string[] | null,
+ *   trust_proxy: boolean, request_timeout_s: number,
+ *   tls: {certificate: string, key: string, keys: string | null} | null,
+ *   compression: {kind: "off" | "stock" | "set", window: number, level: number, takeover: boolean}
+ *     | null,
  *   heartbeat: {interval_s: number, timeout_s: number}}} options `ServeOptions` of lab.contract
+ * @property {string[]} names by which a `Host` may call the server
  * @property {Record<string, number | null>} limits `Limits` of lab.chat
  * @property {number} backlog connections that the kernel may hold until they are accepted
- * @property {number} close_timeout_s how long the other side has to answer a goodbye
+ * @property {{adapter: "pubsub" | "streams", url: string}} [backplane] what joins it to other nodes
+ * @property {number} close_timeout_s how long the other side has to answer a close
  */
 
-/** As long as aiohttp keeps an idle HTTP connection; under `stock` it is Node's 5 s. */
+/** How long an idle HTTP connection is kept under `equal`: as long as aiohttp's. Node has 5 s. */
 const KEEP_ALIVE_MS = 3_630_000;
+
+/** How often Node looks for requests that take too long. */
+const CHECKING_MS = 1000;
 
 /** @type {Config} */
 const config = JSON.parse(process.argv[2]);
-const { host, port, settings } = config.options;
+const { host, port, settings, request_timeout_s: requestTimeoutS } = config.options;
 
-const http = createServer();
+const { tls } = config.options;
+const createServer = tls === null ? createHttpServer : createHttpsServer;
+const http = createServer({
+  ...(tls !== null && {
+    cert: readFileSync(tls.certificate),
+    key: readFileSync(tls.key),
+    minVersion: "TLSv1.3",
+  }),
+  headersTimeout: requestTimeoutS * 1000,
+  requestTimeout: requestTimeoutS * 1000,
+  connectionsCheckingInterval: CHECKING_MS,
+});
+if (tls?.keys) http.on("keylog", (line) => appendFileSync(tls.keys, line));
 if (settings === "equal") http.keepAliveTimeout = KEEP_ALIVE_MS;
-// Only what this wire needs is loaded, so that its memory is its own.
+// Load only what this transport needs, so that its memory figure is its own.
 const { serve } = await import(`./${config.kind}.mjs`);
-const server = serve(http, config);
+const server = await serve(http, config);
+admitOnly(http, config);
+guard(http);
 
 http.on("error", ({ code, message }) => {
-  tell({ code, message });
+  report({ code, message });
   process.exit(1);
 });
-http.on("listening", () => tell({ port: http.address().port }));
+http.on("listening", () => report({ port: http.address().port }));
 http.listen({ host, port, backlog: config.backlog });
 
 process.on("SIGTERM", end);
 process.stdin.on("end", end);
-process.stdin.on("data", (asked) => {
-  for (const byte of asked) if (byte === 0x0a) tell({ sessions: server.sessions });
+process.stdin.on("data", (data) => {
+  for (const byte of data) if (byte === 0x0a) report({ sessions: server.sessions, ...server.counts });
 });
 
-function tell(said) {
-  process.stdout.write(`${JSON.stringify(said)}\n`);
+function report(answer) {
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
 
 let ending = false;
@@ -57,8 +87,8 @@ function end() {
   ending = true;
   setTimeout(() => process.exit(), config.close_timeout_s * 1000);
   http.once("close", () => process.exit());
-  server.goodbye();
+  server.close();
   http.close();
-  // A response that was under way then leaves its connection idle when it is done.
+  // A connection becomes idle after its last response, so look again until all are closed.
   setInterval(() => http.closeIdleConnections(), 20);
 }

@@ -1,16 +1,16 @@
-/** Who is in which room, kept by hand: what `ws` leaves to its users. */
+/** Keeps which members are in which room. `ws` has no rooms. */
 export class Membership {
   /** @type {Map<string, Set<number>>} */
   #rooms = new Map();
 
-  /** From now on `member` is among those in `room`. */
+  /** Add a member to a room. */
   enter(/** @type {number} */ member, /** @type {string} */ room) {
     const members = this.#rooms.get(room);
     if (members === undefined) this.#rooms.set(room, new Set([member]));
     else members.add(member);
   }
 
-  /** From now on it no longer is. */
+  /** Remove a member from a room. */
   exit(/** @type {number} */ member, /** @type {string} */ room) {
     const members = this.#rooms.get(room);
     members.delete(member);

@@ -1,18 +1,18 @@
 /**
- * The wire `node-websocket`: one WebSocket text frame is one command or event in JSON, on `ws`.
+ * The server of `node-websocket`, on `ws`: one text frame is one command or event in JSON.
  *
- * What Socket.IO's users get from their library is done here by hand: rooms, replies that find
- * their command, a bound on what waits for a slow reader, heartbeats, the rule for Origin.
+ * What a Socket.IO library does for its users is done here by hand: rooms, replies with the id of
+ * their command, a bound on the bytes that wait for a slow client, and heartbeats.
  */
 
 import { WebSocket, WebSocketServer } from "ws";
 
-import { BadCommand, decode } from "./commands.mjs";
+import { decode, read } from "./commands.mjs";
+import { chosen, deflated } from "./compression.mjs";
+import { readLittle } from "./fairness.mjs";
 import { keepAlive } from "./heartbeat.mjs";
 import { Membership } from "./membership.mjs";
-import { allowed } from "./origin.mjs";
-import { Rooms } from "./rooms.mjs";
-import { ChatService } from "./service.mjs";
+import { ChatService, newRooms } from "./service.mjs";
 
 // RFC 6455 section 7.4.1.
 const GOING_AWAY = 1001;
@@ -36,14 +36,15 @@ export function serve(http, config) {
     clientTracking: false,
     maxPayload: limits.frame_bytes,
     closeTimeout: closeTimeoutS * 1000,
-    ...(options.settings === "equal" && { perMessageDeflate: false }),
+    ...deflated(chosen(options)),
   });
   http.on("request", (_request, response) => {
-    response.writeHead(426, { Connection: "Upgrade", Upgrade: "websocket" }).end();
+    // This replaces Node's header, so it must say `close` too where Node closes (RFC 9112, 9.6).
+    const connection = response.shouldKeepAlive ? "Upgrade" : "Upgrade, close";
+    response.writeHead(426, { Connection: connection, Upgrade: "websocket" }).end();
   });
   http.on("upgrade", (request, socket, head) => {
-    const { origin, host } = request.headers;
-    if (!allowed(origin, host, options.origins)) return forbid(socket);
+    readLittle(socket);
     wss.handleUpgrade(request, socket, head, (ws) => server.connected(ws));
   });
   return server;
@@ -58,7 +59,7 @@ class NativeServer {
   #membership = new Membership();
 
   constructor({ options, limits }) {
-    this.#chat = new ChatService(new Rooms(limits), this);
+    this.#chat = new ChatService(newRooms(limits), this);
     this.#heartbeat = options.settings === "equal" ? options.heartbeat : null;
     this.#queueBytes = limits.queue_bytes;
   }
@@ -68,19 +69,20 @@ class NativeServer {
     return this.#connections.size;
   }
 
-  /** Say goodbye to everybody. */
-  goodbye() {
+  /** Close all connections. */
+  close() {
     for (const ws of this.#connections.values()) ws.close(GOING_AWAY);
   }
 
-  // In: what `ws` calls.
+  // Called by `ws`.
 
   connected(/** @type {WebSocket} */ ws) {
     const member = this.#chat.attach();
     this.#connections.set(member, ws);
     if (this.#heartbeat !== null) keepAlive(ws, this.#heartbeat);
     ws.on("message", (data, isBinary) => this.#received(member, ws, data, isBinary));
-    ws.on("error", () => {}); // `ws` answers with the code of the RFC; then comes "close"
+    // `ws` closes with the RFC's code and emits "close". Without this listener Node would throw.
+    ws.on("error", () => {});
     ws.on("close", (code) => {
       this.#connections.delete(member);
       this.#chat.detach(member, code === NO_CLOSE_FRAME ? "lost" : "closed");
@@ -88,17 +90,15 @@ class NativeServer {
   }
 
   #received(member, ws, data, isBinary) {
-    if (ws.readyState !== WebSocket.OPEN) return; // it is being sent away
+    if (ws.readyState !== WebSocket.OPEN) return; // the server is closing this connection
     if (isBinary) return ws.close(UNSUPPORTED_DATA, "text frames only");
-    try {
-      this.#chat.receive(member, decode(data.toString()), (event) => this.#send([member], event));
-    } catch (error) {
-      if (!(error instanceof BadCommand)) throw error;
-      this.#send([member], error.refusal);
-    }
+    const answer = (event) => this.#send([member], event);
+    const { command, refusal } = read(() => decode(data.toString()));
+    if (refusal) this.#chat.refuse(member, refusal, answer);
+    else this.#chat.receive(member, command, answer);
   }
 
-  // Out: what the room calls.
+  // Called by the room.
 
   enter(member, room) {
     this.#membership.enter(member, room);
@@ -116,7 +116,7 @@ class NativeServer {
     for (const event of events) this.#send([member], event);
   }
 
-  /** One text for all of them: `ws` puts a header of two to ten bytes before it for each. */
+  /** Encode the event once for all members. For each, `ws` adds a frame header of 2 to 10 bytes. */
   #send(members, event, skip = null) {
     const text = Buffer.from(JSON.stringify(event));
     for (const member of members) {
@@ -131,13 +131,4 @@ class NativeServer {
     this.#chat.detach(member, "slow_consumer");
     ws.close(POLICY_VIOLATION, "slow_consumer");
   }
-}
-
-function forbid(/** @type {import("node:net").Socket} */ socket) {
-  const body = "this Origin is not allowed\n";
-  socket.on("error", () => {});
-  socket.end(
-    "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain\r\n" +
-      `Content-Length: ${body.length}\r\n\r\n${body}`,
-  );
 }

@@ -1,7 +1,7 @@
-/** A client's own words in the reason of a refusal, as Python's `repr` shows them. */
+/** Quote a client's words in the reason of a refusal, as Python's `repr` does. */
 
-/** What Python's `isprintable` is false for: the categories Other and Separator, but U+0020. */
-export const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+/** Not printable in Python's `isprintable`: the categories Other and Separator, without U+0020. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
 const EACH_UNPRINTABLE = new RegExp(UNPRINTABLE, "gu");
 const SHORT = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };

@@ -1,10 +1,11 @@
 /**
  * The room as a pure state machine: `rooms.apply(member, command, nowMs)` returns effects. It is
- * lab/chat/rooms.py in JavaScript: the same table, the same order of checks, the same effects.
+ * lab/chat/rooms.py in JavaScript, with the same table, order of checks, and effects.
  */
 
 import { Pace, Refused, checkNames, checkText } from "./admission.mjs";
 import { MemoryLog } from "./log.mjs";
+import { Names } from "./order.mjs";
 import { quoted } from "./quoted.mjs";
 
 /**
@@ -21,14 +22,15 @@ const broadcast = (room, event, skip = null) => ({ kind: "broadcast", room, even
 const enter = (room) => ({ kind: "enter", room });
 const exit = (room) => ({ kind: "exit", room });
 
-/** One room: who is in it under which name, and its newest `seq`. */
+/** One life of a room: its epoch, the names of its members, and its newest `seq`. */
 class Room {
   /** @type {Map<number, string>} */
   names = new Map();
   /** @type {Set<string>} */
   taken = new Set();
 
-  constructor(/** @type {number} */ seq) {
+  constructor(/** @type {string} */ epoch, /** @type {number} */ seq) {
+    this.epoch = epoch;
     this.seq = seq;
   }
 
@@ -38,7 +40,7 @@ class Room {
   }
 }
 
-/** All rooms, and the only place where they change. */
+/** All rooms. Only this class changes them. */
 export class Rooms {
   #log;
   /** @type {Map<string, Room>} */
@@ -46,15 +48,27 @@ export class Rooms {
   /** @type {Map<number, string[]>} */
   #inside = new Map();
   #pace;
+  /** The keys of `#rooms` in rising order. */
+  #names = new Names();
+  /** The rooms without members, the longest empty first. @type {Set<string>} */
+  #empty = new Set();
+  #life;
+  #lives = 0;
 
-  constructor(limits) {
+  /**
+   * @param {Record<string, number | null>} limits
+   * @param {string} life a name of this object that no other `Rooms` has. The epoch of a room is
+   *   made of it and of a number
+   */
+  constructor(limits, life = "1") {
     this.limits = limits;
+    this.#life = life;
     this.#log = new MemoryLog(limits);
     this.#pace = new Pace(limits);
   }
 
   /**
-   * Carry out one command: exactly one reply among the effects, but none for `typing`.
+   * Carry out one command. Its effects contain exactly one reply, or none for `typing`.
    *
    * @param {number} member
    * @param {number} nowMs milliseconds since the epoch
@@ -64,7 +78,9 @@ export class Rooms {
     try {
       this.#pace.check(member, nowMs);
       const { act } = TRANSITIONS[this.#presence(member, command)][command.type];
-      return this[act](member, command, nowMs);
+      const effects = this[act](member, command, nowMs);
+      this.#pace.charge(member, effects.reduce((sum, effect) => sum + entriesOf(effect), 0));
+      return effects;
     } catch (refusal) {
       if (!(refusal instanceof Refused)) throw refusal;
       if (command.type === "typing") return [];
@@ -74,7 +90,26 @@ export class Rooms {
   }
 
   /**
-   * The member's connection ended: it departs from every room that it was in.
+   * Answer input of the member that is not a command. It takes a token as a command does.
+   *
+   * @param {number} member
+   * @param {object} refusal
+   * @param {number} nowMs
+   * @returns {Effect[]}
+   */
+  refuse(member, refusal, nowMs) {
+    try {
+      this.#pace.check(member, nowMs);
+      return [reply(refusal)];
+    } catch (tooFast) {
+      if (!(tooFast instanceof Refused)) throw tooFast;
+      const { code, message: reason } = tooFast;
+      return [reply({ type: "refused", id: refusal.id, code, reason })];
+    }
+  }
+
+  /**
+   * Remove a member whose connection has ended from all its rooms.
    *
    * @param {number} member
    * @param {"left" | "closed" | "lost" | "slow_consumer"} why
@@ -87,9 +122,9 @@ export class Rooms {
     return rooms.flatMap((room) => this.#depart(member, room, why));
   }
 
-  // The acts: one for each row of the table.
+  // The actions of the table, one method each.
 
-  join(member, { id, room: roomName, name, after }) {
+  join(member, { id, room: roomName, name, after, epoch }) {
     checkNames(this.limits, { room: roomName, name });
     const inside = this.#inside.get(member) ?? [];
     const most = this.limits.rooms_per_connection;
@@ -97,26 +132,34 @@ export class Rooms {
     const room = this.#open(roomName, name);
     room.names.set(member, name);
     room.taken.add(name);
+    this.#empty.delete(roomName);
     this.#inside.set(member, [...inside, roomName]);
     const arrived = { type: "arrived", room: roomName, name, seq: room.nextSeq() };
     this.#log.append(arrived);
-    return [broadcast(roomName, arrived), ...this.#welcome(id, roomName, name, after)];
+    return [broadcast(roomName, arrived), ...this.#welcome({ id, room: roomName, name, after, epoch })];
   }
 
-  /** The reply, then what was missed, and only then whatever comes next. */
-  #welcome(id, roomName, name, after) {
-    const { seq, names } = this.#rooms.get(roomName);
-    let missed = { events: [], truncated: false };
-    if (after !== null) {
-      missed = this.#log.since(roomName, after);
-      // Nobody has seen this arrival yet: a client that says so speaks of an earlier life of the
-      // room, and the log can't vouch for what it missed.
-      missed.truncated ||= after >= seq;
-    }
-    const { events, truncated } = missed;
+  /** The order is: the reply, the missed events, and only then the room's new events. */
+  #welcome(command) {
+    const { id, room: roomName, name } = command;
+    const { seq, names, epoch } = this.#rooms.get(roomName);
+    const { events, truncated } = this.#missed(command);
     const members = [...names.values()];
-    const joined = { type: "joined", id, room: roomName, name, members, seq, truncated };
+    const joined = { type: "joined", id, room: roomName, name, members, seq, truncated, epoch };
     return [reply(joined), ...(events.length > 0 ? [deliver(events)] : []), enter(roomName)];
+  }
+
+  /** The events to replay, and whether that is less than all that the client has missed. */
+  #missed({ room: roomName, after, epoch }) {
+    const room = this.#rooms.get(roomName);
+    if (after === null) return { events: [], truncated: false };
+    if (epoch !== null && epoch !== room.epoch) {
+      return { events: this.#log.since(roomName, 0).events, truncated: true };
+    }
+    const { events, truncated } = this.#log.since(roomName, after);
+    // No client can have seen this arrival yet. An `after` that includes it belongs to an earlier
+    // life of the room, so the log may not have all that the client has missed.
+    return { events, truncated: truncated || after >= room.seq };
   }
 
   leave(member, { id, room }) {
@@ -149,14 +192,14 @@ export class Rooms {
     return [reply({ type: "page", id, room, events: this.#log.page(room, before, most) })];
   }
 
-  listing(_member, { id }) {
-    const rooms = [...this.#rooms]
-      .map(([room, { names, seq }]) => ({ room, members: names.size, seq }))
-      .map((summary) => ({ summary, bytes: Buffer.from(summary.room) }))
-      // Bytes of UTF-8 have the order of code points, which UTF-16 units have not.
-      .sort((one, other) => Buffer.compare(one.bytes, other.bytes))
-      .map(({ summary }) => summary);
-    return [reply({ type: "listing", id, rooms })];
+  listing(_member, { id, after, limit }) {
+    const most = Math.min(limit ?? Infinity, this.limits.page_rooms);
+    const { page, more } = this.#names.after(after, most);
+    const rooms = page.map((room) => {
+      const { names, seq } = this.#rooms.get(room);
+      return { room, members: names.size, seq };
+    });
+    return [reply({ type: "listing", id, rooms, more })];
   }
 
   notInside(_member, { room }) {
@@ -168,7 +211,7 @@ export class Rooms {
     throw new Refused("already_in_room", `you are in ${quoted(room)} as ${quoted(name)}`);
   }
 
-  // What the acts are made of.
+  // Helpers of the actions.
 
   #presence(member, { room }) {
     return this.#rooms.get(room)?.names.has(member) ? "inside" : "outside";
@@ -179,18 +222,21 @@ export class Rooms {
     const name = room.names.get(member);
     room.names.delete(member);
     room.taken.delete(name);
+    if (room.names.size === 0) this.#empty.add(roomName);
     const departed = { type: "departed", room: roomName, name, seq: room.nextSeq(), why };
     this.#log.append(departed);
     return [exit(roomName), broadcast(roomName, departed)];
   }
 
-  /** The room to join, made where it is new; refused where there is no place in it. */
+  /** The room to join. It is made if it is new; a full room or a taken name is refused. */
   #open(roomName, name) {
     let room = this.#rooms.get(roomName);
     if (room === undefined) {
       this.#makeWay();
-      room = new Room(this.#log.lastSeq(roomName));
+      this.#lives += 1;
+      room = new Room(`${this.#life}.${this.#lives}`, this.#log.lastSeq(roomName));
       this.#rooms.set(roomName, room);
+      this.#names.add(roomName);
     }
     if (room.taken.has(name)) {
       throw new Refused("name_taken", `somebody is ${quoted(name)} in ${quoted(roomName)}`);
@@ -200,25 +246,33 @@ export class Rooms {
     return room;
   }
 
-  /** Where no more rooms fit, an empty one is forgotten. */
+  /** If there are as many rooms as allowed, forget the one that has been empty longest. */
   #makeWay() {
     if (this.#rooms.size < this.limits.rooms) return;
-    for (const [name, { names }] of this.#rooms) {
-      if (names.size > 0) continue;
-      this.#rooms.delete(name);
-      this.#log.forget(name);
-      return;
+    const [empty] = this.#empty;
+    if (empty === undefined) {
+      throw new Refused("server_full", `at most ${this.limits.rooms} rooms`);
     }
-    throw new Refused("server_full", `at most ${this.limits.rooms} rooms`);
+    this.#rooms.delete(empty);
+    this.#empty.delete(empty);
+    this.#names.delete(empty);
+    this.#log.forget(empty);
   }
 }
 
-/** A row of the table: which method acts, where it leads, what everybody gets to see. */
+/** How many entries an answer has. Its length, and so its cost, depends on that. */
+function entriesOf({ kind, event, events }) {
+  if (kind === "deliver") return events.length;
+  if (kind !== "reply") return 0;
+  return (event.events ?? event.rooms ?? event.members ?? []).length;
+}
+
+/** A row of the table: the method, the member's next place, the reply, and the event for all. */
 const row = (act, to, answer, seen = "") => ({ act, to, reply: answer, seen });
 
 /**
- * Where the member stands -> what it commands -> what happens. `rooms` names no room: outside.
- * The test suite compares this table with the one of lab/chat/rooms.py.
+ * The member's place -> its command -> the row. `rooms` names no room: it has a row outside only.
+ * The test suite compares this table with the one in lab/chat/rooms.py.
  */
 export const TRANSITIONS = {
   outside: {

@@ -1,19 +1,28 @@
 /**
- * The only shell around the room: applies commands, routes the effects to the outlet. The same as
- * lab/service.py, for the one outlet that a Node server has.
+ * The shell around the room: it applies commands, and gives the effects to the outlet. It is
+ * lab/service/__init__.py for one outlet, since a Node server has only one.
  *
- * Sync throughout and never re-entered: an outlet that finds a connection too slow in the middle of
- * a broadcast says so at once, and that member's departure is carried out when the broadcast is
- * done, so that all members see one order.
+ * It is synchronous, and a call within a call waits. An outlet may find during a broadcast that a
+ * connection is too slow, and detach its member at once. The room removes that member after the
+ * broadcast, so that all members see the same order of events.
  */
+
+import { randomBytes } from "node:crypto";
+
+import { Rooms } from "./rooms.mjs";
 
 /**
  * @typedef {object} Outlet
- * @property {(member: number, room: string) => void} enter from now on it gets the broadcasts
- * @property {(member: number, room: string) => void} exit from now on it no longer does
+ * @property {(member: number, room: string) => void} enter from now on the member gets broadcasts
+ * @property {(member: number, room: string) => void} exit from now on it gets none
  * @property {(room: string, event: object, skip: number | null) => void} broadcast
  * @property {(member: number, events: object[]) => void} deliver to this member alone
  */
+
+/** Make the rooms of a server. Their epochs are different from those of any other server. */
+export function newRooms(/** @type {Record<string, number | null>} */ limits) {
+  return new Rooms(limits, randomBytes(8).toString("hex"));
+}
 
 export class ChatService {
   #rooms;
@@ -36,14 +45,14 @@ export class ChatService {
     this.#clock = clock;
   }
 
-  /** A connection opened; returns the number by which the room knows it. */
+  /** Add a connection that has opened; returns its number in the room. */
   attach() {
     this.#lastMember += 1;
     this.#members.add(this.#lastMember);
     return this.#lastMember;
   }
 
-  /** A command came in. `reply` is called once, in order with the effects; not for `typing`. */
+  /** Handle a command. `reply` is called once, in order with the effects; not for `typing`. */
   receive(member, command, /** @type {(event: object) => void} */ reply) {
     this.#inTurn(() => {
       if (!this.#members.has(member)) return;
@@ -53,7 +62,17 @@ export class ChatService {
     });
   }
 
-  /** The connection ended. Later calls for `member` change nothing. */
+  /** Handle input that is not a command. `reply` is called once, with the refusal. */
+  refuse(member, refusal, /** @type {(event: object) => void} */ reply) {
+    this.#inTurn(() => {
+      if (!this.#members.has(member)) return;
+      for (const effect of this.#rooms.refuse(member, refusal, this.#clock())) {
+        this.#route(member, effect, reply);
+      }
+    });
+  }
+
+  /** Remove a connection that has ended. Later calls for `member` change nothing. */
   detach(member, why) {
     this.#inTurn(() => {
       if (!this.#members.has(member)) return;

@@ -1,23 +1,30 @@
 /**
- * The wires `node-socketio*`: the room as an application on `socket.io`, with the library's own
- * rooms, acknowledgements and volatile emits.
+ * The server of `node-socketio*`, on `socket.io`. It uses the library's own rooms, acknowledgements
+ * and volatile emits.
  *
- * An event's name is the command's or event's type, its argument the payload, the reply is the
- * acknowledgement.
+ * The name of a Socket.IO event is the type of the command or room event, its argument is the
+ * payload, and its acknowledgement is the reply.
  */
 
 import { Server } from "socket.io";
+import { WebSocketServer } from "ws";
 
 import { watchBacklog } from "./backlog.mjs";
-import { BadCommand, NAMES, convert } from "./commands.mjs";
-import { watchGoodbye } from "./goodbye.mjs";
-import { allowed } from "./origin.mjs";
-import { Rooms } from "./rooms.mjs";
-import { ChatService } from "./service.mjs";
+import { NAMES, convert, read } from "./commands.mjs";
+import { watchClose } from "./close.mjs";
+import { chosen, deflated, gzipped } from "./compression.mjs";
+import { pacePosts, readLittle } from "./fairness.mjs";
+import { admit } from "./guard.mjs";
+import { queryOf } from "./query.mjs";
+import { endRepeated } from "./repeats.mjs";
+import { pageReplays } from "./replay_pages.mjs";
+import { ChatService, newRooms } from "./service.mjs";
 
+/** The library answers other methods with 500. With allowed Origins it also answers OPTIONS. */
+const METHODS = ["GET", "POST"];
 const TOO_LARGE = 413; // RFC 9110 section 15.5.14
 
-/** What socket.io has unless it is told otherwise. */
+/** The default of socket.io. */
 const STOCK_HEARTBEAT = { interval_s: 25, timeout_s: 20 };
 
 /**
@@ -26,24 +33,46 @@ const STOCK_HEARTBEAT = { interval_s: 25, timeout_s: 20 };
  * @param {import("node:http").Server} http
  * @param {import("./main.mjs").Config} config
  */
-export function serve(http, config) {
+export async function serve(http, config) {
   const { interval_s: intervalS, timeout_s: timeoutS } = heartbeatOf(config.options);
+  const settings = await settingsOf(config);
   http.on("request", (_request, response) => response.writeHead(404).end());
-  // A response that nobody reads: no line of a living peer stands still for longer.
+  // Ends a connection whose client does not read. A living client reads a heartbeat within this.
   http.setTimeout((intervalS + timeoutS) * 1000);
-  const io = new Server(http, settingsOf(config));
-  http.prependListener("request", (request, response) => endOversized(io, request, response));
+  const io = new Server(http, settings);
+  const endIfRepeated = config.options.settings === "equal" ? endRepeated(io.engine) : () => {};
+  const waits = pacePosts(io.engine);
+  const methods = config.options.origins === null ? METHODS : [...METHODS, "OPTIONS"];
+  admit(http, "request", (request, response) => {
+    // The library uses this instead of reading the query, of which it takes the last of a name.
+    request._query = queryOf(request.url);
+    // Without a session the library answers 400, which is right.
+    if (!methods.includes(request.method) && request._query.sid !== undefined) {
+      response.writeHead(405, { Allow: methods.join(", ") }).end();
+      return false;
+    }
+    // A POST waits until the packets of the one before are handled. Then this event comes again.
+    if (waits(request, () => http.emit("request", request, response))) return false;
+    endSessionOfTooLarge(io, request, response);
+    endIfRepeated(request);
+    return true;
+  });
+  admit(http, "upgrade", (request, socket) => {
+    request._query = queryOf(request.url);
+    readLittle(socket);
+    return true;
+  });
   return new SocketioServer(io, config);
 }
 
 /**
- * A body past the bound ends its session, as a frame past it does. The library answers it and lets
- * the session be, which its own client then leaves; python-socketio's waits for its next poll.
+ * End the session whose body passes the bound, as a frame past the bound ends it. The library only
+ * answers 413: its own client then leaves the session, but python-socketio's client stays.
  */
-function endOversized(io, request, response) {
+function endSessionOfTooLarge(io, request, response) {
   if (request.method !== "POST") return;
   response.once("finish", () => {
-    if (response.statusCode === TOO_LARGE) io.engine.clients[request._query?.sid]?.close();
+    if (response.statusCode === TOO_LARGE) io.engine.clients[request._query.sid]?.close();
   });
 }
 
@@ -51,19 +80,32 @@ function heartbeatOf({ settings, heartbeat }) {
   return settings === "equal" ? heartbeat : STOCK_HEARTBEAT;
 }
 
-function settingsOf({ transports, options, limits }) {
-  const { settings, origins } = options;
+export async function settingsOf(config) {
+  const { transports, options, limits, close_timeout_s: closeTimeoutS } = config;
+  const { Decoder, Encoder } = await import(`./${config.parser}.mjs`);
+  const { origins } = options;
+  const compression = chosen(options);
   const { interval_s: intervalS, timeout_s: timeoutS } = heartbeatOf(options);
   return {
     transports,
+    parser: { Decoder, Encoder },
+    wsEngine: closingWithin(closeTimeoutS * 1000),
     allowUpgrades: transports.includes("websocket"),
     maxHttpBufferSize: limits.frame_bytes,
     pingInterval: intervalS * 1000,
     pingTimeout: timeoutS * 1000,
-    allowRequest: ({ headers: { origin, host } }, answer) =>
-      answer("this Origin is not allowed", allowed(origin, host, origins)),
     ...(origins !== null && { cors: { origin: origins } }),
-    ...(settings === "equal" && { perMessageDeflate: false, httpCompression: false }),
+    ...deflated(compression),
+    ...gzipped(compression),
+  };
+}
+
+/** `ws` with this time for the answer to a close frame, instead of its own 30 s. */
+function closingWithin(/** @type {number} */ closeTimeout) {
+  return class extends WebSocketServer {
+    constructor(options) {
+      super({ ...options, closeTimeout });
+    }
   };
 }
 
@@ -72,33 +114,39 @@ class SocketioServer {
   #chat;
   #queueBytes;
   #closeTimeoutMs;
+  #pagesReplays;
   /** @type {Map<number, import("socket.io").Socket>} */
   #sockets = new Map();
+  /** How a replay is sent to each. @type {Map<number, (send: () => void) => void>} */
+  #replays = new Map();
 
-  constructor(/** @type {Server} */ io, { limits, close_timeout_s: closeTimeoutS }) {
+  constructor(/** @type {Server} */ io, { options, limits, close_timeout_s: closeTimeoutS }) {
     this.#io = io;
-    this.#chat = new ChatService(new Rooms(limits), this);
+    this.#chat = new ChatService(newRooms(limits), this);
     this.#queueBytes = limits.queue_bytes;
     this.#closeTimeoutMs = closeTimeoutS * 1000;
+    this.#pagesReplays = options.settings === "stock";
     io.on("connection", (socket) => this.#connected(socket));
   }
 
-  /** How many Engine.IO sessions it holds. */
+  /** How many Engine.IO sessions there are. */
   get sessions() {
     return this.#io.engine.clientsCount;
   }
 
-  /** Say goodbye to everybody. */
-  goodbye() {
+  /** Close all connections. */
+  close() {
     this.#io.close();
   }
 
-  // In: what socket.io calls.
+  // Called by socket.io.
 
   #connected(/** @type {import("socket.io").Socket} */ socket) {
     const member = this.#chat.attach();
     this.#sockets.set(member, socket);
-    const saidGoodbye = watchGoodbye(socket.conn);
+    // Before `watchBacklog`, which must count the payload after this has split it.
+    if (this.#pagesReplays) this.#replays.set(member, pageReplays(socket.conn));
+    const closedInOrder = watchClose(socket.conn);
     watchBacklog(socket.conn, this.#queueBytes, () => this.#drop(member, socket.conn));
     for (const name of NAMES) {
       socket.on(name, (...parts) => this.#command(member, name, parts));
@@ -107,34 +155,32 @@ class SocketioServer {
       if (!NAMES.includes(name)) this.#command(member, name, parts);
     });
     socket.on("disconnect", (reason) => {
-      this.#chat.detach(member, saidGoodbye(reason) ? "closed" : "lost");
+      this.#chat.detach(member, closedInOrder(reason) ? "closed" : "lost");
       this.#sockets.delete(member);
-      socket.conn.close(); // without its namespace a session is of no use
+      this.#replays.delete(member);
+      socket.conn.close(); // a session without its namespace has no use
     });
   }
 
-  /** Handle one event: its payload, and in the end its acknowledgement where one is asked for. */
+  /** Handle one event. If the client wants an acknowledgement, its last argument is a function. */
   #command(member, name, parts) {
     const ack = parts.at(-1);
     const answer = ({ id: _id, ...reply }) => typeof ack === "function" && ack(reply);
-    try {
-      this.#chat.receive(member, convert(name, parts[0], 0), answer);
-    } catch (error) {
-      if (!(error instanceof BadCommand)) throw error;
-      answer(error.refusal);
-    }
+    const { command, refusal } = read(() => convert(name, parts[0], 0));
+    if (refusal) this.#chat.refuse(member, refusal, answer);
+    else this.#chat.receive(member, command, answer);
   }
 
-  /** End a connection at once: a goodbye would wait behind what the peer does not read. */
+  /** End a connection at once. A close packet would wait behind the bytes that the client leaves. */
   #drop(member, connection) {
     this.#chat.detach(member, "slow_consumer");
     const { transport } = connection;
-    // Not in the middle of the library's own sending.
+    // Not now: the library is still sending to this connection.
     process.nextTick(() => connection.close(true));
     setTimeout(() => transport.socket?.terminate(), this.#closeTimeoutMs).unref();
   }
 
-  // Out: what the room calls.
+  // Called by the room.
 
   enter(member, room) {
     this.#sockets.get(member)?.join(own(room));
@@ -152,11 +198,19 @@ class SocketioServer {
   }
 
   deliver(member, events) {
-    for (const { type, ...payload } of events) this.#sockets.get(member)?.emit(type, payload);
+    const socket = this.#sockets.get(member);
+    const send = () => {
+      for (const { type, ...payload } of events) socket?.emit(type, payload);
+    };
+    (this.#replays.get(member) ?? atOnce)(send);
   }
 }
 
-/** Socket.IO keeps a room called after each socket; a chat room must not be mistaken for one. */
-function own(/** @type {string} */ room) {
+function atOnce(/** @type {() => void} */ send) {
+  send();
+}
+
+/** A chat room's name in Socket.IO, which also has a room named after each socket. */
+export function own(/** @type {string} */ room) {
   return `room ${room}`;
 }

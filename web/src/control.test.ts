@@ -18,7 +18,7 @@ class Socket {
   }
 }
 
-const hello = { type: "hello", version: 1, wires: [], limits: {}, share: false };
+const hello = { type: "hello", version: 1, transports: [], limits: {}, share: false };
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -2,7 +2,7 @@
 
 import type { Limits } from "./room";
 
-export interface WireInfo {
+export interface TransportInfo {
   name: string;
   summary: string;
   family: "native" | "socketio" | "fallback";
@@ -15,12 +15,20 @@ export interface WireInfo {
   /** Why it is served to who asks for it only. */
   unsafe: string | null;
   group: string;
+  /** Its server is a program of its own: nobody on another transport is in its rooms. */
+  own_rooms: boolean;
+  /** Its client is the browser's WebTransport. */
+  webtransport: boolean;
+  /** A session is made of streams of HTTP/2. */
+  http2: boolean;
+  /** A link has a relay, which shows what crosses it and emulates a network. */
+  relayed: boolean;
 }
 
 export interface Hello {
   type: "hello";
   version: number;
-  wires: WireInfo[];
+  transports: TransportInfo[];
   limits: Limits;
   share: boolean;
 }
@@ -32,17 +40,40 @@ export interface Network {
   bandwidth_bit_per_s: number | null;
 }
 
+/** What a packet, or a message without one, says; `inspector/said` puts it into words. */
+export interface Meaning {
+  kind: string;
+  name: string;
+  /** What is the user's or the protocol's own in it: a room, a text, a code. */
+  values?: Readonly<Record<string, string | number>>;
+}
+
 /** What crossed a line, decoded; the bytes are asked for with `bytes`. */
-export interface WireRecord {
+export interface TransportRecord {
   n: number;
   at_ms: number;
   connection: number;
   direction: "up" | "down" | "none";
-  kind: "opened" | "closed" | "fin" | "request" | "response" | "part" | "frame" | "undecoded";
+  kind:
+    | "opened"
+    | "closed"
+    | "fin"
+    | "request"
+    | "response"
+    | "part"
+    | "frame"
+    | "tls"
+    | "undecoded";
   title: string;
   bytes: number;
   meaning: string[];
   exchange: number | null;
+  /** Of `bytes`: HTTP's own, what frames and packets need around it, what was said, TLS's own. */
+  http: number;
+  framing: number;
+  payload: number;
+  tls: number;
+  says: readonly Meaning[];
 }
 
 export interface Row {
@@ -51,6 +82,31 @@ export interface Row {
   text: string;
   meaning: string;
 }
+
+/** The header of a WebSocket frame, field by field (RFC 6455, section 5.2). */
+export interface FrameBits {
+  fin: boolean;
+  rsv: string;
+  opcode: number;
+  /** Of the opcode; empty of a reserved one. */
+  name: string;
+  masked: boolean;
+  length: number;
+  /** In how many bits the length is. */
+  length_bits: number;
+  mask: string;
+}
+
+export interface Detail {
+  rows: Row[];
+  headers: [string, string][];
+  frame: FrameBits | null;
+  /** The texts of the JSON values inside. */
+  json: string[];
+}
+
+/** A capture, which `lab why` reads, or an HTTP Archive. */
+export type FileForm = "capture" | "har";
 
 export interface Counters {
   type: "counters";
@@ -64,21 +120,69 @@ export interface Counters {
   undecoded_bytes: number;
 }
 
+export interface Labelled {
+  http: number;
+  framing: number;
+  payload: number;
+  undecodable: number;
+  tls: number;
+}
+
+export interface LedgerTurn {
+  purpose: string;
+  up: number;
+  down: number;
+}
+
+export interface ByteCost {
+  up: Labelled;
+  down: Labelled;
+}
+
+/** What a line has cost, as `lab/ledger/live.py` counts it. */
+/** What carried the namespace's answer, and the reply to `join`; round trips that were polls alone. */
+export interface Upgrade {
+  namespace: "polling" | "websocket";
+  joined: "polling" | "websocket";
+  polls: number;
+}
+
+export interface Account {
+  /** What had to happen until the room was joined: a turn is one round trip, by records' numbers. */
+  joined: { counted: { round_trips: number; cost: ByteCost }; turns: readonly LedgerTurn[] } | null;
+  /** How a session joined that moves from polling to a WebSocket: see lab/ledger/upgrade.py. */
+  upgrade: Upgrade | null;
+  /** How many there were, and their bytes together. A message is one `say` with its reply. */
+  spent: { message: { count: number; cost: ByteCost } };
+  /** The latest `say` that was answered: the records that carried it and its reply, and their cost. */
+  said: { up: number; down: number; cost: ByteCost } | null;
+}
+
 export type Push =
   | Counters
-  | { type: "records"; line: string; records: WireRecord[]; skipped: number }
-  | { type: "presence"; room: string; members: { name: string; wire: string }[] }
+  | { type: "ledger"; line: string; account: Account }
+  | {
+      type: "records";
+      line: string;
+      records: TransportRecord[];
+      skipped: number;
+      /** Numbers of records whose last byte has left the link by now, and when. */
+      passed: [n: number, at_ms: number][];
+    }
+  | { type: "presence"; room: string; members: { name: string; transport: string }[] }
   | { type: "closed"; line: string; reason: string };
 
 /** Each kind of question, and what its `done` carries. */
 export interface Asks {
-  open: { ask: { wire: string }; done: { line: string; url: string } };
+  open: { ask: { transport: string }; done: { line: string; url: string } };
   close: { ask: { line: string }; done: object };
-  bend: { ask: { line: string; network: Network }; done: { network: Network } };
+  emulate: { ask: { line: string; network: Network }; done: { network: Network } };
   stall: { ask: { line: string; on: boolean }; done: object };
   cut: { ask: { line: string; how: "rst" | "fin" }; done: { cut: number } };
   inspect: { ask: { line: string; on: boolean }; done: object };
-  bytes: { ask: { line: string; record: number }; done: { rows: Row[] } };
+  clock: { ask: { line: string }; done: { at_ms: number } };
+  bytes: { ask: { line: string; record: number }; done: Detail };
+  export: { ask: { line: string; form: FileForm }; done: { text: string; complete: boolean } };
   save_race: { ask: { race: object }; done: { run: string } };
 }
 export type Ask = { [T in keyof Asks]: { type: T } & Asks[T]["ask"] }[keyof Asks];

@@ -6,7 +6,8 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { LabContext } from "./app/lab";
 import { applyTheme } from "./app/theme";
-import { Talk } from "./chat/talk";
+import { ChatStore } from "./chat/chat-store";
+import { countInTitle } from "./chat/title";
 import { Control, controlUrl } from "./control";
 import { locale } from "./i18n";
 import { feedOf } from "./inspector/feed";
@@ -16,10 +17,11 @@ applyTheme();
 document.documentElement.lang = locale();
 
 const control = new Control(controlUrl(window.location));
-const lab = { control, talk: new Talk(control) };
+const lab = { control, chatStore: new ChatStore(control) };
 feedOf(lab);
+countInTitle(lab.chatStore);
 control.start();
-lab.talk.resume();
+lab.chatStore.resume();
 expose(lab);
 
 createRoot(document.getElementById("root")!).render(

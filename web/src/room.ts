@@ -15,14 +15,14 @@ export type Code =
 
 export type Why = "left" | "closed" | "lost" | "slow_consumer";
 
-/** A command without its `id`, which the wire chooses. */
+/** A command without its `id`, which the transport chooses. */
 export type Command =
-  | { type: "join"; room: string; name: string; after?: number }
+  | { type: "join"; room: string; name: string; after?: number; epoch?: string }
   | { type: "leave"; room: string }
   | { type: "say"; room: string; text: string; key?: string }
   | { type: "typing"; room: string }
   | { type: "history"; room: string; limit: number; before?: number }
-  | { type: "rooms" };
+  | { type: "rooms"; after?: string; limit?: number };
 
 export type Arrived = { type: "arrived"; room: string; name: string; seq: number };
 export type Departed = { type: "departed"; room: string; name: string; seq: number; why: Why };
@@ -49,12 +49,14 @@ export type Joined = {
   members: string[];
   seq: number;
   truncated: boolean;
+  /** Which life of the room `seq` belongs to; a server of room version 1 does not say it. */
+  epoch?: string;
 };
 export type Left = { type: "left"; id: number; room: string };
 export type Said = { type: "said"; id: number; room: string; seq: number; at: number };
 export type Page = { type: "page"; id: number; room: string; events: LoggedEvent[] };
 export type RoomSummary = { room: string; members: number; seq: number };
-export type Listing = { type: "listing"; id: number; rooms: RoomSummary[] };
+export type Listing = { type: "listing"; id: number; rooms: RoomSummary[]; more?: boolean };
 export type Refused = { type: "refused"; id: number | null; code: Code; reason: string };
 
 export type Reply = Joined | Left | Said | Page | Listing | Refused;
@@ -70,6 +72,7 @@ export interface Limits {
   commands_per_s: number | null;
   command_burst: number;
   page_events: number;
+  page_rooms: number;
   log_events: number;
   log_bytes: number;
   queue_bytes: number;

@@ -1,10 +1,9 @@
-// One client of socket.io-client in Node: connect.mjs URL [OPTIONS as JSON]. How does it get to its
-// connection, if at all? Prints one object:
-//   transports  those that it knows, in its order
-//   offered     what the server's handshake offers to upgrade to
-//   transport   the one that it has in the end; null where it has not connected
-//   answered    whether the room has answered over it
-//   errors      why attempts failed, in their order
+// Connects socket.io-client in Node: connect.mjs URL [OPTIONS as JSON]. Prints one object:
+//   transports  the transports that the client knows, in its order
+//   offered     the upgrades that the server's handshake offers
+//   transport   the transport in use in the end; null without a connection
+//   answered    whether the room answered on it
+//   errors      the reasons of failed attempts, in order
 
 import { createRequire } from "node:module";
 
@@ -27,7 +26,7 @@ socket.connect();
 const engine = socket.io.engine;
 const transports = [...engine.transports];
 let offered = [];
-// Every transport that is offered and known is tried, and either taken or given up.
+// The client tries every transport that is offered and known, and takes it or gives it up.
 const settled = new Promise((resolve) => {
   let left = Infinity;
   const givenUp = () => (left -= 1) <= 0 && resolve();

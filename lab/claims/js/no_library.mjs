@@ -1,7 +1,7 @@
-// What Node has of WebSocket by itself. Prints one object:
-//   version  of Node
+// Prints which parts of WebSocket Node has built in, as one object:
+//   version  the version of Node
 //   client   whether there is a global WebSocket
-//   server   built-in modules with a server for it, by their names
+//   server   the names of built-in modules with a WebSocket server
 
 import { builtinModules } from "node:module";
 

@@ -1,4 +1,4 @@
-// socket.io-client 2 at a server of socket.io 4, without and with allowEIO3.
+// Connects socket.io-client 2 to a server of socket.io 4, without and with allowEIO3.
 // Prints {client, server, default, allowed}.
 
 import { createServer } from "node:http";

@@ -1,6 +1,6 @@
-// One attempt of a client, in Node and in a page alike: open, join the room, leave.
+// One attempt of a client, in Node or in a page: open, join the room, close.
 //
-// A visit is {url, transports, room, name, patience_ms}; what it comes to is a report
+// A visit is {url, transports, room, name, patience_ms}; its result is a report
 // {opened_ms, ended_ms, joined, close_code, said}, see lab/interop/outcome.py.
 
 /** A WebSocket of `ws` or of a browser: commands and events are JSON text frames. */
@@ -12,7 +12,7 @@ export function native(WebSocket, visit) {
       socket.send(JSON.stringify({ type: "join", id: 1, room: visit.room, name: visit.name }));
     };
     socket.onmessage = ({ data }) => isJoined(data) && step.joined();
-    // A browser tells its page nothing about an error; `ws` tells what it is.
+    // A browser gives its page no reason for an error; `ws` does.
     socket.onerror = ({ message }) => (report.said = message ?? "");
     socket.onclose = ({ code, reason }) => {
       report.close_code = code;
@@ -44,7 +44,7 @@ export function socketio(io, visit) {
   });
 }
 
-/** Prints the report, and lets the goodbye go out; who never answers it is not waited for. */
+/** Prints the report, and leaves time for the close frame; it does not wait for an answer to it. */
 export function print(report) {
   console.log(JSON.stringify(report));
   setTimeout(() => process.exit(), 300).unref();
@@ -58,7 +58,7 @@ function attempt(visit, begin) {
     let waiting;
     const done = () => {
       clearTimeout(waiting);
-      resolve({ ...report }); // what closing now does to it is not the client's outcome any more
+      resolve({ ...report }); // a later close must not change the result
       close();
     };
     const wait = () => {

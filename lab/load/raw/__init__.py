@@ -1,8 +1,8 @@
-"""The raw driver: what a server can do, asked by a client that does next to nothing.
+"""The raw driver: a client that does almost nothing, to measure the limit of a server.
 
-A library's client takes longer to absorb a delivery than a good server takes to send it, so that
-no such server is ever at its limit. This one skips frames by their header, counts deliveries and
-decodes the last one only. What it finds is never put beside a library client's in one column.
+A library's client takes longer to receive a delivery than a good server takes to send it. So a good
+server never reaches its limit. This client skips frames by their header, counts deliveries and
+decodes only the last one. Its figures never share a column with those of a library's client.
 """
 
 from __future__ import annotations

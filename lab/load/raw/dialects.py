@@ -1,9 +1,11 @@
-"""What is said on a wire, as text: the room's commands and events in each family's words. Pure.
+"""The texts of the room's commands and events in each family of protocols.
 
-A dialect knows its wire's texts; how they get there (frames, HTTP bodies) is no matter of its.
+A dialect knows only the texts, not how they travel (frames, HTTP bodies).
 """
 
 from __future__ import annotations
+
+__pure__ = True
 
 from typing import Protocol
 
@@ -15,12 +17,12 @@ from lab.chat.events import Event, Reply
 
 
 class Dialect(Protocol):
-    """One family's texts."""
+    """The texts of one family."""
 
     mark: bytes
-    """How a text begins that is a delivery, and no other does."""
+    """The beginning of every delivery's text, and of no other text."""
     greeting: bytes | None
-    """What a client says first; None where the wire needs no greeting."""
+    """What a client sends first; None if the transport needs no greeting."""
 
     def join(self, room: str, name: str) -> bytes:
         """The command that enters a room."""
@@ -29,16 +31,16 @@ class Dialect(Protocol):
         """The command that posts a text."""
 
     def is_welcome(self, text: bytes) -> bool:
-        """Whether this answers the greeting."""
+        """Whether this text answers the greeting."""
 
     def reply(self, text: bytes) -> Reply | None:
-        """The reply to a command in this text; None where it holds something else."""
+        """The reply in this text; None if it holds something else."""
 
     def answer(self, text: bytes) -> bytes | None:
-        """What has to be said to this, where anything has: the answer to a heartbeat."""
+        """The answer to a heartbeat in this text; None if no answer is due."""
 
     def decode(self, text: bytes) -> Event:
-        """The event in a text that is a delivery or another room event."""
+        """The room event in this text."""
 
 
 class Native:

@@ -1,4 +1,4 @@
-"""Raw members in one process: let into a room, read from and counted by one selector's loop."""
+"""Raw members in one process: one selector's loop reads from them and counts."""
 
 from __future__ import annotations
 
@@ -10,37 +10,32 @@ from typing import Protocol
 from lab.chat.events import Event, Joined, Refused, Reply
 from lab.load.fan_out import STALL_S
 from lab.load.fleet import OPENING_AT_ONCE
-from lab.load.raw.exchange import Member, RawError
+from lab.load.raw.exchange import Counted, Member, RawError
 from lab.load.raw.speakers import JoinOne
 
 SPEAKER = 0
-"""The number of the member who speaks."""
+"""The number of the member that speaks."""
 LISTENERS = 10
-"""In each process, whose writes are counted: that costs the driver some microseconds each."""
-
-
-class Counted(Protocol):
-    """A member; or all those members together who are in another process."""
-
-    count: int
+"""How many members of each process count the writes. This costs the driver some microseconds
+each."""
 
 
 class Source(Protocol):
-    """What the loop reads from."""
+    """A source of data for the loop."""
 
     @property
     def owner(self) -> Counted:
-        """Whose it is."""
+        """The member or process that it belongs to."""
 
     def read(self) -> int:
-        """Take what is there; returns by how much that raises its owner's count."""
+        """Read the data that has arrived. Returns by how much it raises the owner's count."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """How far the members of one process are; lists are in their order.
+    """The progress of the members of one process. Lists are in the members' order.
 
-    `pieces`: of some of them, see `RawFleet.pieces`. `heard`: see `Member`.
+    `pieces`: of some members, see `RawFleet.pieces`. `heard`: see `Member`.
     """
 
     delivered: int
@@ -50,7 +45,7 @@ class Report:
 
 
 class RawFleet:
-    """The members with these `numbers`, who are in this process."""
+    """The members with these `numbers`, in this process."""
 
     def __init__(self, join_one: JoinOne, room: str, numbers: range) -> None:
         self._join_one = join_one
@@ -60,36 +55,37 @@ class RawFleet:
         self.members: list[Member] = []
         self.counted: list[Counted] = []
         self.behind = 0
-        """How many of the counted have had fewer messages of this batch than the goal."""
+        """How many of the counted members have received fewer messages of this batch than the
+        goal."""
         self._goal = 0
 
     def let_in(self) -> None:
-        """Connect everybody, and join.
+        """Connect all members, and join.
 
         Raises:
-            RawError: somebody is not let in.
-            OSError: nobody listens.
+            RawError: the room refused a member.
+            OSError: no server listens.
         """
         for start in range(0, len(self._numbers), OPENING_AT_ONCE):
             self._let_in(self._numbers[start : start + OPENING_AT_ONCE])
 
     def begin(self) -> None:
-        """Count from nothing: a batch begins."""
+        """Begin a batch: reset all counts."""
         for each in self.counted:
             each.count = 0
         self.await_next(1)
 
     def complete(self) -> int:
-        """How many messages of the batch everybody has had."""
+        """How many messages of the batch every member has received."""
         return min(each.count for each in self.counted)
 
     def await_next(self, goal: int) -> None:
-        """Reckon from now on who is behind so many messages."""
+        """Set the goal: from now on, count the members that have received fewer messages."""
         self._goal = goal
         self.behind = sum(each.count < goal for each in self.counted)
 
     def report(self) -> Report:
-        """How far the members here are."""
+        """The progress of the members in this process."""
         return Report(
             delivered=sum(member.count for member in self.members),
             last=[member.last for member in self.members],
@@ -98,12 +94,12 @@ class RawFleet:
         )
 
     def pieces(self) -> list[int | None]:
-        """Of some who only listen: the speaker is sent replies besides. See `Member`."""
+        """Pieces of some members that only listen: the speaker gets replies, too. See `Member`."""
         first = 1 if SPEAKER in self._numbers else 0
         return [member.pieces() for member in self.members[first : first + LISTENERS]]
 
     def replies(self) -> list[Reply]:
-        """What the room has answered since it was last asked. Raises RawError for a refusal."""
+        """The room's replies since the last call. Raises RawError for a refusal."""
         found: list[Reply] = []
         for member in self.members:
             found += member.replies
@@ -114,19 +110,19 @@ class RawFleet:
         return found
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
-        """Read on until it is so. Raises RawError where nothing comes for STALL_S."""
+        """Read until the condition holds. Raises RawError if nothing arrives for STALL_S."""
         while not condition():
             if not self.turn(STALL_S):
                 raise RawError(f"in {STALL_S:g} s not everybody {what}")
 
     def turn(self, timeout_s: float | None) -> bool:
-        """Read everything that can be read; False where for so long there was nothing."""
+        """Read everything that has arrived. False: nothing arrived within the time."""
         ready = self.selector.select(timeout_s)
         goal = self._goal
         for key, events in ready:
             source: Source = key.data
             if events & selectors.EVENT_WRITE:
-                key.data.flush()  # a Pipe: nothing else has anything to write
+                key.data.flush()  # only a Pipe has anything to write
             if events & selectors.EVENT_READ and (found := source.read()):
                 owner = source.owner
                 before = owner.count

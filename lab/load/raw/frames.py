@@ -1,18 +1,20 @@
-"""RFC 6455 frames for a client that looks at headers only. Pure."""
+"""RFC 6455 frames for a client that reads only headers."""
 
 from __future__ import annotations
+
+__pure__ = True
 
 import struct
 from collections.abc import Callable
 
-TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
+TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 FINAL = 0x80
 MASKED = 0x80
 MASK = b"\0\0\0\0"
-"""A mask is demanded of a client (section 5.1), and any will do: under this one the payload stays
-as it is. A browser's has to be unpredictable, which this one is not."""
+"""A client must mask its frames (section 5.1). This mask leaves the payload as it is. A browser's
+mask must be unpredictable; this driver's need not be."""
 NO_TEXT = b"\xff"
-"""How no text begins: it is no UTF-8 (RFC 3629, section 1)."""
+"""No text begins with this, because it is not UTF-8 (RFC 3629, section 1)."""
 
 
 def frame(payload: bytes, opcode: int = TEXT) -> bytes:
@@ -28,10 +30,10 @@ def frame(payload: bytes, opcode: int = TEXT) -> bytes:
 
 
 class Skipper:
-    """Takes what a server sends as it comes in, in pieces of any size, and counts its deliveries.
+    """Reads what a server sends, in pieces of any size, and counts the deliveries.
 
-    A delivery is a whole text frame whose payload begins with `mark`. Every other frame is handed
-    to `on_other`, as its first byte and its payload.
+    A delivery is a whole text frame whose payload begins with `mark`. Every other frame goes to
+    `on_other`, as its first byte and its payload.
     """
 
     def __init__(self, mark: bytes, on_other: Callable[[int, bytes], None]) -> None:
@@ -42,7 +44,7 @@ class Skipper:
         """The payload of the newest delivery."""
 
     def feed(self, data: bytes) -> int:
-        """Take a piece; returns how many deliveries it completed."""
+        """Read a piece. Returns how many deliveries it completed."""
         if self._rest:
             data = self._rest + data
         mark, end = self._mark, len(data)
@@ -59,7 +61,8 @@ class Skipper:
             stop = payload + length
             if stop > end:
                 break
-            # A mark that runs past the frame can't match: the next frame begins with no letter.
+            # A mark that reaches past the frame can't match, because the next frame does not begin
+            # with a letter.
             if data[at] == FINAL | TEXT and data.startswith(mark, payload):
                 count += 1
                 newest, newest_stop = payload, stop
@@ -73,7 +76,7 @@ class Skipper:
 
 
 class Reader:
-    """A Skipper that hands each delivery's payload to `on_delivery` too, and is slower for it."""
+    """A slower Skipper, which also passes each delivery's payload to `on_delivery`."""
 
     def __init__(
         self,
@@ -84,14 +87,14 @@ class Reader:
         self._mark = mark
         self._on_delivery = on_delivery
         self._on_other = on_other
-        # To it nothing is a delivery: so it hands on all that there is, and needs no case for us.
+        # With this mark the Skipper finds no deliveries, so it passes all frames to this class.
         self._skipper = Skipper(NO_TEXT, self._one)
         self._count = 0
         self.last = b""
         """The payload of the newest delivery."""
 
     def feed(self, data: bytes) -> int:
-        """Take a piece; returns how many deliveries it completed."""
+        """Read a piece. Returns how many deliveries it completed."""
         self._count = 0
         self._skipper.feed(data)
         return self._count

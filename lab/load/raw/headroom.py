@@ -1,7 +1,7 @@
-"""The raw driver's own limit: the highest rate at which it leaves half of its core idle.
+"""Finds the raw driver's own limit: the highest rate at which half of its core is idle.
 
-Above half, waiting for a core begins to show in what is measured. A rate is offered for a while and
-the driver's CPU is read; `knee.search` decides which rate is tried next.
+Above half, waiting for a core begins to change the measured values. Each rate is offered for a
+while and the driver's CPU is read. `knee.search` decides which rate comes next.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from typing import Literal
 import msgspec
 
 from lab.load.fan_out import FanOut
-from lab.load.knee import Bracket, Outcome, search
+from lab.load.open_loop.knee import Bracket, Outcome, search
 from lab.measure.process import SATURATED_SHARE, CpuUse
 
 IDLE_ENOUGH = 0.5
-"""Of one core."""
+"""The largest share of one core that leaves the driver idle enough."""
 FEWEST_MESSAGES = 5
 KEPT_UP = 0.9
-"""Where less than this of a rate was reached, it was not offered."""
+"""If the driver reached less than this share of a rate, it did not offer the rate."""
 
 Limit = Literal["driver", "server", "ceiling"]
 """What ended a search: the driver was busy for half of the time, the server could not follow, or
-there was no higher rate to try. But for the first, what was found is a lower bound."""
+there was no higher rate to try. In the last two cases the result is a lower bound."""
 
 Offer = Callable[[int, float], tuple[FanOut, CpuUse]]
-"""Say so many messages at so many a second; what came of it, and what it took."""
+"""Say a number of messages at a rate per second. Returns the result and the CPU used."""
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One rate that was tried, in messages a second; shares are of one core."""
+    """One rate that was tried, in messages per second. Shares are of one core."""
 
     rate_per_s: float
     achieved_per_s: float
@@ -41,7 +41,7 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Headroom(msgspec.Struct, frozen=True):
-    """The highest rate that left the driver idle enough, in messages a second; None: no rate did.
+    """The highest rate in messages per second that left the driver idle enough; None: no rate did.
 
     `steps` are in the order in which they were run.
     """
@@ -52,10 +52,10 @@ class Headroom(msgspec.Struct, frozen=True):
 
 
 def headroom(offer: Offer, bracket: Bracket, step_s: float, tries: int = 2) -> Headroom:
-    """Look for it, each rate offered for `step_s`.
+    """Find the limit. Each rate is offered for `step_s`.
 
-    A rate that was not held is tried again, up to `tries` times in all: one hiccup of the machine
-    is no limit. Raises what `offer` does.
+    A rate that was not held is tried again, up to `tries` times in all, because one disturbance of
+    the machine is not a limit. Raises what `offer` raises.
     """
     steps: list[Step] = []
     searching = search(bracket)
@@ -72,7 +72,7 @@ def headroom(offer: Offer, bracket: Bracket, step_s: float, tries: int = 2) -> H
 
 
 def limit_of(steps: Sequence[Step]) -> Limit:
-    """What stood against the lowest of the rates that were not held."""
+    """Why the lowest of the failed rates was not held."""
     held = {each.rate_per_s for each in steps if each.outcome == "held"}
     missed = [each for each in steps if each.rate_per_s not in held]
     if not missed:
@@ -83,7 +83,7 @@ def limit_of(steps: Sequence[Step]) -> Limit:
 
 
 def judge(rate_per_s: float, achieved_per_s: float, use: CpuUse, lost: int) -> Outcome:
-    """What came of one rate; `slow` is the driver's fault, `lost` and `overloaded` are not."""
+    """The result of one rate. `slow` is the driver's fault; `lost` and `overloaded` are not."""
     if lost:
         return "lost"
     if achieved_per_s < KEPT_UP * rate_per_s and use.load_share < SATURATED_SHARE:
@@ -94,7 +94,7 @@ def judge(rate_per_s: float, achieved_per_s: float, use: CpuUse, lost: int) -> O
 def _tried(offer: Offer, rate_per_s: float, step_s: float) -> Step:
     messages = max(FEWEST_MESSAGES, round(rate_per_s * step_s))
     found, use = offer(messages, rate_per_s)
-    # The first is due at once, so that there is a gap less than there are messages.
+    # The first message is due at once, so there is one gap less than there are messages.
     achieved = (messages - 1) * 1e9 / use.wall_ns
     return Step(
         rate_per_s=rate_per_s,

@@ -1,4 +1,4 @@
-"""When the raw driver says its next text: as others are delivered, or as time goes by."""
+"""Decides when the raw driver says its next text: by deliveries or by time."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ SECOND_NS = 1_000_000_000
 
 
 class Pace(Protocol):
-    """What decides how many texts of a batch may have been said."""
+    """Decides how many texts of a batch may have been said."""
 
     def allowed(self, complete: int) -> int:
-        """How many texts may have been said where `complete` have been delivered to all."""
+        """How many texts may have been said when `complete` have been delivered to all."""
 
     def next_s(self) -> float | None:
-        """In how many seconds another one may be said, whatever is delivered; None: in none."""
+        """In how many seconds the next text is due; None: it waits for a delivery."""
 
 
 class Window:
@@ -33,10 +33,10 @@ class Window:
 
 
 class Rate:
-    """`per_s` messages a second in equal gaps, whatever comes back: an open loop.
+    """`per_s` messages per second at equal gaps, whatever is delivered: an open loop.
 
-    It begins when it is first asked. A selector waits whole milliseconds: at each wake-up all is
-    said that is due by then.
+    It begins at the first call. A selector waits whole milliseconds, so each wake-up sends all
+    texts that are due by then.
     """
 
     def __init__(self, per_s: float) -> None:

@@ -1,31 +1,38 @@
-"""A raw member over Engine.IO's long-polling: a GET parked on one connection, POSTs on another."""
+"""A raw member over Engine.IO's long-polling: a waiting GET on one connection, POSTs on another."""
 
 from __future__ import annotations
 
 import selectors
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 import msgspec
 
 from lab.chat.events import Event, Reply
+from lab.contract import ClientTls
 from lab.load.raw.dialects import Dialect
-from lab.load.raw.exchange import Pipe, RawError
+from lab.load.raw.exchange import Pipe, RawError, dial
 
 HEAD_END = b"\r\n\r\n"
 SEPARATOR = b"\x1e"
-"""Between the packets of a payload (Engine.IO protocol 4); inside JSON it is always escaped."""
+"""Separates the packets of a payload (Engine.IO protocol 4). Inside JSON it is always escaped."""
 
 
 class PollingMember:
-    """One client of a session over HTTP. See `Member`; `decoding`: it keeps what it hears."""
+    """One client of a session over HTTP. See `Member`. `decoding`: it keeps the deliveries."""
 
     def __init__(
-        self, selector: selectors.BaseSelector, url: str, dialect: Dialect, decoding: bool = False
+        self,
+        selector: selectors.BaseSelector,
+        url: str,
+        dialect: Dialect,
+        decoding: bool = False,
+        tls: ClientTls | None = None,
     ) -> None:
         parts = urlsplit(url)
         assert parts.hostname and parts.port
         self._selector = selector
+        self._tls = tls
         self._address = (parts.hostname, parts.port)
         self.dialect = dialect
         self.ready = False
@@ -57,10 +64,10 @@ class PollingMember:
         self._up.close()
 
     def _http(self, answered: Callable[[bytes], int]) -> Pipe:
-        return Pipe(self._selector, self._address, Responses(answered).feed, self)
+        return dial(self._selector, self._address, Responses(answered).feed, self, self._tls)
 
     def _post(self) -> None:
-        """One POST at a time, so that packets keep their order; what gathers goes in the next."""
+        """Send one POST at a time, so packets keep their order. Others wait for the next one."""
         if self._unsent and not self._posting:
             body, self._unsent, self._posting = SEPARATOR.join(self._unsent), [], True
             self._up.send(self._request("POST", body))
@@ -78,7 +85,7 @@ class PollingMember:
         return self._packets(body)
 
     def _opened(self, body: bytes) -> None:
-        """The session is there (Engine.IO `open`): from now on every request names it."""
+        """The session is open (Engine.IO `open`). From now on every request names it."""
         sid = msgspec.json.decode(body[1:])["sid"]
         self._target += f"&sid={sid}"
         assert self.dialect.greeting is not None
@@ -93,7 +100,7 @@ class PollingMember:
             self.last = body[at:].partition(SEPARATOR)[0]
             if self._decoding:
                 self._keep(body)
-        if count <= body.count(SEPARATOR):  # there is a packet more than there are deliveries
+        if count <= body.count(SEPARATOR):  # one packet of the payload is not a delivery
             for packet in body.split(SEPARATOR):
                 if not packet.startswith(self.dialect.mark):
                     self._other(packet)
@@ -115,16 +122,24 @@ class PollingMember:
             self.replies.append(reply)
 
     def _request(self, method: str, body: bytes = b"") -> bytes:
-        lines = [f"{method} {self._target} HTTP/1.1", f"Host: {self._host}"]
-        if method == "POST":
-            lines += ["Content-Type: text/plain; charset=UTF-8", f"Content-Length: {len(body)}"]
-        return "\r\n".join([*lines, "", ""]).encode() + body
+        return request(method, self._target, self._host, body)
+
+
+def request(
+    method: str, target: str, host: str, body: bytes, headers: Iterable[tuple[str, str]] = ()
+) -> bytes:
+    """A request of Engine.IO's long-polling."""
+    lines = [f"{method} {target} HTTP/1.1", f"Host: {host}"]
+    lines += [f"{name}: {value}" for name, value in headers]
+    if method == "POST":
+        lines += ["Content-Type: text/plain; charset=UTF-8", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 class Responses:
-    """Takes HTTP/1.1 responses in pieces and hands on each body; both kinds of length (RFC 9112).
+    """Reads HTTP/1.1 responses in pieces, with both kinds of length (RFC 9112).
 
-    Raises (from `feed`): RawError for a status other than 200, or a length that is not said.
+    Raises (from `feed`): RawError for a status other than 200, or without a length.
     """
 
     def __init__(self, answered: Callable[[bytes], int]) -> None:
@@ -133,7 +148,7 @@ class Responses:
         self._needed = 0
 
     def feed(self, data: bytes) -> int:
-        """Take a piece; returns what the handlers of the bodies that it completed returned."""
+        """Read a piece. Returns the sum of what the handlers of its completed bodies returned."""
         self._data += data
         count = 0
         while len(self._data) >= self._needed and (body := self._next()) is not None:

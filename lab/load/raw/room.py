@@ -1,4 +1,4 @@
-"""A room full of raw members: filled, spoken to, and counted exactly."""
+"""A room full of raw members, with an exact count of all deliveries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from lab.chat.events import Event, Message, Said
-from lab.contract import Address, Transport
+from lab.contract import Address, ClientTls, Transport
 from lab.load.fan_out import STALL_S, FanOut
 from lab.load.raw.exchange import Member
 from lab.load.raw.fleet import RawFleet, Report
@@ -19,26 +19,28 @@ from lab.measure.clock import now_ns
 
 
 class RawRoom:
-    """`size` members of one room of a running server; a context manager.
+    """`size` members of one room of a running server. A context manager.
 
-    `decoding`: every delivery is decoded and kept, to be compared with what a library has heard.
-    It costs as much as it costs a library, and is nothing to measure with.
-    `cpus`: on each of these a further process has its share of the members, who listen only.
+    `decoding`: every delivery is decoded and kept, to compare it with a library's. That costs as
+    much as it costs a library, so do not measure with it. `cpus`: a further process on each of
+    these has a share of the members, which only listen. `tls`: how members check a server that
+    speaks TLS.
 
-    Raises (on entry): RawError where somebody is not let in; OSError where nobody listens.
+    Raises (on entry): RawError if a member is refused; OSError if no server listens.
     """
 
     def __init__(
         self,
-        wire: Transport,
+        transport: Transport,
         address: Address,
         room: str,
         size: int,
         *,
         decoding: bool = False,
         cpus: Sequence[int] = (),
+        tls: ClientTls | None = None,
     ) -> None:
-        join_one = speaker(wire, address, decoding=decoding)
+        join_one = speaker(transport, address, decoding=decoding, tls=tls)
         self._room = room
         self._size = size
         ours, *theirs = shares(size, 1 + len(cpus))
@@ -55,7 +57,7 @@ class RawRoom:
                 self._running.enter_context(worker)
             self._fleet.let_in()
             for worker in self._workers:
-                # One after the other: a listen backlog is soon full.
+                # One after the other, because a listen backlog is soon full.
                 worker.attend(self._fleet.selector)
                 self._answers([worker], "let in")
             self._fleet.counted += self._workers
@@ -74,47 +76,50 @@ class RawRoom:
 
     @property
     def members(self) -> list[Member]:
-        """Those in this process, the speaker first."""
+        """The members in this process, the speaker first."""
         return self._fleet.members
 
     @property
     def worker_pids(self) -> list[int]:
-        """The processes that have the others."""
+        """The processes of the other members."""
         return [worker.pid for worker in self._workers]
 
-    def fan_out(self, texts: Sequence[str], window: int) -> FanOut:
-        """Say every text, at most `window` in flight, until all are delivered or none comes.
+    def fan_out(self, texts: Sequence[str], window: int, *, stall_s: float = STALL_S) -> FanOut:
+        """Say every text, at most `window` in flight, until all are delivered or none arrives.
+
+        `stall_s`: after how many seconds without a delivery the batch is given up.
 
         Raises:
-            RawError: a text was refused, a connection ended, or a process of the load.
+            RawError: a text was refused, or a connection or a process of the load ended.
         """
-        return self._say_all(texts, Window(window))
+        return self._say_all(texts, Window(window), stall_s)
 
     def offer(self, texts: Sequence[str], rate_per_s: float) -> FanOut:
-        """Say the texts at a steady rate, whatever comes back, and await what is missing.
+        """Say the texts at a steady rate, whatever is delivered, then await the missing deliveries.
 
         Raises as `fan_out` does.
         """
-        return self._say_all(texts, Rate(rate_per_s))
+        return self._say_all(texts, Rate(rate_per_s), STALL_S)
 
     def heard(self) -> list[list[Event]]:
-        """What each member has been delivered, oldest first; nothing unless `decoding`."""
+        """The deliveries of each member, oldest first; empty unless `decoding`."""
         return [heard for report in self._reports() for heard in report.heard]
 
     def stay(self) -> None:
-        """Answer the heartbeats that have come: for who is in a room and has nothing to say.
+        """Answer the heartbeats that have arrived, for a room that is idle.
 
         Raises:
-            RawError: a connection ended, or a process of the load.
+            RawError: a connection or a process of the load ended.
         """
         while self._fleet.turn(0):
             pass
 
-    def _say_all(self, texts: Sequence[str], pace: Pace) -> FanOut:
-        """Say every text in its time, and see what comes of it.
+    def _say_all(self, texts: Sequence[str], pace: Pace, stall_s: float) -> FanOut:
+        """Say every text when it is due, and count the deliveries.
 
-        What every member has had is counted; that each one's last is the last text, and where it
-        stands in the room's order, is read, so that a count that is right is right of these texts.
+        For every member, all deliveries are counted, and the last one is decoded. It must be the
+        last text, at its position in the room's order. So a correct count is a count of these
+        texts.
         """
         speaking, fleet = self.members[0], self._fleet
         said = [speaking.dialect.say(self._said + n, self._room, t) for n, t in enumerate(texts, 1)]
@@ -128,7 +133,7 @@ class RawRoom:
                 speaking.send(said[len(sent_ns) : allowed])
                 sent_ns += [now_ns()] * (allowed - len(sent_ns))
             next_s = pace.next_s() if allowed < len(texts) else None
-            if not fleet.turn(STALL_S if next_s is None else next_s) and next_s is None:
+            if not fleet.turn(stall_s if next_s is None else next_s) and next_s is None:
                 break
             if not fleet.behind:
                 self._note_complete(sent_ns, samples)
@@ -144,13 +149,13 @@ class RawRoom:
         )
 
     def _begin(self) -> list[int | None]:
-        """Have everything counted anew; returns the pieces until now."""
+        """Reset all counts. Returns the number of pieces until now."""
         theirs = self._answers(self._workers, "begin")
         self._fleet.begin()
         return [*self._fleet.pieces(), *_pieces(theirs)]
 
     def _reports(self) -> list[Report]:
-        """Of all processes, this one first."""
+        """The reports of all processes, this one first."""
         theirs = self._answers(self._workers, "report")
         return [self._fleet.report(), *theirs]
 
@@ -167,7 +172,7 @@ class RawRoom:
         self._fleet.await_next(complete + 1)
 
     def _wrong_at_the_end(self, text: str, reports: Sequence[Report]) -> int:
-        """How many members' last delivery is not this text, where the room's order has it."""
+        """For how many members the last delivery is not this text at its position in the order."""
         replies, decode = self._fleet.replies(), self.members[0].dialect.decode
         newest = max((reply.seq for reply in replies if isinstance(reply, Said)), default=0)
         ends = [decode(last) for report in reports for last in report.last]
@@ -188,7 +193,7 @@ def _pieces(reports: Sequence[Report]) -> list[int | None]:
 def _per_write(
     messages: int, before: Sequence[int | None], after: Sequence[int | None]
 ) -> float | None:
-    """How many messages came in one piece."""
+    """How many messages arrived per piece."""
     counts = [
         now - then
         for then, now in zip(before, after, strict=True)

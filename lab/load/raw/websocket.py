@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import selectors
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from lab.chat.events import Event, Reply
+from lab.contract import ClientTls
 from lab.load.raw import frames
 from lab.load.raw.dialects import Dialect
-from lab.load.raw.exchange import Pipe, RawError
+from lab.load.raw.exchange import RawError, dial
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
-"""The sample of RFC 6455 section 1.3; a server may not care which it is."""
+"""The sample of RFC 6455 section 1.3. A server must accept any key."""
 HEAD_END = b"\r\n\r\n"
 NO_STATUS = 1005
 """A close frame without a code (RFC 6455 section 7.1.5)."""
 
 
 class WebSocketMember:
-    """One client over one WebSocket. See `Member`; `decoding`: whether it keeps what it hears."""
+    """One client over one WebSocket. See `Member`. `decoding`: it keeps the deliveries."""
 
     def __init__(
-        self, selector: selectors.BaseSelector, url: str, dialect: Dialect, decoding: bool = False
+        self,
+        selector: selectors.BaseSelector,
+        url: str,
+        dialect: Dialect,
+        decoding: bool = False,
+        tls: ClientTls | None = None,
     ) -> None:
         parts = urlsplit(url)
         assert parts.hostname and parts.port
@@ -36,9 +43,9 @@ class WebSocketMember:
             self._skipper = frames.Reader(dialect.mark, self._keep, self._other)
         else:
             self._skipper = frames.Skipper(dialect.mark, self._other)
-        self._pipe = Pipe(selector, (parts.hostname, parts.port), self._receive, self)
+        self._pipe = dial(selector, (parts.hostname, parts.port), self._receive, self, tls)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        self._pipe.send(_opening(target, parts.netloc))
+        self._pipe.send(opening(target, parts.netloc))
 
     @property
     def last(self) -> bytes:
@@ -96,8 +103,8 @@ class WebSocketMember:
             self.replies.append(reply)
 
 
-def _opening(target: str, host: str) -> bytes:
-    """The client's opening handshake (RFC 6455 section 4.1); no extension is offered."""
+def opening(target: str, host: str, headers: Iterable[tuple[str, str]] = ()) -> bytes:
+    """The client's opening handshake (RFC 6455 section 4.1), without extensions."""
     lines = [
         f"GET {target} HTTP/1.1",
         f"Host: {host}",
@@ -105,5 +112,6 @@ def _opening(target: str, host: str) -> bytes:
         "Connection: Upgrade",
         f"Sec-WebSocket-Key: {KEY}",
         "Sec-WebSocket-Version: 13",
+        *(f"{name}: {value}" for name, value in headers),
     ]
     return "\r\n".join([*lines, "", ""]).encode()

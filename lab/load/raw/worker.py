@@ -1,7 +1,7 @@
-"""Members in a process of their own, on a core of its own: for a load that takes several.
+"""Runs a part of the raw members in another process, on another core.
 
-To the room such a process is one more member. It says how many messages all of its members have
-had, and at the end of a batch what each has had; the room's own loop counts it among the others.
+The room treats such a process as one more member. The process reports how many messages all its
+members have received. At the end of a batch it reports the count of each.
 """
 
 from __future__ import annotations
@@ -23,38 +23,39 @@ from lab.measure import collector
 from lab.measure.process import pin
 
 MEMBERS_EACH = 50
-"""For fewer, another process costs more than it takes off the others."""
+"""For fewer members, another process costs more than it saves."""
 
 Order = Literal["let in", "begin", "report"]
-"""What a worker is told: to let its members in, to count from nothing, or neither of them. It
-answers with a Report."""
+"""An order to a worker: connect its members, reset the counts, or only report. It answers with a
+Report."""
 
 
 def cpus_for(size: int, cpus: Sequence[int]) -> Sequence[int]:
-    """Those of `cpus` on which a room of `size` is worth a further process each."""
+    """The `cpus` on each of which a room of `size` is worth a further process."""
     return cpus[: max(size // MEMBERS_EACH - 1, 0)]
 
 
 def shares(size: int, processes: int) -> list[range]:
-    """The numbers of the members in each process: all about as many, nowhere none."""
+    """The numbers of the members in each process: about equally many, never none."""
     count = min(size, processes)
     bounds = [size * place // count for place in range(count + 1)]
     return [range(*each) for each in itertools.pairwise(bounds)]
 
 
 class Worker(Child):
-    """The members with these `numbers`, in a process of their own on `cpu`; a context manager.
+    """The members with these `numbers`, in their own process on `cpu`. A context manager.
 
-    `read` raises RawError where the process says that something went wrong, or is gone.
+    `read` raises RawError if the process reports an error, or is gone.
     """
 
     def __init__(self, join_one: JoinOne, room: str, numbers: range, cpu: int) -> None:
         super().__init__(_main, join_one, room, numbers, _is_calm())
         self._cpu = cpu
         self.count = 0
-        """How many messages of the batch all of its members have had; the room keeps it."""
+        """How many messages of the batch all its members have received. The room keeps this
+        count."""
         self.answers: list[Report] = []
-        """Oldest first; whoever reads them takes them out."""
+        """The replies, oldest first. The reader removes them."""
 
     @property
     def owner(self) -> Self:
@@ -71,19 +72,19 @@ class Worker(Child):
         return self
 
     def attend(self, selector: selectors.BaseSelector) -> None:
-        """Have a loop read what it says."""
+        """Register its reports in a loop's selector."""
         selector.register(self._pipe, selectors.EVENT_READ, self)
 
     def tell(self, order: Order) -> None:
-        """Give an order; the answer comes by `read`."""
+        """Give an order. `read` receives the answer."""
         try:
             self._pipe.send(order)
         except OSError:
             while True:
-                self.read()  # it has said why it went, or has not
+                self.read()  # the process has ended; `read` reports the reason
 
     def read(self) -> int:
-        """Take one thing that it says; returns how many more messages all its members have had."""
+        """Read one report. Returns how many more messages all its members have received."""
         try:
             said: int | str | Report = self._pipe.recv()
         except (EOFError, OSError) as error:
@@ -97,24 +98,24 @@ class Worker(Child):
 
 
 def _is_calm() -> bool:
-    """Whether the collector of this process has been calmed: then a worker's is, too."""
+    """Whether the garbage collector of this process is calmed. If so, a worker's is too."""
     return gc.get_freeze_count() > 0
 
 
 def _main(pipe: Pipe, join_one: JoinOne, room: str, numbers: range, calm: bool) -> None:
-    """The worker's process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # its owner's to handle, who then ends it
+    """The main function of the worker's process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     if calm:
         collector.calm()
     try:
         _Inside(pipe, RawFleet(join_one, room, numbers)).obey()
     except Exception as error:
-        with suppress(OSError):  # it may be that the owner is gone
+        with suppress(OSError):  # the parent may be gone
             pipe.send(str(error) if isinstance(error, RawError) else repr(error))
 
 
 class _Inside:
-    """The worker as seen from its own process; its owner's orders come in by its members' loop."""
+    """The worker, inside its own process. Orders arrive in the same loop as its members' data."""
 
     def __init__(self, pipe: Pipe, fleet: RawFleet) -> None:
         self._pipe = pipe
@@ -130,12 +131,12 @@ class _Inside:
         return self
 
     def read(self) -> int:
-        """Take an order; it is followed when what has come in with it has been counted."""
+        """Take an order. It is carried out after the data that arrived with it is counted."""
         self._orders.append(self._pipe.recv())
         return 0
 
     def obey(self) -> Never:
-        """Do as told, and say how far all are, until there is nobody to listen."""
+        """Carry out orders and report progress, until the parent is gone."""
         while True:
             self._fleet.turn(None)
             if self._fleet.members and not self._fleet.behind:

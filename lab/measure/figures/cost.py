@@ -1,36 +1,28 @@
-"""The figures of fan_out, payload, memory and idle: what a room, a byte and an idle client cost.
+"""The figures of fan_out, payload, memory and idle.
 
-Each is taken once in a run, so that there is no interval to give; fan_out asked for alone is taken
-in several passes.
+Each is measured once in a run, so there is no interval. If only fan_out is requested, it runs in
+several passes.
 """
 
 from __future__ import annotations
 
+from lab.measure.figures.counts import Counts
 from lab.measure.figures.extract import (
     Extract,
     bytes_at,
+    cpu_us_per_delivery,
     deliveries_per_s,
     detail_at,
+    load_cpu_us_per_delivery,
     per,
     percentile,
-    server_cpu,
 )
-from lab.measure.figures.figure import GATHERED, ONE_EACH, Counts, Figure
+from lab.measure.figures.figure import Figure, Limit
 
 ROOMS = (10, 100, 1000)
 PAYLOADS = (16, 256, 4096, 65536)
 FEWEST_FOR_P99 = 100
-"""With fewer messages the 99th percentile would be the slowest one by another name."""
-
-
-def cpu_us_per_delivery(counts: Counts) -> float | None:
-    """The server's CPU time for each delivery, in µs."""
-    return per(counts.server_cpu_ns, counts.delivered * 1e3)
-
-
-def load_cpu_us_per_delivery(counts: Counts) -> float | None:
-    """The client's CPU time for each delivery, in µs."""
-    return per(counts.load_cpu_ns, counts.delivered * 1e3)
+"""With fewer messages the 99th percentile would just be the slowest one."""
 
 
 def _p99_ms(counts: Counts) -> float | None:
@@ -38,7 +30,7 @@ def _p99_ms(counts: Counts) -> float | None:
 
 
 def memory_kib(state: str) -> Extract:
-    """What the server grew by from `before_bytes` to this state, for each connection, in KiB."""
+    """The growth of the server from `before_bytes` to this state, per connection, in KiB."""
 
     def extract(counts: Counts) -> float | None:
         detail = counts.detail or {}
@@ -51,7 +43,7 @@ def memory_kib(state: str) -> Extract:
 
 
 def _a_minute_of_1000(counts: Counts, amount: float | None) -> float | None:
-    """An amount of the window, for a minute of a thousand connections."""
+    """Scale an amount of the window to a minute of a thousand connections."""
     count = (counts.detail or {}).get("connections")
     scaled = per(amount, counts.wall_ns / 60e9)
     return per(scaled, count / 1000) if count else None
@@ -70,7 +62,7 @@ def idle_load_cpu_ms(counts: Counts) -> float | None:
 
 def _one_at_a_time(room: int) -> tuple[Figure, ...]:
     def figure(
-        key: str, title: str, unit: str, column: str, extract: Extract, floor: str | None = None
+        key: str, title: str, unit: str, column: str, extract: Extract, limit: Limit | None = None
     ) -> Figure:
         return Figure(
             f"{key}_{room}",
@@ -81,13 +73,13 @@ def _one_at_a_time(room: int) -> tuple[Figure, ...]:
             extract,
             room_size=room,
             counted=True,
-            floor=floor,
+            limit=limit,
             column=f"room of\n{room}\n{column}",
         )
 
     return (
         figure(
-            "one_cpu_us", "server CPU per delivery", "µs", "CPU µs", cpu_us_per_delivery, ONE_EACH
+            "one_cpu_us", "server CPU per delivery", "µs", "CPU µs", cpu_us_per_delivery, "one_each"
         ),
         figure("last_p50_ms", "until the last has it, p50", "ms", "p50 ms", percentile(50, 1e6)),
         figure("last_p99_ms", "until the last has it, p99", "ms", "p99 ms", _p99_ms),
@@ -112,7 +104,7 @@ def _gathered(key: str, measure: str, room: int, flight: str) -> Figure:
 
 
 def _window(room: int) -> tuple[Figure, ...]:
-    """Rooms that the experiment throughput measures too, but here beside one message in flight."""
+    """Rooms that the experiment throughput also measures, but here beside one message in flight."""
     return (
         Figure(
             f"window_cpu_us_{room}",
@@ -123,7 +115,7 @@ def _window(room: int) -> tuple[Figure, ...]:
             cpu_us_per_delivery,
             room_size=room,
             counted=True,
-            floor=GATHERED,
+            limit="gathered",
             column=f"room of\n{room}\n16: µs",
         ),
         Figure(
@@ -157,10 +149,10 @@ def _payload(size: int) -> tuple[Figure, ...]:
             column=f"{size} B\n{column}",
         )
 
-    cpu, wire = "server CPU per delivery", "bytes per delivery"
+    cpu, transport = "server CPU per delivery", "bytes per delivery"
     return (
         figure("payload_cpu_us", "payload", cpu, "µs", "CPU µs", cpu_us_per_delivery),
-        figure("payload_bytes", "payload_bytes", wire, "B", "wire", bytes_at("cost")),
+        figure("payload_bytes", "payload_bytes", transport, "B", "transport", bytes_at("cost")),
     )
 
 
@@ -172,7 +164,7 @@ COST: tuple[Figure, ...] = (
         "deliveries, room of 1000, 16 in flight",
         "/s",
         "fan_out",
-        "fan_out",
+        "window",
         deliveries_per_s,
         room_size=1000,
         lower_is_better=False,
@@ -185,14 +177,14 @@ COST: tuple[Figure, ...] = (
         "server CPU per delivery, room of 1000, 16 in flight",
         "µs",
         "fan_out",
-        "fan_out",
-        server_cpu(1e3),
+        "window",
+        cpu_us_per_delivery,
         room_size=1000,
         counted=True,
-        floor=GATHERED,
+        limit="gathered",
         column="room of\n1000\n16: µs",
     ),
-    _gathered("window_per_write_1000", "fan_out", 1000, "16 in flight"),
+    _gathered("window_per_write_1000", "window", 1000, "16 in flight"),
     Figure(
         "fan_out_bytes_per_delivery",
         "bytes per delivery, room of 10, 16 in flight",
@@ -202,7 +194,7 @@ COST: tuple[Figure, ...] = (
         bytes_at("cost"),
         room_size=10,
         counted=True,
-        column="room of\n10\n16: wire",
+        column="room of\n10\n16: transport",
     ),
     *(figure for size in PAYLOADS for figure in _payload(size)),
     Figure(
@@ -264,6 +256,6 @@ COST: tuple[Figure, ...] = (
         "idle_minute",
         bytes_at("heartbeat"),
         counted=True,
-        column="on the\nwire kB",
+        column="on the\ntransport kB",
     ),
 )

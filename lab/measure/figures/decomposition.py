@@ -1,29 +1,29 @@
-"""The figures of cost: what a delivery costs the server, and whose each part of it is.
+"""The figures of cost: what a delivery costs the server, and its parts.
 
-The parts are what is left when costs are taken from each other, so that they may be zero or below:
-no ratio is taken of them. They add up to the whole pass by pass; their medians need not.
+The parts are differences of costs, so they may be zero or negative. Therefore they have no ratios.
+In each pass they add up to the whole; their medians need not.
 """
 
 from __future__ import annotations
 
 from lab.measure.decomposition import NAMES
-from lab.measure.figures.cost import cpu_us_per_delivery
-from lab.measure.figures.extract import Extract, detail_at, in_us
-from lab.measure.figures.figure import Counts, Figure
+from lab.measure.figures.counts import Counts
+from lab.measure.figures.extract import Extract, cpu_us_per_delivery, detail_at, in_us
+from lab.measure.figures.figure import Figure
 
 WINDOWS = (1, 16)
 """Messages in flight."""
 TITLES = {
-    "network": "network floor",
+    "network": "network",
     "chat": "chat logic",
     "protocol": "protocol",
     "library": "library",
 }
-"""Part -> what it is called."""
+"""Part -> its title."""
 
 
 def _per_write(counts: Counts) -> float | None:
-    return detail_at("messages_per_write", counts.wire)(counts)
+    return detail_at("messages_per_write", counts.transport)(counts)
 
 
 def _apart(window: int) -> tuple[Figure, ...]:

@@ -1,18 +1,19 @@
-"""How a figure is taken from the counts: each function here gives one that extracts it, or None."""
+"""Makes the functions that derive a figure from counts. They return None if there is none."""
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable
 from typing import Any
 
 from lab.measure import histogram
-from lab.measure.figures.figure import Counts
+from lab.measure.figures.counts import Counts
 
 Extract = Callable[[Counts], float | None]
 
 
 def percentile(at: float, ns_per_unit: float) -> Extract:
-    """The percentile `at` of the operations' durations."""
+    """The percentile `at` of the durations of the operations."""
 
     def extract(counts: Counts) -> float | None:
         samples = histogram.decode(counts.samples_hdr) if counts.samples_hdr else None
@@ -23,23 +24,28 @@ def percentile(at: float, ns_per_unit: float) -> Extract:
     return extract
 
 
-def server_cpu(ns_per_unit: float) -> Extract:
-    """The server's CPU time for each delivery, or operation where there are none."""
-    return lambda counts: per(counts.server_cpu_ns, _work(counts) * ns_per_unit)
+def cpu_ms_per_operation(counts: Counts) -> float | None:
+    """The server's CPU time for each operation, such as a handshake, in ms."""
+    return per(counts.server_cpu_ns, counts.operations * 1e6)
 
 
-def load_cpu(ns_per_unit: float) -> Extract:
-    """The load's CPU time for each delivery, or operation where there are none."""
-    return lambda counts: per(counts.load_cpu_ns, _work(counts) * ns_per_unit)
+def cpu_us_per_delivery(counts: Counts) -> float | None:
+    """The server's CPU time for each delivery, in µs."""
+    return per(counts.server_cpu_ns, counts.delivered * 1e3)
 
 
-def _work(counts: Counts) -> int:
-    """What CPU is divided by: deliveries where there are some, else operations (connections)."""
-    return counts.delivered if counts.measure == "fan_out" else counts.operations
+def load_cpu_us_per_delivery(counts: Counts) -> float | None:
+    """The client's CPU time for each delivery, in µs."""
+    return per(counts.load_cpu_ns, counts.delivered * 1e3)
+
+
+def load_bound(counts: Counts) -> str | None:
+    """Why a figure is not the server's: the load did not offer the rate."""
+    return "load-bound" if (counts.detail or {}).get("load_bound") else None
 
 
 def per(amount: float | None, by: float) -> float | None:
-    """A share of nothing isn't zero, it is no figure."""
+    """None without deliveries: a share of nothing is not zero."""
     return amount / by if amount is not None and by > 0 else None
 
 
@@ -49,9 +55,9 @@ def deliveries_per_s(counts: Counts) -> float | None:
 
 
 def detail_at(*path: str) -> Extract:
-    """The number at this place of the detail; None where there is none.
+    """The number at this path of the detail; None if there is none.
 
-    What is extracted raises ValueError where something else stands there.
+    The function raises ValueError if the value at the path is something else.
     """
 
     def extract(counts: Counts) -> float | None:
@@ -62,7 +68,7 @@ def detail_at(*path: str) -> Extract:
 
 
 def in_us(*path: str) -> Extract:
-    """The ns at this place of the detail, in µs."""
+    """The ns at this path of the detail, in µs."""
     at = detail_at(*path)
 
     def extract(counts: Counts) -> float | None:
@@ -72,10 +78,27 @@ def in_us(*path: str) -> Extract:
     return extract
 
 
-def bytes_at(*path: str) -> Extract:
-    """All layers of both directions of the cost at this place of the detail, in bytes.
+def median_ms_at(*path: str) -> Extract:
+    """The median of the list of ns at this path of the detail, in ms; None if there is none.
 
-    What is extracted raises ValueError where something else stands there.
+    The function raises ValueError if the value at the path is something else.
+    """
+
+    def extract(counts: Counts) -> float | None:
+        found = _found(counts.detail, path)
+        if found is None:
+            return None
+        if not isinstance(found, list) or not found:
+            raise ValueError(f"{_place(path)} is no list of times: {found!r}")
+        return statistics.median(_number(each, path) for each in found) / 1e6
+
+    return extract
+
+
+def bytes_at(*path: str) -> Extract:
+    """The sum of all layers and both directions of the cost at this path, in bytes.
+
+    The function raises ValueError if the value at the path is something else.
     """
 
     def extract(counts: Counts) -> float | None:

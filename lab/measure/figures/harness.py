@@ -1,16 +1,17 @@
-"""The figures of harness: what the lab's own tools cost, taken once in a run.
+"""The figures of harness: what the lab's own tools cost. Measured once in a run.
 
-They are what a figure of the load has to be held against: what a tool takes is not the wire's.
+Compare figures of the load with these: a tool's cost is not the transport's.
 """
 
 from __future__ import annotations
 
+from lab.measure.figures.counts import Counts
 from lab.measure.figures.extract import detail_at, in_us
-from lab.measure.figures.figure import Counts, Figure
+from lab.measure.figures.figure import Figure
 
 
 def _at_least(counts: Counts) -> str | None:
-    """Where the driver was not what ended the search, what it reached is a lower bound."""
+    """If something else than the driver ended the search, the value is a lower bound."""
     limit = (counts.detail or {}).get("limit")
     return f"at least: {limit}" if limit in ("server", "ceiling") else None
 

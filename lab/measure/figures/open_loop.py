@@ -1,9 +1,10 @@
-"""The figures of the open loop: taken once, since a search for a knee is too long to repeat."""
+"""The figures of the open loop. Measured once, because a search for the knee takes too long."""
 
 from __future__ import annotations
 
-from lab.measure.figures.extract import Extract, detail_at, percentile
-from lab.measure.figures.figure import Counts, Figure
+from lab.measure.figures.counts import Counts
+from lab.measure.figures.extract import Extract, detail_at, load_bound, percentile
+from lab.measure.figures.figure import Figure
 
 
 def _in_ms(name: str) -> Extract:
@@ -17,13 +18,9 @@ def _in_ms(name: str) -> Extract:
 
 
 def _at_least(counts: Counts) -> str | None:
-    """What was reached before the server's limit was is a lower bound on it, and no more."""
+    """A rate that was reached before the server's limit is only a lower bound of it."""
     limit = (counts.detail or {}).get("limit")
     return f"at least: {limit}" if limit in ("load", "ceiling") else None
-
-
-def _late(counts: Counts) -> str | None:
-    return "load-bound" if (counts.detail or {}).get("load_bound") else None
 
 
 def _at_modest_rate(key: str, title: str, column: str, extract: Extract) -> Figure:
@@ -36,7 +33,7 @@ def _at_modest_rate(key: str, title: str, column: str, extract: Extract) -> Figu
         extract,
         counted=True,
         column=f"{column}\nms",
-        caveat=_late,
+        caveat=load_bound,
     )
 
 
@@ -57,7 +54,7 @@ OPEN_LOOP: tuple[Figure, ...] = (
     _at_modest_rate("modest_p99_ms", "p99 at a modest rate", "p99", percentile(99, 1e6)),
     _at_modest_rate(
         "modest_uncorrected_p99_ms",
-        "p99 at a modest rate, as one who waits would tell it",
+        "p99 at a modest rate, as a closed loop would report it",
         "p99, un-\ncorrected",
         _in_ms("uncorrected_p99_ns"),
     ),

@@ -1,4 +1,4 @@
-"""The figures of a race from the page, besides those that every client has: each taken once."""
+"""The figures of a race from the page, besides those of every client. Each is measured once."""
 
 from __future__ import annotations
 

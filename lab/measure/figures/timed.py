@@ -1,9 +1,15 @@
-"""The figures of handshake, latency and throughput: timed, pass by pass."""
+"""The figures of handshake, latency and throughput, timed in each pass."""
 
 from __future__ import annotations
 
-from lab.measure.figures.extract import deliveries_per_s, load_cpu, percentile, server_cpu
-from lab.measure.figures.figure import GATHERED, Figure
+from lab.measure.figures.extract import (
+    cpu_ms_per_operation,
+    cpu_us_per_delivery,
+    deliveries_per_s,
+    load_cpu_us_per_delivery,
+    percentile,
+)
+from lab.measure.figures.figure import Figure
 
 
 def _fan_out(room: int) -> tuple[Figure, ...]:
@@ -25,9 +31,9 @@ def _fan_out(room: int) -> tuple[Figure, ...]:
             "µs",
             "throughput",
             "fan_out",
-            server_cpu(1e3),
+            cpu_us_per_delivery,
             room_size=room,
-            floor=GATHERED,
+            limit="gathered",
         ),
         Figure(
             f"load_cpu_us_per_delivery_{room}",
@@ -35,8 +41,9 @@ def _fan_out(room: int) -> tuple[Figure, ...]:
             "µs",
             "throughput",
             "fan_out",
-            load_cpu(1e3),
+            load_cpu_us_per_delivery,
             room_size=room,
+            of_client=True,
         ),
     )
 
@@ -50,7 +57,7 @@ TIMED: tuple[Figure, ...] = (
         "ms",
         "handshake",
         "connect",
-        server_cpu(1e6),
+        cpu_ms_per_operation,
     ),
     Figure("rtt_p50_us", "RTT, p50", "µs", "latency", "rtt", percentile(50, 1e3)),
     Figure("rtt_p99_us", "RTT, p99", "µs", "latency", "rtt", percentile(99, 1e3)),

@@ -1,4 +1,4 @@
-"""Exactness: raw members hear what the wire's library clients hear, delivery by delivery."""
+"""Exactness: raw members hear what the transport's library clients hear, delivery by delivery."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ Heard = tuple[list[FanOut], list[list[Delivery]]]
 """What each batch came to, and what each member has heard."""
 
 
-def held_to_account(wire: Transport) -> bool:
+def held_to_account(transport: Transport) -> bool:
     """Whether the raw driver speaks it, and it keeps a room's order."""
-    return speaks(wire) and Capability.ROOM in wire.capabilities
+    return speaks(transport) and Capability.ROOM in transport.capabilities
 
 
 def deliveries(events: Iterable[Event]) -> list[Delivery]:
@@ -45,18 +45,18 @@ def deliveries(events: Iterable[Event]) -> list[Delivery]:
     return [(e.room, e.seq, e.name, e.text) for e in events if isinstance(e, Message)]
 
 
-def by_raw_members(wire: Transport, address: Address, cpus: Sequence[int] = ()) -> Heard:
-    with RawRoom(wire, address, ROOM, MEMBERS, decoding=True, cpus=cpus) as room:
+def by_raw_members(transport: Transport, address: Address, cpus: Sequence[int] = ()) -> Heard:
+    with RawRoom(transport, address, ROOM, MEMBERS, decoding=True, cpus=cpus) as room:
         found = [room.fan_out(texts, window) for texts, window in SCRIPT]
         return found, [deliveries(each) for each in room.heard()]
 
 
-async def by_library_clients(wire: Transport, address: Address) -> Heard:
+async def by_library_clients(transport: Transport, address: Address) -> Heard:
     heard: list[list[RoomEvent]] = [[] for _ in range(MEMBERS)]
     audience = Audience(MEMBERS)
 
     async def connect(on_event: Callable[[RoomEvent], None]) -> Connection:
-        return await wire.connect(address.url, on_event, ConnectOptions())
+        return await transport.connect(address.url, on_event, ConnectOptions())
 
     async with Fleet(connect, ROOM, overheard(audience, heard)) as fleet:
         speaker = fleet.connections[0]
@@ -86,12 +86,12 @@ def overheard(
     "name", [name for name in registry.available() if held_to_account(registry.load(name))]
 )
 def test_raw_members_hear_what_library_clients_hear(name: str, processes: int) -> None:
-    wire, cpus = registry.load(name), [max(os.sched_getaffinity(0))] * (processes - 1)
+    transport, cpus = registry.load(name), [max(os.sched_getaffinity(0))] * (processes - 1)
     with ServerProcess(name, ["--unpaced"]) as server:
-        by_raw, raw = by_raw_members(wire, msgspec.convert(server.ready, Address), cpus)
+        by_raw, raw = by_raw_members(transport, msgspec.convert(server.ready, Address), cpus)
     with ServerProcess(name, ["--unpaced"]) as server:
         address = msgspec.convert(server.ready, Address)
-        by_library, library = asyncio.run(by_library_clients(wire, address))
+        by_library, library = asyncio.run(by_library_clients(transport, address))
 
     assert raw == library
     assert [counts(each) for each in by_raw] == [counts(each) for each in by_library]

@@ -1,4 +1,6 @@
-"""The raw driver's own limit: the search on a driver made of arithmetic, and on a real wire."""
+"""The raw driver's own limit: the search on a driver made of arithmetic, and on a real
+transport.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import pytest
 
 from lab.contract import Address
 from lab.load.fan_out import FanOut
-from lab.load.knee import Bracket
+from lab.load.open_loop.knee import Bracket
 from lab.load.raw import RawRoom
 from lab.load.raw.headroom import Headroom, Offer, Step, headroom, judge, limit_of
 from lab.load.texts import incompressible
@@ -102,11 +104,11 @@ def test_the_lowest_rate_that_was_missed_is_what_stands_against_it() -> None:
 
 
 def test_a_real_driver_has_a_limit_or_its_server_has() -> None:
-    wire = registry.load("websocket-tuned")
-    with ServerProcess(wire.name, ["--unpaced"]) as server:
+    transport = registry.load("websocket-tuned")
+    with ServerProcess(transport.name, ["--unpaced"]) as server:
         where = msgspec.convert(server.ready, Address)
         meter = CpuMeter(os.getpid(), server.pid)
-        with RawRoom(wire, where, "den", 10) as room:
+        with RawRoom(transport, where, "den", 10) as room:
 
             def offer(messages: int, rate_per_s: float) -> tuple[FanOut, CpuUse]:
                 meter.start()

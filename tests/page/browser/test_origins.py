@@ -1,7 +1,7 @@
-"""A page of another Origin is refused on every wire, and has no control of the lines.
+"""A page of another Origin is refused on every transport, and has no control of the lines.
 
-The other page is the one that measures, which speaks every wire as the chat does. It comes from
-another port of this machine: of another Origin, though of the same site as where it goes.
+The other page is the one that measures, which speaks every transport as the chat does. It comes
+from another port of this machine: of another Origin, though of the same site as where it goes.
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ from lab.chat.limits import Limits
 from lab.chat.rooms import Rooms
 from lab.contract import ServeOptions
 from lab.page.files import STATIC
-from lab.page.wires import described
+from lab.page.transports import described
 from lab.service import ChatService
 from tests.page.visitor import visiting
-from tests.page.web import PATIENCE_MS, WIRES, Served
+from tests.page.web import PATIENCE_MS, TRANSPORTS, Served
 from transports import registry
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NAME = "page.elsewhere.localhost"
-"""The wires are visited by other names below the same domain, all of which are this machine."""
-VISIT = """async ([wire, url]) => {
-  window.lab.use(wire, url);
+"""The transports are visited by other names below the same domain, all of which are this
+machine."""
+VISIT = """async ([transport, url]) => {
+  window.lab.use(transport, url);
   try {
     await window.lab.handshakes(1);
     return "open";
@@ -61,24 +62,24 @@ async def elsewhere(served: Served) -> AsyncIterator[Tab]:
     await runner.cleanup()
 
 
-async def visited(tab: Tab, wire: str, url: str) -> str:
-    """What comes of a visit to the wire's server at `url`."""
-    info = msgspec.to_builtins(described(registry.load(wire), "", None))
+async def visited(tab: Tab, transport: str, url: str) -> str:
+    """What comes of a visit to the transport's server at `url`."""
+    info = msgspec.to_builtins(described(registry.load(transport), "", None))
     outcome: str = await tab.evaluate(VISIT, [info, url])
     return outcome
 
 
-@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_a_page_of_another_origin_is_refused(
-    served: Served, elsewhere: Tab, wire: str
+    served: Served, elsewhere: Tab, transport: str
 ) -> None:
     async with visiting(served.page) as visitor:
-        _, url = await visitor.line(wire)
-        assert (await visited(elsewhere, wire, url)).startswith("refused: ")
+        _, url = await visitor.link(transport)
+        assert (await visited(elsewhere, transport, url)).startswith("refused: ")
     origin = await elsewhere.evaluate("window.location.origin")
     chat = ChatService(Rooms(Limits()))
-    async with registry.load(wire).serve(chat, ServeOptions(origins=(origin,))) as server:
-        outcome = await visited(elsewhere, wire, server.address.url)
+    async with registry.load(transport).serve(chat, ServeOptions(origins=(origin,))) as server:
+        outcome = await visited(elsewhere, transport, server.address.url)
         assert outcome == "open", "it is the Origin that was refused, and nothing else"
 
 

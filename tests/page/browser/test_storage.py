@@ -29,6 +29,7 @@ async def test_the_page_works_and_begins_at_the_door_again(served: Served, visit
     await ada.tab.reload()
     await ada.tab.get_by_label("Colours").select_option("dark")
     await ada.tab.locator(DARK).wait_for()
+    await ada.tab.locator(".tour-guesses button").first.click()
     await ada.enter("ada", "sse", "kept nowhere")
     await ada.say("hello")
     await ada.delivered()
@@ -36,8 +37,8 @@ async def test_the_page_works_and_begins_at_the_door_again(served: Served, visit
     await ada.tab.locator(".tour-do[data-done=true]").wait_for()
 
     await ada.tab.goto(f"{served.page.url}#/chat")
-    await ada.tab.get_by_role("button", name="Hide the wire").click()
-    await ada.tab.get_by_role("button", name="Show the wire").wait_for()
+    await ada.tab.get_by_role("button", name="Hide the bytes").click()
+    await ada.tab.get_by_role("button", name="Show the bytes").wait_for()
 
     await ada.tab.reload()
     await ada.tab.get_by_label("Your name").wait_for()

@@ -44,9 +44,11 @@ LOOKS: dict[str, dict[str, Any]] = {
     "korean": {"locale": "ko-KR"},
 }
 VIEWS = {
+    "compare": ".compare-seen[data-known=true]",
     "chat": ".said .text",
     "inspect": ".record",
     "race": ".setup .start",
+    "cost": ".cost-table td",
     "tour": ".tour-card .tour-do",
 }
 """View -> what is in it once it is there."""
@@ -57,7 +59,7 @@ async def test_every_view_can_be_used_by_everybody(served: Served, visit: Visit,
     needs(None if AXE.is_file() else "needs axe-core: make page")
     room = f"a look at {look}"
     person = await visit(**LOOKS[look])
-    await person.tab.locator(".picker [data-wire=websocket]").wait_for()
+    await person.tab.locator(".picker [data-transport=websocket]").wait_for()
     await examined(person, f"door-{look}")
     await entered(person, f"ada-{look}", room)
     async with in_python(served, f"bob-{look}", "websocket", room) as (bob, _):
@@ -81,10 +83,10 @@ async def test_axe_would_find_what_is_in_the_way(visit: Visit) -> None:
 
 async def entered(person: Person, name: str, room: str) -> None:
     """Go through the door, in whatever language it is."""
-    fields = person.tab.locator(".door-fields input")
+    fields = person.tab.locator(".join-form-fields input")
     await fields.nth(0).fill(name)
     await fields.nth(1).fill(room)
-    await person.tab.locator(".door button[type=submit]").click()
+    await person.tab.locator(".join-form button[type=submit]").click()
     await person.stands()
 
 

@@ -1,4 +1,4 @@
-/** The token bucket, to the thousandth of a token. */
+/** The token bucket counts exactly, to a thousandth of a token. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -14,7 +14,7 @@ test("a full bucket lets its burst through, and then its pace", () => {
   assert.equal(bucket.take(100), false);
 });
 
-test("a clock that steps back gives nothing and takes nothing", () => {
+test("a clock that steps back adds and removes no tokens", () => {
   const bucket = new TokenBucket(10, 1);
   assert.equal(bucket.take(1000), true);
   assert.equal(bucket.take(500), false);
@@ -22,7 +22,7 @@ test("a clock that steps back gives nothing and takes nothing", () => {
   assert.equal(bucket.take(600), true);
 });
 
-test("each member has a bucket of its own, and leaves none behind", () => {
+test("each member has its own bucket, which is forgotten with it", () => {
   const pace = new Pace(limits({ commands_per_s: 1, command_burst: 1 }));
   pace.check(1, 0);
   pace.check(2, 0);
@@ -31,7 +31,7 @@ test("each member has a bucket of its own, and leaves none behind", () => {
   pace.check(1, 0);
 });
 
-test("without a limit nothing is too fast", () => {
+test("without a limit no pace is too fast", () => {
   const pace = new Pace(limits({ commands_per_s: null, command_burst: 1 }));
   for (let turn = 0; turn < 10; turn += 1) pace.check(1, 0);
 });

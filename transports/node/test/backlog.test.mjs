@@ -1,4 +1,4 @@
-/** What counts as unsent, on a connection that is flushed and written to by hand. */
+/** Which bytes count as unsent. The test itself flushes the connection and takes its bytes. */
 
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
@@ -8,7 +8,7 @@ import { watchBacklog } from "../backlog.mjs";
 
 class Connection extends EventEmitter {
   transport = { writable: true };
-  queued = 0;
+  queued = [];
   overflows = 0;
 
   constructor(boundBytes) {
@@ -18,21 +18,22 @@ class Connection extends EventEmitter {
     });
   }
 
-  /** Queue a packet, which a writable transport takes at once, and is then busy with. */
+  /** Queue a packet. A writable transport takes it at once, and is busy after that. */
   queue(data, options) {
-    this.emit("packetCreate", { type: "message", data, options });
-    this.queued += 1;
+    const packet = { type: "message", data, options };
+    this.emit("packetCreate", packet);
+    this.queued.push(packet);
     this.flush();
   }
 
   flush() {
-    if (!this.transport.writable || this.queued === 0) return;
-    this.emit("flush");
-    this.queued = 0;
+    if (!this.transport.writable || this.queued.length === 0) return;
+    this.emit("flush", this.queued);
+    this.queued = [];
     this.transport.writable = false;
   }
 
-  /** The peer took what it was sent. */
+  /** The peer has taken the bytes. */
   taken() {
     this.transport.writable = true;
     this.flush();
@@ -60,7 +61,7 @@ test("what is being sent counts until it is taken", () => {
   assert.equal(connection.overflows, 1);
 });
 
-test("it is said once", () => {
+test("an overflow is reported once", () => {
   const connection = new Connection(1);
   connection.queue("12");
   connection.queue("12");
@@ -73,14 +74,32 @@ test("bytes are counted, not characters", () => {
   assert.equal(connection.overflows, 1);
 });
 
-test("of a broadcast the frame counts that was made for all", () => {
+test("a binary message counts too", () => {
+  const connection = new Connection(5);
+  connection.queue(Buffer.alloc(6));
+  assert.equal(connection.overflows, 1);
+});
+
+test("a broadcast counts with the frame that is shared by all members", () => {
   const connection = new Connection(5);
   connection.queue("1", { wsPreEncodedFrame: [Buffer.alloc(2), Buffer.alloc(4)] });
   assert.equal(connection.overflows, 1);
 });
 
-test("a packet without data is no burden", () => {
+test("a packet without data counts nothing", () => {
   const connection = new Connection(0);
   connection.queue(undefined);
   assert.equal(connection.overflows, 0);
+});
+
+test("what is left of a batch still waits", () => {
+  const connection = new Connection(10);
+  connection.prependListener("flush", (batch) => connection.queued = batch.splice(1));
+  connection.transport.writable = false;
+  connection.queue("1234");
+  connection.queue("1234");
+  connection.taken();
+  assert.equal(connection.overflows, 0);
+  connection.queue("123");
+  assert.equal(connection.overflows, 1);
 });

@@ -1,4 +1,4 @@
-/** A broadcast is encoded once for all its members, on real sockets. */
+/** A broadcast is encoded once for all members, on real sockets. */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -23,23 +23,24 @@ async function serving(kind, use) {
   const http = createServer();
   const config = {
     transports: ["websocket"],
+    parser: "parser",
     options: OPTIONS,
     limits: limits(),
     close_timeout_s: 1,
   };
-  const server = kind.serve(http, config);
+  const server = await kind.serve(http, config);
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
   try {
     await use(http.address().port);
   } finally {
-    server.goodbye();
+    server.close();
     http.close();
     await once(http, "close");
   }
 }
 
-/** How often a message is made into JSON while `act` runs. */
+/** How often a message is encoded as JSON while `act` runs. */
 async function encodings(act) {
   const stringify = JSON.stringify;
   let count = 0;

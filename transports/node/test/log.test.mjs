@@ -1,4 +1,4 @@
-/** A log that is bounded twice, and forgets a key together with its message. */
+/** The log has two bounds, and forgets a key together with its message. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -26,13 +26,13 @@ test("the oldest events go first, and their keys with them", () => {
   assert.equal(log.lastSeq("den"), 5);
 });
 
-test("bytes bound it as well, and may leave nothing", () => {
-  const bytes = JSON.stringify(message(1)).length;
+test("the bound on bytes counts too, and may leave no event", () => {
+  const bytes = 256 + JSON.stringify(message(1)).length + "ann\nk1".length;
   assert.deepEqual(seqs(filled(5, { log_bytes: 2 * bytes }).since("den", 0).events), [4, 5]);
   assert.deepEqual(seqs(filled(5, { log_bytes: bytes - 1 }).since("den", 0).events), []);
 });
 
-test("a replay is truncated where the log begins later", () => {
+test("a replay is truncated if the log begins later", () => {
   const log = filled(5, { log_events: 3 });
   assert.deepEqual([0, 1, 2, 5, 9].map((after) => log.since("den", after).truncated), [
     true,
@@ -51,7 +51,7 @@ test("pages end before `before`", () => {
   assert.deepEqual(seqs(log.page("den", 99, 1)), [5]);
 });
 
-test("a room never heard of is empty", () => {
+test("an unknown room is empty", () => {
   const log = new MemoryLog(limits());
   assert.equal(log.lastSeq("den"), 0);
   assert.deepEqual(log.since("den", 0), { events: [], truncated: false });

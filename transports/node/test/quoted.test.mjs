@@ -1,4 +1,4 @@
-/** A client's words, as Python would show them. */
+/** A client's words are quoted as in Python. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** The room's table and its refusals, without a wire. */
+/** The room's transitions and its refusals, without a transport. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -59,19 +59,19 @@ for (const [presence, rows] of Object.entries(TRANSITIONS)) {
   }
 }
 
-test("a newcomer is announced, answered, given what it missed, and only then let in", () => {
+test("a join announces, replies, replays what was missed, and only then enters", () => {
   const rooms = house();
   const effects = give(rooms, BOB, "join", { room: "den", name: "bob", after: 0 });
   assert.deepEqual(kinds(effects), ["broadcast arrived", "reply joined", "deliver", "enter den"]);
   assert.deepEqual(effects[2].events.map((event) => event.seq), [1, 2]);
 });
 
-test("who leaves is let out before the others hear of it", () => {
+test("a member that leaves exits before the others hear of it", () => {
   const effects = give(house(), ANN, "leave", { room: "den" });
   assert.deepEqual(kinds(effects), ["exit den", "reply left", "broadcast departed"]);
 });
 
-test("a key posts once, also after its author came back", () => {
+test("a key posts once, also after its author has joined again", () => {
   const rooms = house();
   const first = answer(give(rooms, ANN, "say", { room: "den", text: "hello", key: "k" }));
   rooms.gone(ANN, "lost");
@@ -81,7 +81,7 @@ test("a key posts once, also after its author came back", () => {
   assert.deepEqual(answer(again), first);
 });
 
-test("who is gone departs from every room, with the reason", () => {
+test("a lost member departs from every room, with the reason", () => {
   const rooms = house();
   give(rooms, ANN, "join", { room: "attic", name: "anna" });
   const seen = rooms.gone(ANN, "slow_consumer").filter((effect) => effect.kind === "broadcast");
@@ -92,7 +92,7 @@ test("who is gone departs from every room, with the reason", () => {
   assert.deepEqual(rooms.gone(ANN, "closed"), []);
 });
 
-test("an after that nobody can have seen is truncated", () => {
+test("the replay for an `after` that no client can have seen is truncated", () => {
   const joined = answer(give(house(), BOB, "join", { room: "den", name: "bob", after: 99 }));
   assert.equal(joined.truncated, true);
 });
@@ -122,6 +122,10 @@ const REFUSED = [
   ["bad_name", "join", { room: "attic", name: "a\u202en" }],
   ["bad_name", "join", { room: "attic", name: "a\u00a0n" }],
   ["bad_name", "join", { room: "attic", name: "n".repeat(33) }],
+  ["bad_name", "join", { room: "attic", name: "\u2800" }],
+  ["bad_name", "join", { room: "attic", name: "a\u3164" }],
+  ["bad_name", "join", { room: "attic", name: "\ufe0f" }],
+  ["bad_name", "join", { room: "\u{1fadf}", name: "ann" }],
   ["name_taken", "join", { room: "cellar", name: "bob" }],
   ["already_in_room", "join", { room: "den", name: "" }],
   ["text_too_long", "say", { room: "den", text: "\u00e9".repeat(9) }, { text_bytes: 17 }],
@@ -142,7 +146,57 @@ for (const [code, name, payload, changed] of REFUSED) {
   });
 }
 
-test("a name of 32 code points is not too long, whatever UTF-16 makes of it", () => {
+test("a name of 32 code points is not too long, though it has more UTF-16 units", () => {
   const name = "\u{12000}".repeat(32);
   assert.equal(answer(give(house(), ANN, "join", { room: "attic", name })).type, "joined");
+});
+
+test("each life of a room has its own epoch, and a client resumes the life that it knows", () => {
+  const rooms = new Rooms(limits({ rooms: 1 }), "life");
+  const first = answer(give(rooms, ANN, "join", { room: "den", name: "ann" }));
+  rooms.gone(ANN, "lost");
+  const back = { room: "den", name: "ann", after: 1, epoch: first.epoch };
+  const again = give(rooms, ANN, "join", back);
+  assert.equal(answer(again).epoch, first.epoch);
+  assert.equal(answer(again).truncated, false);
+  assert.deepEqual(again.find(({ kind }) => kind === "deliver").events.map(({ seq }) => seq), [2, 3]);
+  rooms.gone(ANN, "lost");
+  give(rooms, ANN, "join", { room: "attic", name: "ann" });
+  rooms.gone(ANN, "lost");
+  const other = give(rooms, ANN, "join", { ...back, after: 0 });
+  assert.notEqual(answer(other).epoch, first.epoch);
+  assert.equal(answer(other).truncated, true);
+  assert.deepEqual(other.find(({ kind }) => kind === "deliver").events.map(({ seq }) => seq), [1]);
+});
+
+test("rooms are listed page by page", () => {
+  const rooms = new Rooms(limits({ page_rooms: 2 }));
+  for (const room of ["c", "a", "b"]) give(rooms, ANN, "join", { room, name: "ann" });
+  const page = (payload) => {
+    const { rooms: listed, more } = answer(give(rooms, ANN, "rooms", payload));
+    return [listed.map(({ room }) => room).join(""), more];
+  };
+  assert.deepEqual(page({}), ["ab", true]);
+  assert.deepEqual(page({ limit: 9 }), ["ab", true]);
+  assert.deepEqual(page({ limit: 1 }), ["a", true]);
+  assert.deepEqual(page({ after: "b" }), ["c", false]);
+  assert.deepEqual(page({ after: "bb" }), ["c", false]);
+  assert.deepEqual(page({ after: "c" }), ["", false]);
+});
+
+test("an answer costs a token for each ten entries", () => {
+  const rooms = new Rooms(limits({ commands_per_s: 1, command_burst: 12, page_events: 20 }));
+  give(rooms, ANN, "join", { room: "den", name: "ann" });
+  for (let n = 0; n < 9; n += 1) give(rooms, ANN, "say", { room: "den", text: "" });
+  // Two tokens are left, and the page takes one for itself and one for its ten events.
+  assert.equal(answer(give(rooms, ANN, "history", { room: "den", limit: 20 })).type, "page");
+  assert.equal(answer(give(rooms, ANN, "rooms", {})).code, "too_fast");
+});
+
+test("input that is not a command takes a token", () => {
+  const rooms = new Rooms(limits({ commands_per_s: 1, command_burst: 1 }));
+  const refusal = { type: "refused", id: 7, code: "bad_command", reason: "not JSON" };
+  assert.deepEqual(answer(rooms.refuse(ANN, refusal, NOW_MS)), refusal);
+  const { id, code } = answer(rooms.refuse(ANN, refusal, NOW_MS));
+  assert.deepEqual([id, code], [7, "too_fast"]);
 });

@@ -1,4 +1,4 @@
-/** The shell: effects in their order, and one order for all where somebody is found too slow. */
+/** The shell keeps the order of effects, also if a broadcast finds a member too slow. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { Rooms } from "../rooms.mjs";
 import { ChatService } from "../service.mjs";
 import { limits } from "./limits.mjs";
 
-/** An outlet that writes down what it is told, member by member. */
+/** An outlet that records its calls for each member. */
 class Outlet {
   inside = new Map();
   seen = new Map();
@@ -58,13 +58,13 @@ test("a member found too slow in a broadcast departs when the broadcast is done"
   }
 });
 
-test("who is gone receives nothing and says nothing", () => {
+test("a member that is gone receives nothing and sends nothing", () => {
   const { chat, outlet, members } = den(2);
   const [first, second] = members;
   chat.detach(first, "closed");
   chat.detach(first, "lost");
   outlet.seen.clear();
-  chat.receive(first, convert("rooms", {}, 3), () => assert.fail("nobody is there to be told"));
+  chat.receive(first, convert("rooms", {}, 3), () => assert.fail("a member that is gone gets no reply"));
   chat.receive(second, convert("say", { room: "den", text: "alone" }, 2), () => {});
   assert.deepEqual([...outlet.seen.keys()], [second]);
 });

@@ -1,16 +1,17 @@
 // The frame around the views: where one is, the language, the colours, whether the server is there.
 
 import { lazy, Suspense } from "react";
-import Chat from "../chat";
+import Compare from "../compare";
 import { LOCALES, type Locale, setLocale, useLocale, useWords } from "../i18n";
-import { Beside } from "../inspector/Beside";
 import { useControl, useLab } from "./lab";
 import { hrefOf, type Route, useRoute, VIEWS } from "./route";
 import { setTheme, THEMES, type Theme, useTheme } from "./theme";
 import { words } from "./words";
 
+const ChatView = lazy(() => import("../chat/view"));
 const Inspector = lazy(() => import("../inspector"));
 const Race = lazy(() => import("../race"));
+const Cost = lazy(() => import("../cost"));
 const Tour = lazy(() => import("../tour"));
 
 const LANGUAGES: Record<Locale, string> = { en: "English", ko: "한국어" };
@@ -24,7 +25,7 @@ export function App() {
         {t("skip")}
       </button>
       <header className="bar">
-        <a className="brand" href={hrefOf("chat")}>
+        <a className="brand" href={hrefOf("compare")}>
           <img src="./icon.svg" alt="" width="24" height="24" />
           <span>Transport Lab</span>
         </a>
@@ -59,12 +60,10 @@ function toMain(): void {
 function Shown({ route }: { route: Route }) {
   if (route.view === "inspect") return <Inspector />;
   if (route.view === "race") return <Race />;
+  if (route.view === "cost") return <Cost />;
   if (route.view === "tour") return <Tour step={route.rest} />;
-  return (
-    <Beside>
-      <Chat />
-    </Beside>
-  );
+  if (route.view === "chat") return <ChatView />;
+  return <Compare link={route.rest} />;
 }
 
 function Settings() {

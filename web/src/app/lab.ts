@@ -1,13 +1,13 @@
 // What every part of the page may use: the control channel and the chat, as one context.
 
 import { createContext, useContext, useSyncExternalStore } from "react";
+import type { ChatStore } from "../chat/chat-store";
 import type { ChatState } from "../chat/state";
-import type { Talk } from "../chat/talk";
 import type { Control, ControlState } from "../control";
 
 export interface Lab {
   control: Control;
-  talk: Talk;
+  chatStore: ChatStore;
 }
 
 export const LabContext = createContext<Lab | null>(null);
@@ -24,6 +24,6 @@ export function useControl(): ControlState {
 }
 
 export function useChat(): ChatState {
-  const { talk } = useLab();
-  return useSyncExternalStore(talk.subscribe, talk.snapshot);
+  const { chatStore } = useLab();
+  return useSyncExternalStore(chatStore.subscribe, chatStore.snapshot);
 }

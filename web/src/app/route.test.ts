@@ -2,10 +2,10 @@ import { expect, it } from "vitest";
 import { hrefOf, parseRoute } from "./route";
 
 it.each([
-  ["", { view: "chat", rest: "" }],
+  ["", { view: "compare", rest: "" }],
   ["#/inspect", { view: "inspect", rest: "" }],
   ["#/tour/cut-the-line", { view: "tour", rest: "cut-the-line" }],
-  ["#/nowhere", { view: "chat", rest: "" }],
+  ["#/nowhere", { view: "compare", rest: "" }],
   ["#/tour/%", { view: "tour", rest: "%" }],
 ])("reads %s", (hash, route) => {
   expect(parseRoute(hash)).toEqual(route);

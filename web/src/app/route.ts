@@ -1,18 +1,18 @@
-// Which view is shown: `#/chat`, `#/inspect`, `#/race`, `#/tour/<step>`.
+// Which view is shown: `#/compare`, `#/chat`, `#/inspect`, `#/race`, `#/cost`, `#/tour/<step>`.
 
 import { useSyncExternalStore } from "react";
 
-export const VIEWS = ["chat", "inspect", "race", "tour"] as const;
+export const VIEWS = ["compare", "chat", "inspect", "race", "cost", "tour"] as const;
 export type View = (typeof VIEWS)[number];
 export interface Route {
   view: View;
-  /** What follows the view: the step of the tour. */
+  /** What follows the view: the step of the tour, or what is compared. */
   rest: string;
 }
 
 export function parseRoute(hash: string): Route {
   const [, name = "", rest = ""] = /^#\/([^/]*)\/?(.*)$/.exec(hash) ?? [];
-  return { view: VIEWS.find((view) => view === name) ?? "chat", rest: decode(rest) };
+  return { view: VIEWS.find((view) => view === name) ?? VIEWS[0], rest: decode(rest) };
 }
 
 function decode(rest: string): string {

@@ -1,7 +1,7 @@
 // What a benchmark asks of this page: a room that it fills, and loops whose spans it times itself.
 
-import type { WireInfo } from "../control";
-import { type Client, type Connect, connectorOf } from "../wires";
+import type { TransportInfo } from "../control";
+import { type Client, type Connect, connectorOf } from "../transports";
 import { nowNs } from "./clock";
 import { ask, handshakes, ignore, roundTrips, timesToJoin } from "./closed-loop";
 import { Audience, type FanOut, fanOut } from "./fan-out";
@@ -19,9 +19,9 @@ export class Bench {
   #members: Client[] = [];
   #audience = NOBODY;
 
-  /** From now on it is about this wire; `url` is what its client is given. */
-  use(wire: WireInfo, url: string): void {
-    this.#connect = connectorOf(wire);
+  /** From now on it is about this transport; `url` is what its client is given. */
+  use(transport: TransportInfo, url: string): void {
+    this.#connect = connectorOf(transport);
     this.#url = url;
   }
 
@@ -60,7 +60,7 @@ export class Bench {
   }
 
   #connector(): Connect {
-    if (!this.#connect) throw new Error("no wire was chosen: call use()");
+    if (!this.#connect) throw new Error("no transport was chosen: call use()");
     return this.#connect;
   }
 

@@ -2,7 +2,7 @@
 // ended. Durations are in ns.
 
 import type { Command, Reply, RoomEvent } from "../room";
-import type { Client, Connect } from "../wires";
+import type { Client, Connect } from "../transports";
 import { nowNs } from "./clock";
 import { underNewName } from "./host";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Command, Message, Reply, RoomEvent } from "../room";
-import type { Client } from "../wires";
+import type { Client } from "../transports";
 import { RefusedError } from "./closed-loop";
 import { Audience, fanOut } from "./fan-out";
 
@@ -26,7 +26,7 @@ class Room implements Client {
     const text = command.type === "say" ? command.text : "";
     const message: Message = {
       type: "message",
-      room: "hall",
+      room: "populated room",
       seq: ++this.#seq,
       name: "",
       text,
@@ -51,7 +51,7 @@ class Room implements Client {
 test("every delivery is counted, and no more are in flight than the window", async () => {
   const audience = new Audience(3);
   const room = new Room(audience);
-  const found = await fanOut(room, "hall", audience, TEXTS, 2);
+  const found = await fanOut(room, "populated room", audience, TEXTS, 2);
   expect(found).toMatchObject({ messages: 5, expected: 15, delivered: 15, out_of_order: 0 });
   expect(found.last_delivery_ns).toHaveLength(5);
   expect(room.mostInFlight).toBe(2);
@@ -60,8 +60,8 @@ test("every delivery is counted, and no more are in flight than the window", asy
 test("a second batch counts its own", async () => {
   const audience = new Audience(3);
   const room = new Room(audience);
-  await fanOut(room, "hall", audience, TEXTS, 2);
-  const found = await fanOut(room, "hall", audience, ["f", "g"], 2);
+  await fanOut(room, "populated room", audience, TEXTS, 2);
+  const found = await fanOut(room, "populated room", audience, ["f", "g"], 2);
   expect(found).toMatchObject({ messages: 2, expected: 6, delivered: 6 });
 });
 
@@ -70,7 +70,7 @@ test("what does not come is missing once nothing comes any more", async () => {
   const room = new Room(audience, (message, member) =>
     message.text === "b" && member === 1 ? null : message,
   );
-  const found = await fanOut(room, "hall", audience, TEXTS, 5, 50);
+  const found = await fanOut(room, "populated room", audience, TEXTS, 5, 50);
   expect(found).toMatchObject({ expected: 15, delivered: 14 });
   expect(found.last_delivery_ns).toHaveLength(4);
 });
@@ -78,18 +78,20 @@ test("what does not come is missing once nothing comes any more", async () => {
 test("what comes twice is out of order", async () => {
   const audience = new Audience(1);
   const room = new Room(audience, (message) => ({ ...message, seq: 1 }));
-  const found = await fanOut(room, "hall", audience, TEXTS, 1);
+  const found = await fanOut(room, "populated room", audience, TEXTS, 1);
   expect(found).toMatchObject({ delivered: 5, out_of_order: 4 });
 });
 
 test("a refusal is no figure", async () => {
   const audience = new Audience(1);
   const room = new Room(audience, (message) => message, "refused");
-  await expect(fanOut(room, "hall", audience, TEXTS, 1)).rejects.toThrow(RefusedError);
+  await expect(fanOut(room, "populated room", audience, TEXTS, 1)).rejects.toThrow(RefusedError);
 });
 
 test("texts that are alike can't be told apart", async () => {
   const audience = new Audience(1);
   const room = new Room(audience);
-  await expect(fanOut(room, "hall", audience, ["a", "a"], 1)).rejects.toThrow("by its text");
+  await expect(fanOut(room, "populated room", audience, ["a", "a"], 1)).rejects.toThrow(
+    "by its text",
+  );
 });

@@ -2,7 +2,7 @@
 // messages in flight, all of them counted. A message leaves the window with its last delivery.
 
 import type { RoomEvent } from "../room";
-import type { Client } from "../wires";
+import type { Client } from "../transports";
 import { nowNs } from "./clock";
 import { ask } from "./closed-loop";
 

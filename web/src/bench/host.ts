@@ -4,7 +4,11 @@
 let visits = 0;
 
 /** The same address under a name that was never used before; below the name that this page has. */
-export function underNewName(url: string, page: Location = window.location): string {
+export function underNewName(
+  url: string,
+  page: Location | undefined = globalThis.window?.location,
+): string {
+  if (!page) return url; // Node opens a new connection each time
   const renamed = new URL(url);
   const domain = page.hostname.slice(page.hostname.indexOf(".") + 1);
   renamed.hostname = `c${visits++}.${domain}`;

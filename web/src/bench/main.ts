@@ -1,4 +1,4 @@
-// Where the measuring page begins: `window.lab`, which benchmarks/browser drives.
+// Where the measuring page begins: `window.lab`, which benchmarks/javascript drives.
 
 import { Bench } from "./bench";
 

@@ -3,19 +3,18 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useControl, useLab } from "../app/lab";
 import { useWords } from "../i18n";
+import { draftOf, putDraft } from "./drafts";
 import { bytesOf, typingText } from "./phrases";
 import type { RoomState } from "./state";
 import { words } from "./words";
 
-/** What was written and not sent, by room: it is there again when one comes back. */
-const drafts = new Map<string, string>();
 /** From so little room left on the bytes are counted out. */
 const NEAR = 2_000;
 
 export function Composer({ room }: { room: RoomState }) {
   const t = useWords(words);
-  const { talk } = useLab();
-  const [text, setText] = useState(drafts.get(room.room) ?? "");
+  const { chatStore } = useLab();
+  const [text, setText] = useState(draftOf(room.room));
   const field = useRef<HTMLTextAreaElement>(null);
   const most = useControl().hello?.limits.text_bytes ?? Number.POSITIVE_INFINITY;
   // No character has more bytes than three for each code unit: most texts need no count.
@@ -25,13 +24,13 @@ export function Composer({ room }: { room: RoomState }) {
 
   const change = (next: string) => {
     setText(next);
-    drafts.set(room.room, next);
-    if (next) talk.type(room.room);
+    putDraft(room.room, next);
+    if (next) chatStore.type(room.room);
   };
   const send = (event?: FormEvent) => {
     event?.preventDefault();
     if (!text.trim() || left < 0) return;
-    talk.say(room.room, text.toWellFormed());
+    chatStore.say(room.room, text.toWellFormed());
     change("");
     field.current?.focus();
   };

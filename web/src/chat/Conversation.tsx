@@ -1,9 +1,13 @@
 // What was said in a room. It stays at the newest message, unless one has scrolled up to read.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useLab } from "../app/lab";
-import { useWords } from "../i18n";
+import { useLocale, useWords } from "../i18n";
+import type { LoggedEvent } from "../room";
+import { follows, newDay } from "./days";
 import { Entry, Unsent } from "./Entry";
+import { SecondPerson } from "./SecondPerson";
 import type { RoomState } from "./state";
 import { gapBefore } from "./timeline";
 import { words } from "./words";
@@ -18,6 +22,7 @@ export function Conversation({ room, me }: { room: RoomState; me: string }) {
   const list = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const [count, setCount] = useState(WINDOW);
+  useWholeInPrint(setCount);
   const { entries, pending } = room;
   const from = useFrom(room, count, atEnd);
   const unsent = pending.filter(({ seq }) => seq === null);
@@ -52,8 +57,9 @@ export function Conversation({ room, me }: { room: RoomState; me: string }) {
         tabIndex={0}
         onScroll={scrolled}
       >
-        <Earlier room={room} hidden={from} onMore={() => setCount(count + WINDOW)} />
+        <Former entries={room.former} me={me} />
         {room.restarted && <p className="mark">{t("restarted")}</p>}
+        <Earlier room={room} hidden={from} onMore={() => setCount(count + WINDOW)} />
         {entries.slice(from).map((entry, index) => {
           const at = from + index;
           const gap = gapBefore(room, at);
@@ -63,14 +69,21 @@ export function Conversation({ room, me }: { room: RoomState; me: string }) {
               entry={entry}
               own={entry.name === me}
               gap={gap}
+              day={newDay(entries, at) ? <Day entry={entry} /> : null}
               follows={index > 0 && !gap && follows(entries[at - 1]!, entry)}
               rtt={room.rtts[entry.seq]}
+              handled={room.handled[entry.seq]}
               sending={sending.has(entry.seq)}
             />
           );
         })}
         {room.inside && !unsent.length && !entries.some(({ type }) => type === "message") && (
           <p className="mark">{t("nobody_said")}</p>
+        )}
+        {room.inside && room.members.length === 1 && (
+          <p className="mark">
+            {t("alone")} <SecondPerson room={room.room} />
+          </p>
         )}
         {unsent.map((one) => (
           <Unsent key={one.key} room={room.room} one={one} />
@@ -99,9 +112,55 @@ function useFrom({ entries }: RoomState, count: number, atEnd: boolean): number 
   return from;
 }
 
-/** Somebody goes on talking: the name need not be said again. */
-function follows(former: RoomState["entries"][number], entry: RoomState["entries"][number]) {
-  return former.type === "message" && entry.type === "message" && former.name === entry.name;
+/** On paper there is nothing to scroll: all that is known is printed. */
+function useWholeInPrint(setCount: (count: number) => void): void {
+  useEffect(() => {
+    const before = () => flushSync(() => setCount(Number.POSITIVE_INFINITY));
+    const after = () => setCount(WINDOW);
+    window.addEventListener("beforeprint", before);
+    window.addEventListener("afterprint", after);
+    return () => {
+      window.removeEventListener("beforeprint", before);
+      window.removeEventListener("afterprint", after);
+    };
+  }, [setCount]);
+}
+
+/** What only this page still knows: the server has begun the room anew. */
+function Former({ entries, me }: { entries: RoomState["former"]; me: string }) {
+  const t = useWords(words);
+  if (entries.length === 0) return null;
+  return (
+    <section className="former" aria-label={t("former")}>
+      <p className="mark">{t("former")}</p>
+      {entries.map((entry, at) => (
+        <Entry
+          key={at}
+          entry={entry}
+          own={entry.name === me}
+          gap={false}
+          day={null}
+          follows={at > 0 && follows(entries[at - 1]!, entry)}
+          rtt={undefined}
+          handled={undefined}
+          sending={false}
+        />
+      ))}
+    </section>
+  );
+}
+
+function Day({ entry }: { entry: LoggedEvent }) {
+  const locale = useLocale();
+  if (entry.type !== "message") return null;
+  const date = new Date(entry.at);
+  return (
+    <p className="mark">
+      <time dateTime={date.toISOString()}>
+        {date.toLocaleDateString(locale, { dateStyle: "full" })}
+      </time>
+    </p>
+  );
 }
 
 function Earlier({
@@ -114,7 +173,7 @@ function Earlier({
   onMore: () => void;
 }) {
   const t = useWords(words);
-  const { talk } = useLab();
+  const { chatStore } = useLab();
   const [busy, setBusy] = useState(false);
   if (room.entries.length === 0) return null;
   if (hidden === 0 && room.complete) return <p className="mark">{t("beginning")}</p>;
@@ -122,7 +181,7 @@ function Earlier({
     onMore();
     if (hidden > 0) return;
     setBusy(true);
-    await talk.older(room.room);
+    await chatStore.older(room.room);
     setBusy(false);
   };
   return (

@@ -1,7 +1,8 @@
-// Who is in the room, each with the wire that carries them.
+// Who is in the room, each with the transport that carries them.
 
 import { useWords } from "../i18n";
 import { hueOf, titleOf } from "./phrases";
+import { SecondPerson } from "./SecondPerson";
 import type { RoomState } from "./state";
 import { words } from "./words";
 
@@ -34,7 +35,7 @@ export function Members({
       </button>
       <ul>
         {members.map((name) => {
-          const wire = presence?.get(name);
+          const transport = presence?.get(name);
           return (
             <li key={name} style={{ "--hue": hueOf(name) }}>
               <span className="avatar" aria-hidden="true">
@@ -45,12 +46,15 @@ export function Members({
                   <bdi>{name}</bdi>
                   {name === me && <span className="quiet"> ({t("you")})</span>}
                 </span>
-                <span className="member-wire">{wire ? titleOf(t, wire) : "\u00a0"}</span>
+                <span className="member-transport">
+                  {transport ? titleOf(t, transport) : "\u00a0"}
+                </span>
               </span>
             </li>
           );
         })}
       </ul>
+      {room && <SecondPerson room={room.room} />}
     </aside>
   );
 }

@@ -1,33 +1,41 @@
-// The wire picker: every wire of the lab; those that can't be had here, with the reason.
+// The transport picker: every transport of the lab; at the end those that can't be had here, with the reason.
 
 import { useId } from "react";
-import type { WireInfo } from "../control";
+import type { TransportInfo } from "../control";
 import { useLocale, useWords } from "../i18n";
 import { aboutOf, groupOf, reasonOf, titleOf, unsafeOf } from "./phrases";
 import { words } from "./words";
 
 const FIRST: readonly string[] = ["core", "fallbacks"];
+const UNAVAILABLE = "unavailable";
 interface Choice {
-  wires: readonly WireInfo[];
+  transports: readonly TransportInfo[];
   chosen: string;
-  onChoose: (wire: string) => void;
+  onChoose: (transport: string) => void;
 }
 
-export function Picker({ wires, chosen, onChoose }: Choice) {
+export function Picker({ transports, chosen, onChoose }: Choice) {
   const t = useWords(words);
-  const groups = [...new Set(wires.map(({ group }) => group))];
+  const groups = [...new Set([...transports.map(({ group }) => group), UNAVAILABLE])];
+  // What needs a word of warning comes last; what can't be had is below the rest.
   const of = (group: string) =>
-    wires.filter((wire) => wire.group === group).toSorted((one, other) => rank(one) - rank(other));
-  const rest = groups.filter((group) => !FIRST.includes(group));
+    transports
+      .filter((transport) =>
+        group === UNAVAILABLE
+          ? !transport.available
+          : transport.available && transport.group === group,
+      )
+      .toSorted((one, other) => Number(!!one.unsafe) - Number(!!other.unsafe));
+  const rest = groups.filter((group) => !FIRST.includes(group) && of(group).length > 0);
   const shown = (group: string) => (
-    <Group key={group} group={group} wires={of(group)} chosen={chosen} onChoose={onChoose} />
+    <Group key={group} group={group} transports={of(group)} chosen={chosen} onChoose={onChoose} />
   );
   return (
     <div className="picker">
       {groups.filter((group) => FIRST.includes(group)).map(shown)}
       {rest.length > 0 && (
         <details open={rest.some((group) => of(group).some(({ name }) => name === chosen))}>
-          <summary>{t("more_wires")}</summary>
+          <summary>{t("more_transports")}</summary>
           {rest.map(shown)}
         </details>
       )}
@@ -35,23 +43,17 @@ export function Picker({ wires, chosen, onChoose }: Choice) {
   );
 }
 
-/** What needs a word of warning comes last, and what can't be had after that. */
-function rank({ available, unsafe }: WireInfo): number {
-  if (!available) return 2;
-  return unsafe ? 1 : 0;
-}
-
 function Group({ group, ...choice }: Choice & { group: string }) {
   const t = useWords(words);
   return (
-    <fieldset className="wire-group">
+    <fieldset className="transport-group">
       <legend>{groupOf(t, group)}</legend>
-      <div className="wire-list">
-        {choice.wires.map((wire) => (
-          <Wire
-            key={wire.name}
-            wire={wire}
-            chosen={wire.name === choice.chosen}
+      <div className="transport-list">
+        {choice.transports.map((transport) => (
+          <Transport
+            key={transport.name}
+            transport={transport}
+            chosen={transport.name === choice.chosen}
             onChoose={choice.onChoose}
           />
         ))}
@@ -60,35 +62,49 @@ function Group({ group, ...choice }: Choice & { group: string }) {
   );
 }
 
-function Wire({
-  wire,
+function Transport({
+  transport,
   chosen,
   onChoose,
 }: {
-  wire: WireInfo;
+  transport: TransportInfo;
   chosen: boolean;
-  onChoose: (wire: string) => void;
+  onChoose: (transport: string) => void;
 }) {
   const t = useWords(words);
   const locale = useLocale();
   const id = useId();
   return (
-    <label className="wire-choice" data-family={wire.family} data-wire={wire.name}>
+    <label
+      className="transport-choice"
+      data-family={transport.family}
+      data-transport={transport.name}
+    >
       <input
         type="radio"
-        name="wire"
-        value={wire.name}
+        name="transport"
+        value={transport.name}
         checked={chosen}
-        disabled={!wire.available}
+        disabled={!transport.available}
         aria-describedby={id}
-        onChange={() => onChoose(wire.name)}
+        onChange={() => onChoose(transport.name)}
       />
-      <span className="wire-title">{titleOf(t, wire.name)}</span>
-      <span className="wire-about" id={id}>
-        {aboutOf(t, wire)}
-        {!wire.available && <span className="wire-reason">{reasonOf(t, wire, locale)}</span>}
-        {wire.available && wire.unsafe && (
-          <span className="wire-reason">{t("unsafe", { reason: unsafeOf(t, wire) })}</span>
+      <span className="transport-title">{titleOf(t, transport.name)}</span>
+      <span className="transport-about" id={id}>
+        {aboutOf(t, transport)}
+        {transport.available && transport.own_rooms && (
+          <span className="transport-reason">{t("own_rooms")}</span>
+        )}
+        {transport.available && !transport.relayed && (
+          <span className="transport-reason">{t("not_relayed")}</span>
+        )}
+        {!transport.available && (
+          <span className="transport-reason">{reasonOf(t, transport, locale)}</span>
+        )}
+        {transport.available && transport.unsafe && (
+          <span className="transport-reason">
+            {t("unsafe", { reason: unsafeOf(t, transport) })}
+          </span>
         )}
       </span>
     </label>

@@ -7,7 +7,7 @@ import { words } from "./words";
 
 export function RoomList() {
   const t = useWords(words);
-  const { talk } = useLab();
+  const { chatStore } = useLab();
   const { rooms, current } = useChat();
   return (
     <nav className="rooms" aria-label={t("rooms")}>
@@ -19,7 +19,7 @@ export function RoomList() {
               type="button"
               className="room"
               aria-current={room === current ? "true" : undefined}
-              onClick={() => talk.show(room)}
+              onClick={() => chatStore.show(room)}
             >
               <bdi className="room-name">{room}</bdi>
               {unread > 0 && (
@@ -34,7 +34,7 @@ export function RoomList() {
               className="icon"
               aria-label={t("leave_room", { room })}
               title={t("leave_room", { room })}
-              onClick={() => void talk.leave(room)}
+              onClick={() => void chatStore.leave(room)}
             >
               ×
             </button>
@@ -48,12 +48,12 @@ export function RoomList() {
 
 function JoinRoom() {
   const t = useWords(words);
-  const { talk } = useLab();
+  const { chatStore } = useLab();
   const [room, setRoom] = useState("");
   const input = useRef<HTMLInputElement>(null);
   const join = (event: FormEvent) => {
     event.preventDefault();
-    if (room.trim()) talk.join(room.trim());
+    if (room.trim()) chatStore.join(room.trim());
     setRoom("");
   };
   return (

@@ -1,13 +1,14 @@
-// Inside: the rooms, the one that is shown, who is in it, and the wire that carries all of it.
+// Inside: the rooms, the one that is shown, who is in it, and the transport that carries all of it.
 
 import { useEffect, useState } from "react";
 import { useChat, useLab } from "../app/lab";
 import { useWords } from "../i18n";
 import { Composer } from "./Composer";
+import { ConnectionBar } from "./ConnectionBar";
 import { Conversation } from "./Conversation";
 import { Members } from "./Members";
 import { RoomList } from "./RoomList";
-import { Strip } from "./Strip";
+import { useRoomLink } from "./room-link";
 import { words } from "./words";
 
 export function Rooms() {
@@ -15,13 +16,13 @@ export function Rooms() {
   const chat = useChat();
   const [showMembers, setShowMembers] = useState(false);
   useRoomKeys();
-  useUnreadTitle();
+  useRoomLink();
   const room = chat.current === null ? undefined : chat.rooms.get(chat.current);
   return (
     <div className="chat" data-members={showMembers || undefined}>
       <RoomList />
-      <section className="talk" aria-label={room?.room ?? t("rooms")}>
-        <Strip
+      <section className="room-pane" aria-label={room?.room ?? t("rooms")}>
+        <ConnectionBar
           room={room}
           showMembers={showMembers}
           onMembers={() => setShowMembers(!showMembers)}
@@ -47,20 +48,20 @@ export function Rooms() {
 
 /** Alt with an arrow goes to the room above or below, Alt with a digit to that room. */
 function useRoomKeys(): void {
-  const { talk } = useLab();
+  const { chatStore } = useLab();
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (!event.altKey || event.ctrlKey || event.metaKey) return;
-      const { rooms, current } = talk.snapshot();
+      const { rooms, current } = chatStore.snapshot();
       const names = [...rooms.keys()];
       const to = target(event, names, current);
       if (to === undefined) return;
       event.preventDefault();
-      talk.show(to);
+      chatStore.show(to);
     };
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);
-  }, [talk]);
+  }, [chatStore]);
 }
 
 function target(event: KeyboardEvent, names: string[], current: string | null): string | undefined {
@@ -69,15 +70,4 @@ function target(event: KeyboardEvent, names: string[], current: string | null): 
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   if (step === undefined || names.length === 0) return undefined;
   return names[(names.indexOf(current ?? "") + step + names.length) % names.length];
-}
-
-function useUnreadTitle(): void {
-  const { rooms } = useChat();
-  const unread = [...rooms.values()].reduce((sum, room) => sum + room.unread, 0);
-  useEffect(() => {
-    document.title = unread ? `(${unread}) Transport Lab` : "Transport Lab";
-    return () => {
-      document.title = "Transport Lab";
-    };
-  }, [unread]);
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Reply } from "../room";
-import { type Client, WireError } from "../wires";
+import { type Client, TransportError } from "../transports";
 import { Asking, SILENCE_MS } from "./asking";
 
 const reply: Reply = { type: "left", id: 1, room: "lab" };
@@ -12,7 +12,7 @@ function client() {
     new Promise<Reply>((resolve, reject) => {
       settle = { resolve, reject };
     });
-  const abandon = vi.fn((reason: string) => settle.reject(new WireError(reason)));
+  const abandon = vi.fn((reason: string) => settle.reject(new TransportError(reason)));
   const answer = () => settle.resolve(reply);
   const fail = (error: Error) => settle.reject(error);
   return { ...({ request, abandon } as unknown as Client), abandon, answer, fail };
@@ -53,7 +53,7 @@ it("waits on where anything came meanwhile", async () => {
   expect(one.abandon).toHaveBeenCalled();
 });
 
-it("hides no error that is not the wire's", async () => {
+it("hides no error that is not the transport's", async () => {
   const one = client();
   const asked = new Asking().ask(one, { type: "rooms" });
   one.fail(new Error("a mistake of ours"));

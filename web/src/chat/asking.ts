@@ -1,7 +1,7 @@
 // One command and its reply, and how long a line may be silent before it is called dead.
 
 import type { Command, Reply } from "../room";
-import { type Client, WireError } from "../wires";
+import { type Client, TransportError } from "../transports";
 
 /**
  * Nothing came for so long, in ms, while something was asked: the line is dead, whatever it says of
@@ -18,7 +18,7 @@ export class Asking {
     this.#heardAt = performance.now();
   }
 
-  /** The reply; null where the wire ended before, which its `closed` tells of. */
+  /** The reply; null where the transport ended before, which its `closed` tells of. */
   async ask(client: Client, command: Command): Promise<Reply | null> {
     const askedAt = performance.now();
     let timer: ReturnType<typeof setTimeout>;
@@ -31,7 +31,7 @@ export class Asking {
     try {
       return await client.request(command);
     } catch (error) {
-      if (error instanceof WireError) return null;
+      if (error instanceof TransportError) return null;
       throw error;
     } finally {
       clearTimeout(timer);

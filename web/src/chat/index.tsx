@@ -1,22 +1,25 @@
-// The chat: the door as long as one is nowhere, then the rooms.
+// The chat: the join form until you are in a room, then the rooms.
 
 import { useEffect } from "react";
 import { useChat, useLab } from "../app/lab";
+import { useRoute } from "../app/route";
 import "./chat.css";
-import { Door } from "./Door";
+import { JoinForm } from "./JoinForm";
 import { Rooms } from "./Rooms";
 
 export default function Chat() {
-  const { talk } = useLab();
+  const { chatStore } = useLab();
   const { phase } = useChat();
   useEffect(() => {
-    const look = () => talk.look(document.visibilityState === "visible");
+    const look = () => chatStore.look(document.visibilityState === "visible");
     look();
     document.addEventListener("visibilitychange", look);
     return () => {
       document.removeEventListener("visibilitychange", look);
-      talk.look(false);
+      chatStore.look(false);
     };
-  }, [talk]);
-  return phase === "idle" ? <Door /> : <Rooms />;
+  }, [chatStore]);
+  const { view, rest } = useRoute();
+  const link = view === "chat" ? rest : "";
+  return phase === "idle" ? <JoinForm key={link} link={link} /> : <Rooms />;
 }

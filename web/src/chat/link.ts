@@ -1,12 +1,12 @@
 // Below the chat: it keeps one client open on a line of its own, and opens another when that ends.
 
-import { type Control, ControlError, type WireInfo } from "../control";
+import { type Control, ControlError, type TransportInfo } from "../control";
 import type { RoomEvent } from "../room";
-import { type Client, connectorOf, WireError } from "../wires";
+import { type Client, connectorOf, TransportError } from "../transports";
 import { backoff } from "./backoff";
 import type { Problem } from "./state";
 
-/** Who is told how it goes. */
+/** Who is notified of its state. */
 export interface Owner {
   connecting(): void;
   /** There is a new line; nothing crosses it before this resolves. */
@@ -24,7 +24,7 @@ export interface Owner {
 export class Link {
   /** Aborted when what is open, or being opened, is no longer wanted. */
   #attempt = new AbortController();
-  #wire: string | null = null;
+  #transport: string | null = null;
   #client: Client | null = null;
   #line: { name: string; url: string } | null = null;
   #failures = 0;
@@ -46,17 +46,17 @@ export class Link {
     return this.#client;
   }
 
-  /** Connect by this wire, and stay connected. */
-  open(wire: string): void {
-    this.#wire = wire;
+  /** Connect by this transport, and stay connected. */
+  open(transport: string): void {
+    this.#transport = transport;
     this.#begin();
   }
 
-  /** Say goodbye, and let go of the line. */
+  /** Close, and let go of the link. */
   async close(): Promise<void> {
     const [client, line] = [this.#client, this.#line];
     this.#cease();
-    this.#wire = null;
+    this.#transport = null;
     this.#failures = 0;
     this.#setLine(null);
     await client?.close();
@@ -78,7 +78,7 @@ export class Link {
   #cease(): void {
     clearTimeout(this.#retry);
     this.#waiting = false;
-    this.#attempt.abort(new WireError("no longer wanted"));
+    this.#attempt.abort(new TransportError("no longer wanted"));
     this.#attempt = new AbortController();
     this.#client = null;
   }
@@ -88,17 +88,25 @@ export class Link {
       const url = this.#line?.url ?? (await this.#openLine(signal));
       const connect = connectorOf(this.#info());
       const client = await connect(url, (event) => this.#heard(event, signal), signal);
-      void client.closed.then((reason) => this.#lost({ kind: "wire", reason }, signal));
+      void client.closed.then((reason) => this.#lost({ kind: "transport", reason }, signal));
       this.#client = client;
       this.#failures = 0;
       this.owner.opened(client);
     } catch (error) {
+      if (!signal.aborted) this.#giveUpLine();
       this.#lost(problemOf(error), signal);
     }
   }
 
+  /** Nothing answered on it: its server may have ended, and the next link has another. */
+  #giveUpLine(): void {
+    const line = this.#line;
+    this.#setLine(null);
+    if (line) void this.#closeLine(line.name);
+  }
+
   async #openLine(signal: AbortSignal): Promise<string> {
-    const { line, url } = await this.control.ask({ type: "open", wire: this.#info().name });
+    const { line, url } = await this.control.ask({ type: "open", transport: this.#info().name });
     await this.owner.prepare(line);
     if (signal.aborted) {
       await this.#closeLine(line);
@@ -117,9 +125,9 @@ export class Link {
     }
   }
 
-  #info(): WireInfo {
+  #info(): TransportInfo {
     const { hello, reason } = this.control.snapshot();
-    const info = hello?.wires.find(({ name }) => name === this.#wire);
+    const info = hello?.transports.find(({ name }) => name === this.#transport);
     if (!info) throw new ControlError(hello ? "unknown" : "down", reason ?? "not connected yet");
     return info;
   }
@@ -158,5 +166,5 @@ export class Link {
 function problemOf(error: unknown): Problem {
   const reason = error instanceof Error ? error.message : String(error);
   const down = error instanceof ControlError && error.code === "down";
-  return { kind: down ? "server" : "wire", reason };
+  return { kind: down ? "server" : "transport", reason };
 }

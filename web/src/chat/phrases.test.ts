@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { WireInfo } from "../control";
+import type { TransportInfo } from "../control";
 import { fill } from "../i18n";
 import {
   bytesOf,
@@ -25,8 +25,8 @@ describe("words", () => {
 });
 
 describe("phrases", () => {
-  it("call a wire by its title, or else by its name", () => {
-    expect(titleOf(t, "htmlfile")).toBe("Forever iframe");
+  it("call a transport by its title, or else by its name", () => {
+    expect(titleOf(t, "htmlfile")).toBe("Forever iframe (htmlfile)");
     expect(titleOf(t, "toString")).toBe("toString");
   });
 
@@ -39,9 +39,9 @@ describe("phrases", () => {
     );
   });
 
-  it("say why a wire ended in the language of the page, where they know it", () => {
+  it("say why a transport ended in the language of the page, where they know it", () => {
     const ended = (reason: string) =>
-      problemText(t, { kind: "wire", reason }, undefined, "ko").replace(
+      problemText(t, { kind: "transport", reason }, undefined, "ko").replace(
         "The connection ended: ",
         "",
       );
@@ -49,14 +49,14 @@ describe("phrases", () => {
     expect(ended("HTTP 404: gone")).toBe("HTTP 404: gone.");
   });
 
-  it("say why a wire can't be had in the language of the page", () => {
-    const wire = (name: string, reason: string) => ({ name, reason }) as WireInfo;
+  it("say why a transport can't be had in the language of the page", () => {
+    const transport = (name: string, reason: string) => ({ name, reason }) as TransportInfo;
     const missing = "needs picows: pip install transport-lab";
-    expect(reasonOf(t, wire("picows", missing), "en")).toBe(missing);
-    expect(reasonOf(t, wire("picows", missing), "ko")).toBe(
+    expect(reasonOf(t, transport("picows", missing), "en")).toBe(missing);
+    expect(reasonOf(t, transport("picows", missing), "ko")).toBe(
       "picows 필요: pip install transport-lab",
     );
-    expect(reasonOf(t, wire("loopback", "no socket"), "ko")).toBe(t("reason_loopback"));
+    expect(reasonOf(t, transport("loopback", "no socket"), "ko")).toBe(t("reason_loopback"));
   });
 
   it("say who types", () => {

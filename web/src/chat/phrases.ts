@@ -1,6 +1,6 @@
 // What happened, in plain words. Pure.
 
-import type { WireInfo } from "../control";
+import type { TransportInfo } from "../control";
 import type { Locale, Words } from "../i18n";
 import type { Limits } from "../room";
 import { inKorean } from "./reasons";
@@ -11,20 +11,21 @@ type Say = Words<Key>;
 
 const isKey = (key: string): key is Key => Object.hasOwn(words.en, key);
 
-/** What is said here of a wire; of one that is not known here, what the server says. */
-function ofWire(t: Say, what: string, name: string, otherwise: string): string {
+/** What is said here of a transport; of one that is not known here, what the server says. */
+function ofTransport(t: Say, what: string, name: string, otherwise: string): string {
   const key = `${what}_${name}`;
   return isKey(key) ? t(key) : otherwise;
 }
 
-export const groupOf = (t: Say, group: string): string => ofWire(t, "group", group, group);
-export const titleOf = (t: Say, wire: string): string => ofWire(t, "wire", wire, wire);
-export const aboutOf = (t: Say, wire: WireInfo): string =>
-  ofWire(t, "about", wire.name, wire.summary);
-export const reasonOf = (t: Say, wire: WireInfo, locale: Locale): string =>
-  ofWire(t, "reason", wire.name, inWords(wire.reason ?? "", locale));
-export const unsafeOf = (t: Say, wire: WireInfo): string =>
-  ofWire(t, "unsafe", wire.name, wire.unsafe ?? "");
+export const groupOf = (t: Say, group: string): string => ofTransport(t, "group", group, group);
+export const titleOf = (t: Say, transport: string): string =>
+  ofTransport(t, "transport", transport, transport);
+export const aboutOf = (t: Say, transport: TransportInfo): string =>
+  ofTransport(t, "about", transport.name, transport.summary);
+export const reasonOf = (t: Say, transport: TransportInfo, locale: Locale): string =>
+  ofTransport(t, "reason", transport.name, inWords(transport.reason ?? "", locale));
+export const unsafeOf = (t: Say, transport: TransportInfo): string =>
+  ofTransport(t, "unsafe", transport.name, transport.unsafe ?? "");
 
 const inWords = (reason: string, locale: Locale): string =>
   locale === "ko" ? inKorean(reason) : reason;
@@ -37,7 +38,7 @@ export function problemText(
 ): string {
   if (problem.kind !== "refused") {
     const { reason } = problem;
-    return t("wire_lost", { reason: inWords(reason, locale) });
+    return t("transport_lost", { reason: inWords(reason, locale) });
   }
   if (problem.again) return t("name_held");
   return t(problem.code, { ...limits, room: problem.room, reason: problem.reason });

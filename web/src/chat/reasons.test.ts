@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { inKorean } from "./reasons";
 
-describe("why a wire ended, in Korean", () => {
-  it("has a sentence for each reason that a wire says", () => {
-    expect(inKorean("the server said goodbye")).toBe("서버가 작별 인사를 했습니다");
+describe("why a transport ended, in Korean", () => {
+  it("has a sentence for each reason that a transport says", () => {
+    expect(inKorean("the server closed the connection")).toBe("서버가 연결을 닫았습니다");
   });
 
   it("keeps numbers, codes and what somebody else said in their own words", () => {

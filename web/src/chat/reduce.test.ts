@@ -15,7 +15,7 @@ const message = (room: string, seq: number, looking: boolean): Action => ({
   event: { type: "message", room, seq, name: "ada", text: "hi", at: 0 },
 });
 const entered: Action[] = [
-  { type: "entered", name: "me", wire: "websocket" },
+  { type: "entered", name: "me", transport: "websocket" },
   { type: "wanted", room: "lab" },
   { type: "phase", phase: "open", problem: null },
   join("lab"),
@@ -94,19 +94,19 @@ describe("a break", () => {
     expect(gone.rooms.get("lab")!.pending).toEqual([]);
   });
 
-  it("takes the rooms along to another wire", () => {
-    const state = play(...entered, ...says, { type: "switched", wire: "sse" });
-    expect(state.wire).toBe("sse");
+  it("takes the rooms along to another transport", () => {
+    const state = play(...entered, ...says, { type: "switched", transport: "sse" });
+    expect(state.transport).toBe("sse");
     expect(state.rooms.get("lab")).toMatchObject({ inside: false, cursor: 1 });
   });
 });
 
 describe("presence and typing", () => {
-  it("knows the wire of each member", () => {
+  it("knows the transport of each member", () => {
     const state = play(...entered, {
       type: "presence",
       room: "lab",
-      members: [{ name: "ada", wire: "sse" }],
+      members: [{ name: "ada", transport: "sse" }],
     });
     expect(state.presence.get("lab")!.get("ada")).toBe("sse");
     expect(reduce(state, { type: "quit", problem: null }).presence.size).toBe(1);

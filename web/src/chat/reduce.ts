@@ -14,9 +14,9 @@ import {
 import { happened, joined, newRoom, paged, said } from "./timeline";
 
 export type Action =
-  | { type: "entered"; name: string; wire: string }
+  | { type: "entered"; name: string; transport: string }
   | { type: "quit"; problem: Problem | null }
-  | { type: "switched"; wire: string }
+  | { type: "switched"; transport: string }
   | { type: "line"; line: string | null }
   | { type: "carrier"; carrier: string | null }
   | { type: "phase"; phase: Phase; problem?: Problem | null; retryAt?: number | null }
@@ -26,23 +26,28 @@ export type Action =
   | { type: "left"; room: string }
   | { type: "event"; event: RoomEvent; now: number; looking: boolean }
   | { type: "page"; room: string; events: readonly LoggedEvent[]; asked: number }
-  | { type: "say"; room: string; key: string; text: string }
+  | { type: "say"; room: string; key: string; text: string; now?: number }
   | { type: "sent"; room: string; key: string; now: number }
   | { type: "said"; room: string; key: string; reply: Said; now: number }
   | { type: "failed"; room: string; key: string; code: Code | null }
   | { type: "discarded"; room: string; key: string }
   | { type: "shown"; room: string }
   | { type: "quiet"; now: number }
-  | { type: "presence"; room: string; members: readonly { name: string; wire: string }[] };
+  | { type: "presence"; room: string; members: readonly { name: string; transport: string }[] };
 
 export function reduce(state: ChatState, action: Action): ChatState {
   switch (action.type) {
     case "entered":
-      return { ...NOBODY, presence: state.presence, name: action.name, wire: action.wire };
+      return {
+        ...NOBODY,
+        presence: state.presence,
+        name: action.name,
+        transport: action.transport,
+      };
     case "quit":
       return { ...NOBODY, presence: state.presence, name: state.name, problem: action.problem };
     case "switched":
-      return { ...outside(state), wire: action.wire, carrier: null };
+      return { ...outside(state), transport: action.transport, carrier: null };
     case "line":
       return { ...state, line: action.line };
     case "carrier":
@@ -87,7 +92,8 @@ function change(room: RoomState, action: RoomAction, state: ChatState): RoomStat
       return paged(room, action.events, action.asked);
     case "say": {
       const { key, text } = action;
-      const one: Pending = { key, text, sentAt: null, seq: null, failed: null };
+      const pressedAt = room.inside ? (action.now ?? null) : null;
+      const one: Pending = { key, text, pressedAt, sentAt: null, seq: null, failed: null };
       return { ...room, pending: [...room.pending, one] };
     }
     case "sent":
@@ -118,7 +124,7 @@ function outside(state: ChatState): ChatState {
     ...room,
     inside: false,
     typing: new Map(),
-    pending: room.pending.map((one) => ({ ...one, sentAt: null })),
+    pending: room.pending.map((one) => ({ ...one, pressedAt: null, sentAt: null })),
   }));
 }
 
@@ -142,10 +148,10 @@ function left(state: ChatState, name: string): ChatState {
 function presence(
   state: ChatState,
   room: string,
-  members: readonly { name: string; wire: string }[],
+  members: readonly { name: string; transport: string }[],
 ): ChatState {
-  const wires = new Map(members.map(({ name, wire }) => [name, wire]));
-  return { ...state, presence: put(state.presence, room, wires) };
+  const transports = new Map(members.map(({ name, transport }) => [name, transport]));
+  return { ...state, presence: put(state.presence, room, transports) };
 }
 
 function quieter(room: RoomState, now: number): RoomState {

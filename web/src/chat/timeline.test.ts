@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LoggedEvent } from "../room";
+import type { Joined, LoggedEvent } from "../room";
 import type { RoomState } from "./state";
 import { gapBefore, happened, insert, joined, KEPT, MOST, newRoom, paged, said } from "./timeline";
 
@@ -24,8 +24,16 @@ const departed = (seq: number, name: string): LoggedEvent => ({
   name,
   why: "left",
 });
-const reply = (seq: number, members: string[], truncated = false) =>
-  ({ type: "joined", id: 1, room: "lab", name: "me", members, seq, truncated }) as const;
+const reply = (seq: number, members: string[], truncated = false, epoch?: string): Joined => ({
+  type: "joined",
+  id: 1,
+  room: "lab",
+  name: "me",
+  members,
+  seq,
+  truncated,
+  ...(epoch === undefined ? {} : { epoch }),
+});
 
 const context = { me: "me", now: 0, seen: false };
 const hear = (room: RoomState, ...events: LoggedEvent[]): RoomState =>
@@ -47,13 +55,13 @@ describe("the order of a room", () => {
     expect(twice.cursor).toBe(12);
   });
 
-  it("asks after a break from the newest event that came, not from what a reply told", () => {
-    const pending = { key: "k", text: "mine", sentAt: 0, seq: null, failed: null };
+  it("asks after a break from the newest event that came, not from the seq of a reply", () => {
+    const pending = { key: "k", text: "mine", pressedAt: null, sentAt: 0, seq: null, failed: null };
     const room = { ...hear(inside(), message(11)), pending: [pending] };
-    const told = said(room, "k", { type: "said", id: 1, room: "lab", seq: 14, at: 0 }, context);
-    expect(seqs(told)).toEqual([11, 14]);
-    expect(told.cursor).toBe(11);
-    expect(seqs(hear(told, message(12), message(13)))).toEqual([11, 12, 13, 14]);
+    const reply = said(room, "k", { type: "said", id: 1, room: "lab", seq: 14, at: 0 }, context);
+    expect(seqs(reply)).toEqual([11, 14]);
+    expect(reply.cursor).toBe(11);
+    expect(seqs(hear(reply, message(12), message(13)))).toEqual([11, 12, 13, 14]);
   });
 
   it("shows a gap where the log had forgotten, but not where an event is on its way", () => {
@@ -83,12 +91,35 @@ describe("coming back", () => {
   });
 
   it("begins anew with a room that the server has begun anew", () => {
-    const pending = { key: "k", text: "mine", sentAt: null, seq: 11, failed: null };
+    const pending = {
+      key: "k",
+      text: "mine",
+      pressedAt: null,
+      sentAt: null,
+      seq: 11,
+      failed: null,
+    };
     const before = { ...hear(inside(), message(11)), pending: [pending], rtts: { 11: 3 } };
     const room = joined(before, reply(1, ["me"], true), 11);
     expect(room).toMatchObject({ entries: [], cursor: 1, restarted: true, rtts: {} });
+    expect(room.former.length).toBeGreaterThan(0);
     expect(room.pending[0]!.seq).toBe(null);
     expect(seqs(hear(room, message(2)))).toEqual([2]);
+  });
+
+  it("begins anew with another life of the room, even one that has passed what we saw", () => {
+    const first = joined(newRoom("lab"), reply(10, ["me"], false, "x.1"), undefined);
+    const before = hear(first, message(11));
+    const room = joined(before, reply(20, ["me"], true, "y.1"), 11);
+    expect(room).toMatchObject({ entries: [], cursor: 0, epoch: "y.1", restarted: true });
+    expect(seqs(hear(room, message(1), message(2), arrived(20, "me")))).toEqual([1, 2, 20]);
+  });
+
+  it("goes on in the same life", () => {
+    const first = joined(newRoom("lab"), reply(10, ["me"], false, "x.1"), undefined);
+    const room = joined(hear(first, message(11)), reply(15, ["me"], false, "x.1"), 11);
+    expect(room).toMatchObject({ cursor: 11, epoch: "x.1", restarted: false });
+    expect(seqs(room)).toEqual([11]);
   });
 
   it("believes the reply and not a replay about who is here", () => {
@@ -106,6 +137,7 @@ describe("what is said", () => {
   const saying = (text: string, key: string) => ({
     key,
     text,
+    pressedAt: 98,
     sentAt: 100,
     seq: null,
     failed: null,
@@ -113,14 +145,15 @@ describe("what is said", () => {
 
   it("is delivered with its round trip, whichever comes first", () => {
     const room = { ...inside(), pending: [saying("hi", "k")] };
-    const told = { type: "said", id: 1, room: "lab", seq: 11, at: 5 } as const;
+    const reply = { type: "said", id: 1, room: "lab", seq: 11, at: 5 } as const;
     const event = message(11, "me", "hi");
-    const first = hear(said(room, "k", told, { me: "me", now: 112 }), event);
-    const last = said(hear(room, event), "k", told, { me: "me", now: 112 });
+    const first = hear(said(room, "k", reply, { me: "me", now: 112 }), event);
+    const last = said(hear(room, event), "k", reply, { me: "me", now: 112 });
     for (const after of [first, last]) {
       expect(seqs(after)).toEqual([11]);
       expect(after.pending).toEqual([]);
       expect(after.rtts).toEqual({ 11: 12 });
+      expect(after.handled).toEqual({ 11: { pressedAt: 98, sentAt: 100, answeredAt: 112 } });
     }
   });
 
@@ -134,8 +167,8 @@ describe("what is said", () => {
 
   it("passes over a reply that nobody waits for", () => {
     const room = inside();
-    const told = { type: "said", id: 1, room: "lab", seq: 11, at: 5 } as const;
-    expect(said(room, "gone", told, { me: "me", now: 0 })).toBe(room);
+    const reply = { type: "said", id: 1, room: "lab", seq: 11, at: 5 } as const;
+    expect(said(room, "gone", reply, { me: "me", now: 0 })).toBe(room);
   });
 });
 
@@ -172,10 +205,10 @@ describe("the log", () => {
   });
 
   it("stays complete while more is said, here and elsewhere", () => {
-    const pending = { key: "k", text: "mine", sentAt: 0, seq: null, failed: null };
+    const pending = { key: "k", text: "mine", pressedAt: null, sentAt: 0, seq: null, failed: null };
     const whole = { ...paged(inside(), [arrived(10, "me")], 50), pending: [pending] };
-    const told = { type: "said", id: 1, room: "lab", seq: 11, at: 0 } as const;
-    const after = hear(said(whole, "k", told, context), message(11, "me", "mine"), message(12));
+    const reply = { type: "said", id: 1, room: "lab", seq: 11, at: 0 } as const;
+    const after = hear(said(whole, "k", reply, context), message(11, "me", "mine"), message(12));
     expect(after.complete).toBe(true);
   });
 });

@@ -13,13 +13,16 @@ export const newRoom = (room: string): RoomState => ({
   room,
   inside: false,
   entries: [],
+  former: [],
   cursor: 0,
+  epoch: null,
   since: 0,
   members: [],
   typing: new Map(),
   unread: 0,
   pending: [],
   rtts: {},
+  handled: {},
   complete: false,
   restarted: false,
 });
@@ -35,23 +38,29 @@ export function insert(
   return entries.toSpliced(at, 0, event);
 }
 
-/** We stand in the room; `after` is what we had asked to be told from. */
+/** We stand in the room; `after` is what we had asked to resume from. */
 export function joined(room: RoomState, reply: Joined, after: number | undefined): RoomState {
+  const epoch = reply.epoch ?? null;
   const inside = {
     ...room,
     inside: true,
+    epoch,
     members: reply.members,
     since: reply.seq,
     typing: new Map(),
   };
   if (after === undefined) return { ...inside, cursor: reply.seq };
-  // Nobody can have seen as much as we have: the server has begun the room anew.
-  if (reply.truncated && after >= reply.seq) {
+  const anotherLife = room.epoch !== null && epoch !== room.epoch;
+  // Without epochs: nobody can have seen as much as we have.
+  if (anotherLife || (reply.truncated && after >= reply.seq)) {
     return {
       ...inside,
       entries: [],
+      former: [...room.former, ...room.entries].slice(-KEPT),
       rtts: {},
-      cursor: reply.seq,
+      handled: {},
+      // Of another life the whole log is replayed, up to our own arrival.
+      cursor: anotherLife ? 0 : reply.seq,
       complete: false,
       restarted: true,
       pending: room.pending.map((one) => ({ ...one, seq: null })),
@@ -114,7 +123,14 @@ export function said(
     entries: insert(room.entries, message),
     pending: room.pending.filter((pending) => pending !== one),
     rtts: one.sentAt === null ? room.rtts : { ...room.rtts, [seq]: now - one.sentAt },
+    handled: handled(room, one, seq, now),
   };
+}
+
+function handled(room: RoomState, one: Pending, seq: number, answeredAt: number) {
+  const { pressedAt, sentAt } = one;
+  if (pressedAt === null || sentAt === null) return room.handled;
+  return { ...room.handled, [seq]: { pressedAt, sentAt, answeredAt } };
 }
 
 /** Where the log had forgotten events: a gap ends before this entry. */

@@ -1,47 +1,49 @@
 // The inspector's list: only the rows that can be seen are in the page, however many there are.
 
 import { type KeyboardEvent, memo, useId, useLayoutEffect, useState } from "react";
-import type { WireRecord } from "../control";
 import { useWords } from "../i18n";
-import { ARROWS, sayBytes, sayTime, shortened, tersely } from "./format";
+import { isLine, type Line, type Shown } from "./exchanges";
+import { ARROWS, sayBytes, sayTime, shortened } from "./format";
 import { atEnd, movedBy, ROW_PX, reveal, rowsIn } from "./rows";
-import { type Entry, isGap } from "./timeline";
+import { carries, lineOf } from "./said/phrase";
+import { useDecoder, useSaid } from "./said/use";
 import { useBox } from "./use";
 import { words } from "./words";
 
 interface Props {
-  entries: readonly Entry[];
+  shown: readonly Shown[];
   /** Whether the newest row is kept in view. */
   following: boolean;
   opened: number | null;
   empty: string;
   /** Somebody looks at older rows, or at one in particular. */
   onHold: () => void;
-  onOpen: (record: WireRecord | null) => void;
+  onOpen: (line: Line | null) => void;
 }
 
-/** What identifies an entry in the list: a record by its number, a gap by what lies before it. */
-const keyOf = (entry: Entry): string => (isGap(entry) ? `gap-${entry.after}` : `${entry.n}`);
+/** What identifies a line in the list: its first record's number; a gap, what lies before it. */
+const keyOf = (shown: Shown): string =>
+  isLine(shown) ? `${shown.record.n}` : `gap-${shown.after}`;
 
-export function List({ entries, following, opened, empty, onHold, onOpen }: Props) {
+export function List({ shown, following, opened, empty, onHold, onOpen }: Props) {
   const t = useWords(words);
   const id = useId();
   const [ref, { height }] = useBox<HTMLDivElement>();
   const [top, setTop] = useState(0);
   const [active, setActive] = useState<string | null>(null);
-  const count = entries.length;
+  const count = shown.length;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: it follows what is new, and the height
   useLayoutEffect(() => {
     if (following && ref.current) ref.current.scrollTop = count * ROW_PX;
-  }, [following, entries, height]);
+  }, [following, shown, height]);
 
   const scrolled = (element: HTMLElement) => {
     setTop(element.scrollTop);
     if (following && !atEnd(element.scrollTop, element.clientHeight, count)) onHold();
   };
 
-  const at = entries.findIndex((entry) => keyOf(entry) === active);
+  const at = shown.findIndex((line) => keyOf(line) === active);
   // What was opened takes room from the list, and may hide its own row.
   useLayoutEffect(() => {
     if (!following && at >= 0 && ref.current) {
@@ -51,18 +53,18 @@ export function List({ entries, following, opened, empty, onHold, onOpen }: Prop
 
   const moveTo = (row: number) => {
     const to = Math.max(0, Math.min(row, count - 1));
-    const entry = entries[to];
-    if (!entry) return;
+    const line = shown[to];
+    if (!line) return;
     onHold();
-    setActive(keyOf(entry));
+    setActive(keyOf(line));
   };
 
   const open = (row: number) => {
-    const entry = entries[row];
-    if (!entry || isGap(entry)) return;
-    setActive(keyOf(entry));
+    const line = shown[row];
+    if (!line || !isLine(line)) return;
+    setActive(keyOf(line));
     onHold();
-    onOpen(entry.n === opened ? null : entry);
+    onOpen(line.record.n === opened ? null : line);
   };
 
   const pressed = (event: KeyboardEvent) => {
@@ -94,15 +96,15 @@ export function List({ entries, following, opened, empty, onHold, onOpen }: Prop
         </div>
       )}
       <div className="records-all" style={{ height: count * ROW_PX }} role="presentation">
-        {entries.slice(from, to).map((entry, n) => (
+        {shown.slice(from, to).map((line, n) => (
           <Row
-            key={keyOf(entry)}
-            id={`${id}-${keyOf(entry)}`}
-            entry={entry}
+            key={keyOf(line)}
+            id={`${id}-${keyOf(line)}`}
+            line={line}
             row={from + n}
             count={count}
-            active={keyOf(entry) === active}
-            opened={!isGap(entry) && entry.n === opened}
+            active={keyOf(line) === active}
+            opened={isLine(line) && line.record.n === opened}
             onOpen={open}
           />
         ))}
@@ -113,7 +115,7 @@ export function List({ entries, following, opened, empty, onHold, onOpen }: Prop
 
 interface RowProps {
   id: string;
-  entry: Entry;
+  line: Shown;
   row: number;
   count: number;
   active: boolean;
@@ -123,9 +125,9 @@ interface RowProps {
 
 /** One line; it moves up when older ones make way. */
 const Row = memo(
-  ({ id, entry, row, count, active, opened, onOpen }: RowProps) => {
+  ({ id, line, row, count, active, opened, onOpen }: RowProps) => {
     const t = useWords(words);
-    const gap = isGap(entry);
+    const pair = isLine(line);
     return (
       // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the focus, and all the keys
       <div
@@ -135,45 +137,72 @@ const Row = memo(
         aria-selected={opened}
         aria-setsize={count}
         aria-posinset={row + 1}
-        aria-disabled={gap}
-        className={`record${active ? " active" : ""}${gap ? " gap" : ""}`}
-        data-way={gap ? undefined : entry.direction}
-        data-kind={gap ? undefined : entry.kind}
+        aria-disabled={!pair}
+        className={`record${active ? " active" : ""}${pair ? "" : " gap"}`}
+        data-way={pair ? wayOf(line) : undefined}
+        data-kind={pair ? line.record.kind : undefined}
+        data-quiet={(pair && line.quiet) || undefined}
         style={{ top: row * ROW_PX, height: ROW_PX }}
         onClick={() => onOpen(row)}
       >
-        {gap ? (
-          t("gap", { n: entry.skipped })
-        ) : (
-          <Cells record={entry} way={t(`way_${entry.direction}`)} />
-        )}
+        {pair ? <Cells line={line} /> : t("gap", { n: line.skipped })}
       </div>
     );
   },
-  // Not `count` and `onOpen`: they are others with each record that comes.
+  // Not `count` and `onOpen`: they are others with each record that comes. A line is made anew.
   (a, b) =>
-    a.entry === b.entry && a.row === b.row && a.active === b.active && a.opened === b.opened,
+    sameLine(a.line, b.line) && a.row === b.row && a.active === b.active && a.opened === b.opened,
 );
 
-function Cells({ record, way }: { record: WireRecord; way: string }) {
-  const { kind, title, meaning } = record;
-  const own = kind === "request" ? shortened(title) : title;
-  // What a frame says tells more than that it is one.
-  const said = meaning.map(tersely).join(" · ");
-  const [first, then] = said && (kind === "frame" || kind === "part") ? [said, own] : [own, said];
+function sameLine(one: Shown, other: Shown): boolean {
+  if (!isLine(one) || !isLine(other)) return one === other;
+  return one.record === other.record && one.response === other.response;
+}
+
+const wayOf = ({ record, response }: Line) => (response ? "both" : record.direction);
+
+function Cells({ line }: { line: Line }) {
+  const t = useWords(words);
+  const say = useSaid();
+  const decoded = useDecoder();
+  const { record, response } = line;
+  const way = wayOf(line);
   return (
     <>
-      <span className="record-at">{sayTime(record.at_ms)}</span>
+      <span className="record-at">{sayTime((response ?? record).at_ms)}</span>
       <span className="record-way">
-        <span aria-hidden="true">{ARROWS[record.direction]}</span>
-        <span className="hidden">{way}</span>
+        <span aria-hidden="true">{ARROWS[way]}</span>
+        <span className="hidden">{t(`way_${way}`)}</span>
       </span>
       <span className="record-connection">#{record.connection}</span>
       <span className="record-title">
-        <span>{first}</span>
-        {then && <em>{then}</em>}
+        <span dir="auto">{leadOf(say, line)}</span>
+        <em>{decoded(detailOf(say, line))}</em>
       </span>
-      <span className="record-bytes">{record.bytes > 0 ? sayBytes(record.bytes) : ""}</span>
+      <span className="record-bytes">
+        {record.bytes > 0 && <span data-way={record.direction}>{sayBytes(record.bytes)}</span>}
+        {response && <span data-way="down"> {sayBytes(response.bytes)}</span>}
+      </span>
     </>
   );
+}
+
+type Say = Parameters<typeof lineOf>[0];
+
+/** What is said, and what came back where that says more than that it came. */
+function leadOf(say: Say, { record, response }: Line): string {
+  const asked = lineOf(say, record);
+  const told = response && (carries(response) || response.says[0]?.name !== "ok");
+  return told ? `${asked} → ${lineOf(say, response)}` : asked;
+}
+
+/** How the protocol calls it, and how long an answer took. */
+function detailOf(say: Say, { record, response }: Line): string {
+  if (record.kind === "request") {
+    const waited = response
+      ? say("took", { ms: Math.round(response.at_ms - record.at_ms) })
+      : say("waits");
+    return [waited, shortened(record.title), response?.title].filter(Boolean).join(" · ");
+  }
+  return record.kind === "frame" || record.kind === "part" ? record.title : "";
 }

@@ -1,14 +1,20 @@
 // The inspector's counters: exact, as the relay counts them, however few records are shown.
 
-import type { Counters } from "../control";
+import type { Account, Counters } from "../control";
 import { useWords } from "../i18n";
 import { sayBytes } from "./format";
 import { perMessage } from "./timeline";
 import { words } from "./words";
 
-export function Meter({ counters }: { counters: Counters | null }) {
+export function Meter({
+  counters,
+  account,
+}: {
+  counters: Counters | null;
+  account: Account | null;
+}) {
   const t = useWords(words);
-  const each = perMessage(counters);
+  const each = perMessage(account);
   const bytes = (n: number | null | undefined) =>
     n === null || n === undefined ? "–" : t("bytes", { n: sayBytes(n) });
   const { opened, live } = counters?.connections ?? { opened: 0, live: 0 };

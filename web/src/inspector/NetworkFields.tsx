@@ -1,4 +1,4 @@
-// Three sliders that bend a network: used beside the chat, and before a race.
+// Three sliders that emulate a network: used beside the chat, and before a race.
 
 import { useId } from "react";
 import type { Network } from "../control";

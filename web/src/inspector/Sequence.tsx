@@ -1,7 +1,10 @@
 // The inspector's sequence diagram: the page at the left, the server at the right, time runs down.
 
 import { useEffect, useRef } from "react";
+import type { LedgerTurn } from "../control";
 import { useWords } from "../i18n";
+import { lineOf } from "./said/phrase";
+import { useSaid } from "./said/use";
 import { type Arrow, HEAD, layOut, ROW } from "./sequence";
 import type { Handshake } from "./timeline";
 import { useBox } from "./use";
@@ -15,11 +18,14 @@ const CHAR_PX = 6.7;
 
 interface Props {
   handshake: Handshake;
+  turns: readonly LedgerTurn[];
+  /** By record, when it had crossed the network. */
+  arrived: ReadonlyMap<number, number>;
   /** Connect anew; null where nothing is connected. */
   onAgain: (() => void) | null;
 }
 
-export function Sequence({ handshake, onAgain }: Props) {
+export function Sequence({ handshake, turns, arrived, onAgain }: Props) {
   const t = useWords(words);
   const [ref, { width }] = useBox<HTMLElement>();
   const none = handshake.records.length === 0;
@@ -39,7 +45,9 @@ export function Sequence({ handshake, onAgain }: Props) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by key
         tabIndex={0}
       >
-        {width > 0 && !none && <Drawing handshake={handshake} width={width} />}
+        {width > 0 && !none && (
+          <Drawing handshake={handshake} turns={turns} arrived={arrived} width={width} />
+        )}
       </section>
     </section>
   );
@@ -54,9 +62,9 @@ function useNewestInView(ref: React.RefObject<HTMLElement | null>, count: number
   }, [ref, count]);
 }
 
-function Drawing({ handshake, width }: { handshake: Handshake; width: number }) {
+function Drawing({ handshake, turns, arrived, width }: Omit<Props, "onAgain"> & { width: number }) {
   const t = useWords(words);
-  const { arrows, bands, joined, height } = layOut(handshake.records);
+  const { arrows, bands, joined, height } = layOut(handshake.records, turns, arrived);
   const [left, right] = [TIMES_PX, width - TURNS_PX];
   const label = t("diagram", { n: arrows.length, turns: bands.at(-1)?.turn ?? 0 });
   return (
@@ -99,14 +107,17 @@ function Lifeline({ x, bottom, name }: { x: number; bottom: number; name: string
 
 function Drawn({ arrow, left, right }: { arrow: Arrow; left: number; right: number }) {
   const { record, way, y, at_ms } = arrow;
+  const say = useSaid();
+  const own = record.kind === "request" || record.kind === "response";
+  const said = own ? arrow.title : lineOf(say, record);
   const middle = (left + right) / 2;
   const room = Math.max(8, Math.floor((right - left - 12) / CHAR_PX));
-  const title = arrow.title.length > room ? `${arrow.title.slice(0, room - 1)}…` : arrow.title;
+  const title = said.length > room ? `${said.slice(0, room - 1)}…` : said;
   return (
     <g className={`arrow ${way}`}>
       <title>{[record.title, ...record.meaning].join("\n")}</title>
       <text className="at" x={left - 8} y={y + 30}>
-        {`${at_ms.toFixed(1)} ms`}
+        {at_ms !== null && `${at_ms.toFixed(1)} ms`}
       </text>
       <text className="on" x={left - 8} y={y + 16}>
         #{record.connection}

@@ -1,9 +1,17 @@
 // Between the server's relay and the inspector: follows the line of the chat, and bends or cuts it.
 
 import type { Lab } from "../app/lab";
-import { type Control, ControlError, type Network, type Push, type Row } from "../control";
+import { Watchers } from "../app/watchers";
+import {
+  type Control,
+  ControlError,
+  type Detail,
+  type FileForm,
+  type Network,
+  type Push,
+} from "../control";
 import { isStill, STILL } from "./network";
-import { cleared, EMPTY, received, type Timeline } from "./timeline";
+import { arrived, cleared, EMPTY, received, type Timeline } from "./timeline";
 
 export interface FeedState {
   line: string | null;
@@ -11,16 +19,11 @@ export interface FeedState {
   /** In force on the line, and on the next one too. */
   network: Network;
   stalled: boolean;
-  /** How often the line was cut from here. */
-  cuts: number;
   /** What the server refused, in its words. */
   problem: string | null;
 }
 
 type Channel = Pick<Control, "ask" | "onPush">;
-
-/** Runs it before the browser paints next; while the page is hidden, when it is shown again. */
-const onFrame = (run: () => void): void => void requestAnimationFrame(run);
 
 export class Feed {
   #state: FeedState = {
@@ -28,35 +31,31 @@ export class Feed {
     timeline: EMPTY,
     network: STILL,
     stalled: false,
-    cuts: 0,
     problem: null,
   };
-  #watchers = new Set<() => void>();
-  #told = true;
+  readonly #watchers: Watchers;
   #bending = false;
 
   constructor(
     private readonly control: Channel,
-    private readonly soon: (run: () => void) => void = onFrame,
+    soon?: (run: () => void) => void,
   ) {
+    this.#watchers = new Watchers(soon);
     control.onPush((push) => this.#take(push));
   }
 
   readonly snapshot = (): FeedState => this.#state;
 
-  readonly subscribe = (watcher: () => void): (() => void) => {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
-  };
+  readonly subscribe = (watcher: () => void): (() => void) => this.#watchers.subscribe(watcher);
 
-  /** Before anything crosses a line: watch it from its first byte, and bend it as the last one. */
+  /** Before anything crosses a line: watch it from its first byte, and give it the network of the last one. */
   async prepare(line: string): Promise<void> {
     await this.control.ask({ type: "inspect", line, on: true });
     const { network } = this.#state;
-    if (!isStill(network)) await this.#try(this.control.ask({ type: "bend", line, network }));
+    if (!isStill(network)) await this.#try(this.control.ask({ type: "emulate", line, network }));
     this.follow(line);
     // Somebody may have moved a slider meanwhile.
-    if (network !== this.#state.network) await this.bend(this.#state.network);
+    if (network !== this.#state.network) await this.emulate(this.#state.network);
   }
 
   /** Show what crosses this line, and no other. */
@@ -66,7 +65,7 @@ export class Feed {
   }
 
   /** In force at once. While one is on its way only the newest of the others is asked for. */
-  async bend(network: Network): Promise<void> {
+  async emulate(network: Network): Promise<void> {
     this.#set({ network });
     if (this.#bending) return;
     this.#bending = true;
@@ -74,7 +73,9 @@ export class Feed {
       let asked: Network | null = null;
       while (this.#state.line !== null && asked !== this.#state.network) {
         asked = this.#state.network;
-        await this.#try(this.control.ask({ type: "bend", line: this.#state.line, network: asked }));
+        await this.#try(
+          this.control.ask({ type: "emulate", line: this.#state.line, network: asked }),
+        );
       }
     } finally {
       this.#bending = false;
@@ -91,27 +92,38 @@ export class Feed {
   async cut(how: "rst" | "fin"): Promise<void> {
     const { line } = this.#state;
     if (line === null) return;
-    const done = await this.#try(this.control.ask({ type: "cut", line, how }));
-    if (done) this.#set({ cuts: this.#state.cuts + 1 });
+    await this.#try(this.control.ask({ type: "cut", line, how }));
   }
 
   clear(): void {
     this.#set({ timeline: cleared(this.#state.timeline) });
   }
 
-  /** The bytes of a record with their meaning; rejects with a ControlError, `forgotten` if too old. */
-  async bytes(record: number): Promise<Row[]> {
+  /** What is inside a record; rejects with a ControlError, `forgotten` if it is too old. */
+  async detail(record: number): Promise<Detail> {
     const { line } = this.#state;
     if (line === null) throw new ControlError("forgotten", "the line is gone");
-    return (await this.control.ask({ type: "bytes", line, record })).rows;
+    return this.control.ask({ type: "bytes", line, record });
+  }
+
+  /** All that crossed the line, as a file; null where the server refuses. */
+  async file(form: FileForm): Promise<string | null> {
+    const { line } = this.#state;
+    if (line === null) return null;
+    const asked = this.control.ask({ type: "export", line, form });
+    return (await this.#try(asked)) ? (await asked).text : null;
   }
 
   #take(push: Push): void {
     if (!("line" in push) || push.line !== this.#state.line) return;
     const { timeline } = this.#state;
+    if (push.type === "ledger") this.#set({ timeline: { ...timeline, account: push.account } });
     if (push.type === "counters") this.#set({ timeline: { ...timeline, counters: push } });
     if (push.type === "records") {
-      this.#set({ timeline: received(timeline, push.records, push.skipped) });
+      const delay_ms = this.#state.network.delay_ms;
+      this.#set({
+        timeline: arrived(received(timeline, push.records, push.skipped), push, delay_ms),
+      });
     }
     if (push.type === "closed") this.#set({ problem: push.reason });
   }
@@ -132,12 +144,7 @@ export class Feed {
   /** The state is new at once, the watchers hear of it once a frame. */
   #set(change: Partial<FeedState>): void {
     this.#state = { ...this.#state, ...change };
-    if (!this.#told) return;
-    this.#told = false;
-    this.soon(() => {
-      this.#told = true;
-      for (const watcher of this.#watchers) watcher();
-    });
+    this.#watchers.changed();
   }
 }
 
@@ -148,8 +155,8 @@ export function feedOf(lab: Lab): Feed {
   const known = feeds.get(lab);
   if (known) return known;
   const feed = new Feed(lab.control);
-  lab.talk.prepare = (line) => feed.prepare(line);
-  lab.talk.subscribe(() => feed.follow(lab.talk.snapshot().line));
+  lab.chatStore.prepare = (line) => feed.prepare(line);
+  lab.chatStore.subscribe(() => feed.follow(lab.chatStore.snapshot().line));
   feeds.set(lab, feed);
   return feed;
 }

@@ -7,7 +7,7 @@ export const sayTime = (at_ms: number): string => (at_ms / 1_000).toFixed(3);
 export const sayBytes = (bytes: number): string =>
   String(Math.round(bytes)).replace(/\B(?=(\d{3})+$)/g, "\u2009");
 
-export const ARROWS = { up: "→", down: "←", none: "·" } as const;
+export const ARROWS = { up: "→", down: "←", both: "⇄", none: "·" } as const;
 
 /** A request line without its query, but for the transport, and without a session's id in its path. */
 export function shortened(requestLine: string): string {

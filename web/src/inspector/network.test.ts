@@ -16,14 +16,14 @@ it("says a bandwidth as people do", () => {
   ]);
 });
 
-it("knows the network that is not bent", () => {
+it("knows the network that is not shaped", () => {
   expect(isStill(STILL)).toBe(true);
   expect(isStill({ ...STILL, jitter_ms: 1 })).toBe(false);
 });
 
 it("never has more jitter than delay", () => {
-  const bent = jittered(delayed(STILL, 50), 80);
-  expect(bent).toEqual({ ...STILL, delay_ms: 80, jitter_ms: 80 });
-  expect(delayed(bent, 20)).toEqual({ ...STILL, delay_ms: 20, jitter_ms: 20 });
-  expect(delayed(bent, 200).jitter_ms).toBe(80);
+  const shaped = jittered(delayed(STILL, 50), 80);
+  expect(shaped).toEqual({ ...STILL, delay_ms: 80, jitter_ms: 80 });
+  expect(delayed(shaped, 20)).toEqual({ ...STILL, delay_ms: 20, jitter_ms: 20 });
+  expect(delayed(shaped, 200).jitter_ms).toBe(80);
 });

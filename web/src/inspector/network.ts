@@ -1,4 +1,4 @@
-// Beside the wire, in the page: the networks that can be chosen, and how they are said. Pure.
+// InspectorPane the transport, in the page: the networks that can be chosen, and how they are said. Pure.
 
 import type { Network } from "../control";
 

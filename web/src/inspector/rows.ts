@@ -1,4 +1,4 @@
-// Beside the list of the inspector: which of many rows of one height have to be in the page. Pure.
+// InspectorPane the list of the inspector: which of many rows of one height have to be in the page. Pure.
 
 export const ROW_PX = 26;
 /** Rows beyond what is seen, so that a fast scroll meets no emptiness. */

@@ -1,10 +1,11 @@
-// Beside the wire, in the page: where each arrow of a sequence diagram lies. Pure: no SVG here.
+// InspectorPane the transport, in the page: where each arrow of a sequence diagram lies. Pure: no SVG here.
 
-import type { WireRecord } from "../control";
+import type { LedgerTurn, TransportRecord } from "../control";
 import { shortened, tersely } from "./format";
+import { tripsOf } from "./trips";
 
 export interface Arrow {
-  record: WireRecord;
+  record: TransportRecord;
   /** `both`: TCP's SYN and SYN-ACK as one; `end`: a FIN, or the end of a connection. */
   way: "up" | "down" | "both" | "end";
   /** The top of its row. */
@@ -12,7 +13,8 @@ export interface Arrow {
   /** What is said above the line, and what stands below it. */
   title: string;
   note: string;
-  at_ms: number;
+  /** On the page, since the first: when it was sent, or had come. Null: it is still under way. */
+  at_ms: number | null;
 }
 
 /** Arrows of one turn, as far as they lie together. */
@@ -37,47 +39,56 @@ export const NOTE = 18;
 const TITLE_CHARS = 64;
 
 /** Records in the order of time, to arrows from the client (left) to the server (right). */
-export function layOut(records: readonly WireRecord[]): Diagram {
+export function layOut(
+  records: readonly TransportRecord[],
+  turns: readonly LedgerTurn[],
+  arrived: ReadonlyMap<number, number>,
+): Diagram {
   const last = joinedAt(records);
   const tops = records.map((_, row) => HEAD + row * ROW + (row > last && last >= 0 ? NOTE : 0));
   const start = records[0]?.at_ms ?? 0;
-  const arrows = records.map((record, row) => arrowOf(record, tops[row]!, start));
-  const turns = turnsOf(arrows);
+  const trips = tripsOf(records, arrived);
+  const arrows = records.map((record, row) => {
+    const { from, to } = trips.get(record.n)!;
+    const at = record.direction === "down" ? to : from;
+    return arrowOf(record, tops[row]!, at === null ? null : at - start);
+  });
   const bottom = HEAD + arrows.length * ROW + (last >= 0 ? NOTE : 0);
   return {
     arrows,
-    bands: bandsOf(turns, [...tops, bottom]),
-    joined: last < 0 ? null : { y: tops[last]! + ROW + NOTE, turn: turns[last]! },
+    bands: bandsOf(records, turns, [...tops, bottom]),
+    joined:
+      last < 0 || turns.length === 0 ? null : { y: tops[last]! + ROW + NOTE, turn: turns.length },
     height: bottom + 8,
   };
 }
 
-function joinedAt(records: readonly WireRecord[]): number {
+function joinedAt(records: readonly TransportRecord[]): number {
   return records.findIndex(
     ({ direction, meaning }) =>
       direction === "down" && meaning.some((line) => /\bjoined\b/.test(line)),
   );
 }
 
-function arrowOf(record: WireRecord, y: number, start: number): Arrow {
+function arrowOf(record: TransportRecord, y: number, at_ms: number | null): Arrow {
   return {
     record,
     way: wayOf(record),
     y,
     title: clip(titleOf(record)),
     note: record.bytes > 0 ? `${record.bytes} B` : "",
-    at_ms: record.at_ms - start,
+    at_ms,
   };
 }
 
-function wayOf({ kind, direction }: WireRecord): Arrow["way"] {
+function wayOf({ kind, direction }: TransportRecord): Arrow["way"] {
   if (kind === "opened") return "both";
   if (kind === "closed" || kind === "fin" || direction === "none") return "end";
   return direction;
 }
 
 /** The request line without what identifies the session, and what is inside. */
-function titleOf({ kind, title, meaning }: WireRecord): string {
+function titleOf({ kind, title, meaning }: TransportRecord): string {
   const own = kind === "request" ? shortened(title) : title;
   const said = meaning.map(tersely);
   const inside = kind === "frame" || kind === "part" ? said : [own, ...said];
@@ -88,47 +99,21 @@ const clip = (text: string): string =>
   text.length > TITLE_CHARS ? `${text.slice(0, TITLE_CHARS - 1)}…` : text;
 
 /**
- * For each arrow the turn that it is in: how many round trips the page had to wait for, this one
- * included. What the page sends waits for all that it has heard, and for its own connection; what it
- * hears waits for what it sent on that connection, and a reply for its command, by id. So it is a bound
- * from above: `lab trace` counts what each packet truly needs.
+ * The round trips that the page waited for, as the server's ledger counts them. Each ends with the
+ * record that it waited for. `tops`: of each row, and the bottom of the last.
  */
-function turnsOf(arrows: readonly Arrow[]): number[] {
-  let heard = 0;
-  const before = new Map<number, number>();
-  const commands = new Map<string, number>();
-  return arrows.map(({ way, record: { connection, meaning } }) => {
-    const sent = before.get(connection) ?? 0;
-    if (way === "both") {
-      before.set(connection, heard + 1);
-      return heard + 1;
-    }
-    if (way === "up") {
-      const waited = Math.max(heard, sent);
-      before.set(connection, waited);
-      for (const id of idsOf(meaning)) commands.set(id, waited);
-      return waited + 1;
-    }
-    if (way === "end") return heard;
-    const turn = Math.max(sent, ...idsOf(meaning).map((id) => commands.get(id) ?? 0)) + 1;
-    heard = Math.max(heard, turn);
-    return turn;
-  });
-}
-
-/** The ids of commands and replies: "say #3", "said #3". */
-const idsOf = (meaning: readonly string[]): string[] =>
-  meaning.flatMap((line) => line.match(/#\d+/g) ?? []);
-
-/** `tops`: of each row, and the bottom of the last. */
-function bandsOf(turns: readonly number[], tops: readonly number[]): Band[] {
+function bandsOf(
+  records: readonly TransportRecord[],
+  turns: readonly LedgerTurn[],
+  tops: readonly number[],
+): Band[] {
   const bands: Band[] = [];
-  turns.forEach((turn, row) => {
-    const last = bands.at(-1);
-    const [top, below] = [tops[row]!, tops[row + 1]!];
-    // A late answer to an earlier turn lies among the later ones.
-    if (last && turn <= last.turn) last.height = below - last.top;
-    else bands.push({ turn, top, height: below - top });
+  let from = 0;
+  turns.forEach(({ down }, turn) => {
+    const end = records.findIndex(({ n }) => n === down) + 1;
+    if (end <= from) return;
+    bands.push({ turn: turn + 1, top: tops[from]!, height: tops[end]! - tops[from]! });
+    from = end;
   });
   return bands;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Counters, WireRecord } from "../control";
+import type { Counters, TransportRecord } from "../control";
 import {
+  arrived,
   cleared,
   DRAWN,
   EMPTY,
@@ -8,12 +9,16 @@ import {
   type Filter,
   filtered,
   isGap,
+  KEPT,
   perMessage,
   received,
 } from "./timeline";
 
 let next = 1;
-const record = (kind: WireRecord["kind"], more: Partial<WireRecord> = {}): WireRecord => ({
+const record = (
+  kind: TransportRecord["kind"],
+  more: Partial<TransportRecord> = {},
+): TransportRecord => ({
   n: next++,
   at_ms: 0,
   connection: 1,
@@ -23,6 +28,11 @@ const record = (kind: WireRecord["kind"], more: Partial<WireRecord> = {}): WireR
   bytes: 1,
   meaning: [],
   exchange: null,
+  http: 0,
+  framing: 0,
+  payload: 0,
+  tls: 0,
+  says: [],
   ...more,
 });
 const counters: Counters = {
@@ -74,8 +84,42 @@ describe("the timeline", () => {
   });
 
   it("gives bytes per message only where there was a message", () => {
-    expect(perMessage(counters)).toEqual({ up: 300, down: null });
+    const each = { http: 2, framing: 4, payload: 6, undecodable: 0, tls: 0 };
+    const cost = { up: each, down: { ...each, http: 0 } };
+    expect(
+      perMessage({
+        joined: null,
+        said: null,
+        upgrade: null,
+        spent: { message: { count: 2, cost } },
+      }),
+    ).toEqual({
+      up: 6,
+      down: 5,
+    });
+    expect(
+      perMessage({
+        joined: null,
+        said: null,
+        upgrade: null,
+        spent: { message: { count: 0, cost } },
+      }),
+    ).toEqual({
+      up: null,
+      down: null,
+    });
     expect(perMessage(null)).toEqual({ up: null, down: null });
+  });
+
+  it("knows when a record had crossed, as long as it may be drawn", () => {
+    const opened = record("opened");
+    const begun = received(EMPTY, [opened], 0);
+    const after = arrived(begun, { records: [opened], passed: [[opened.n + 1, 7]] }, 100);
+    expect([...after.arrived.values()]).toEqual([opened.at_ms + 200, 7]);
+    const many = Array.from({ length: KEPT + 5 }, (_, n): [number, number] => [n + 1_000, n]);
+    const later = arrived(after, { records: [], passed: many }, 0).arrived;
+    expect(later.has(opened.n)).toBe(true);
+    expect(later.size).toBe(KEPT + 1);
   });
 
   it("is emptied but for what counts the whole line", () => {

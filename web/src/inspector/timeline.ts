@@ -1,6 +1,6 @@
-// Beside the wire, in the page: what crossed a line, newest last, in bounded memory. Pure.
+// InspectorPane the transport, in the page: what crossed a line, newest last, in bounded memory. Pure.
 
-import type { Counters, WireRecord } from "../control";
+import type { Account, Counters, Labelled, TransportRecord } from "../control";
 
 /** `skipped` records that the server only counted, because they came too fast to be shown. */
 export interface Gap {
@@ -9,7 +9,7 @@ export interface Gap {
   after: number;
 }
 
-export type Entry = WireRecord | Gap;
+export type Entry = TransportRecord | Gap;
 
 export interface Timeline {
   readonly entries: readonly Entry[];
@@ -17,12 +17,18 @@ export interface Timeline {
   readonly received: number;
   readonly skipped: number;
   readonly counters: Counters | null;
+  readonly account: Account | null;
   readonly handshake: Handshake;
+  /**
+   * By record, when its last byte had crossed the network: what went up was then at the server, what
+   * came down at the page, and a TCP connection was open to the page. On the clock of `at_ms`.
+   */
+  readonly arrived: ReadonlyMap<number, number>;
 }
 
 /** The beginning of the newest session: what the sequence diagram draws. */
 export interface Handshake {
-  readonly records: readonly WireRecord[];
+  readonly records: readonly TransportRecord[];
   readonly live: ReadonlySet<number>;
   /** Nothing more is drawn: somebody spoke, it is full, or a record is missing. */
   readonly over: boolean;
@@ -40,7 +46,9 @@ export const EMPTY: Timeline = {
   received: 0,
   skipped: 0,
   counters: null,
+  account: null,
   handshake: NOTHING,
+  arrived: new Map(),
 };
 
 export const isGap = (entry: Entry): entry is Gap => "skipped" in entry;
@@ -48,7 +56,7 @@ export const isGap = (entry: Entry): entry is Gap => "skipped" in entry;
 /** A new timeline with a push of the server in it; the oldest entries make way past `kept`. */
 export function received(
   before: Timeline,
-  records: readonly WireRecord[],
+  records: readonly TransportRecord[],
   skipped: number,
   kept = KEPT,
 ): Timeline {
@@ -74,15 +82,38 @@ function addGap(entries: Entry[], skipped: number): void {
 export const cleared = (before: Timeline): Timeline => ({
   ...EMPTY,
   counters: before.counters,
+  account: before.account,
   handshake: before.handshake,
+  arrived: before.arrived,
 });
 
-function shake(before: Handshake, records: readonly WireRecord[], skipped: number): Handshake {
+type Crossed = {
+  records: readonly TransportRecord[];
+  passed: readonly (readonly [number, number])[];
+};
+
+/** With what has crossed the network by now; `delay_ms` of it is one way. */
+export function arrived(
+  before: Timeline,
+  { records, passed }: Crossed,
+  delay_ms: number,
+): Timeline {
+  // The relay accepts at once, and holds back what follows for a round trip: see lab/relay/relay.py.
+  const opened = records
+    .filter(({ kind }) => kind === "opened")
+    .map(({ n, at_ms }) => [n, at_ms + 2 * delay_ms] as const);
+  const all = [...before.arrived, ...opened, ...passed];
+  const drawn = new Set(before.handshake.records.map(({ n }) => n));
+  const kept = all.filter(([n], at) => at >= all.length - KEPT || drawn.has(n));
+  return { ...before, arrived: new Map(kept) };
+}
+
+function shake(before: Handshake, records: readonly TransportRecord[], skipped: number): Handshake {
   const after = records.reduce(step, before);
   return skipped > 0 && after.records.length > 0 ? { ...after, over: true } : after;
 }
 
-function step(shown: Handshake, record: WireRecord): Handshake {
+function step(shown: Handshake, record: TransportRecord): Handshake {
   // With no connection left, whatever is opened begins a session.
   const starts = record.kind === "opened" && shown.live.size === 0;
   const begun = starts ? NOTHING : shown;
@@ -92,7 +123,10 @@ function step(shown: Handshake, record: WireRecord): Handshake {
   return { records: [...begun.records, record], live, over };
 }
 
-function alive(live: ReadonlySet<number>, { kind, connection }: WireRecord): ReadonlySet<number> {
+function alive(
+  live: ReadonlySet<number>,
+  { kind, connection }: TransportRecord,
+): ReadonlySet<number> {
   if (kind !== "opened" && kind !== "closed") return live;
   const next = new Set(live);
   if (kind === "opened") next.add(connection);
@@ -100,13 +134,13 @@ function alive(live: ReadonlySet<number>, { kind, connection }: WireRecord): Rea
   return next;
 }
 
-const speaks = (record: WireRecord): boolean =>
+const speaks = (record: TransportRecord): boolean =>
   record.direction === "up" && record.meaning.some((line) => /\bsay\b/.test(line));
 
-export const FILTERS = ["connections", "http", "parts", "frames", "undecoded"] as const;
+export const FILTERS = ["connections", "http", "parts", "frames", "tls", "undecoded"] as const;
 export type Filter = (typeof FILTERS)[number];
 
-const FILTER_OF: Readonly<Record<WireRecord["kind"], Filter>> = {
+const FILTER_OF: Readonly<Record<TransportRecord["kind"], Filter>> = {
   opened: "connections",
   closed: "connections",
   fin: "connections",
@@ -114,6 +148,7 @@ const FILTER_OF: Readonly<Record<WireRecord["kind"], Filter>> = {
   response: "http",
   part: "parts",
   frame: "frames",
+  tls: "tls",
   undecoded: "undecoded",
 };
 
@@ -123,11 +158,12 @@ export function filtered(entries: readonly Entry[], on: ReadonlySet<Filter>): re
   return entries.filter((entry) => isGap(entry) || on.has(FILTER_OF[entry.kind]));
 }
 
-/** Bytes of the whole line by message; null until there was one. */
-export function perMessage(counters: Counters | null): { up: number | null; down: number | null } {
-  const by = (bytes = 0, messages = 0) => (messages > 0 ? bytes / messages : null);
-  return {
-    up: by(counters?.up_bytes, counters?.commands),
-    down: by(counters?.down_bytes, counters?.deliveries),
-  };
+/** What one `say` with its reply cost in the mean; null until there was one. */
+export function perMessage(account: Account | null): { up: number | null; down: number | null } {
+  const { count, cost } = account?.spent.message ?? { count: 0, cost: null };
+  if (!cost || count === 0) return { up: null, down: null };
+  return { up: bytesOf(cost.up) / count, down: bytesOf(cost.down) / count };
 }
+
+const bytesOf = ({ http, framing, payload, undecodable, tls }: Labelled): number =>
+  http + framing + payload + undecodable + tls;

@@ -1,44 +1,62 @@
 // After a race: the table, and where the result can go.
 
+import { titleOf } from "../chat/phrases";
+import { words as chatWords } from "../chat/words";
 import { useWords, type Words } from "../i18n";
 import { colourOf } from "./look";
 import { Mark } from "./Mark";
 import { ENOUGH_FOR_P99, median, quantile } from "./quantile";
+import { bytesEach, type Lane, type RaceResult, type Ranking, voidOf } from "./ranking";
 import { fileName, sayMs } from "./say";
-import { bytesEach, type Lane, type RaceResult, type Standing, voidOf } from "./standing";
 import type { RaceState, RaceStore } from "./store";
 import { words } from "./words";
 
-type T = Words<keyof (typeof words)["en"]>;
+type Key = keyof (typeof words)["en"];
+type T = Words<Key>;
+type Noted = Key extends infer K
+  ? K extends `note_${infer Transport}`
+    ? Transport
+    : never
+  : never;
 
 export function Results({ store, state }: { store: RaceStore; state: RaceState }) {
   const t = useWords(words);
-  const { standing, result } = state;
-  if (!standing) return null;
-  const few = standing.plan.rounds * standing.plan.messages < ENOUGH_FOR_P99;
+  const { ranking, result } = state;
+  if (!ranking) return null;
+  const { transports, rounds, messages } = ranking.plan;
+  const few = rounds * messages < ENOUGH_FOR_P99;
   return (
     <section className="results" aria-label={t("results")}>
       <h2>
-        {t("results")} <small>{sayNetwork(standing, t)}</small>
+        {t("results")} <small>{sayNetwork(ranking, t)}</small>
       </h2>
-      <Table standing={standing} t={t} />
+      <Table ranking={ranking} t={t} />
       <p className="tip">
         {t("clock")} {few && t("few", { n: ENOUGH_FOR_P99 })}
       </p>
+      {transports.filter(isNoted).map((transport) => (
+        <p key={transport} className="tip">
+          {t(`note_${transport}`)}
+        </p>
+      ))}
       {result && <Export store={store} state={state} result={result} />}
     </section>
   );
 }
 
-function sayNetwork({ plan }: Standing, t: T): string {
+/** A transport whose figures need an explanation. */
+const isNoted = (transport: string): transport is Noted =>
+  Object.hasOwn(words.en, `note_${transport}`);
+
+function sayNetwork({ plan }: Ranking, t: T): string {
   const { delay_ms, jitter_ms } = plan.network;
   if (delay_ms === 0 && jitter_ms === 0) return t("straight");
-  const bent = t("bent", { delay: delay_ms });
-  return jitter_ms > 0 ? `${bent}, ${t("jitter", { n: jitter_ms })}` : bent;
+  const shaped = t("shaped", { delay: delay_ms });
+  return jitter_ms > 0 ? `${shaped}, ${t("jitter", { n: jitter_ms })}` : shaped;
 }
 
-function Table({ standing, t }: { standing: Standing; t: T }) {
-  const { plan, lanes } = standing;
+function Table({ ranking, t }: { ranking: Ranking; t: T }) {
+  const { plan, lanes } = ranking;
   const burst = plan.burst > 0;
   return (
     <section
@@ -50,7 +68,7 @@ function Table({ standing, t }: { standing: Standing; t: T }) {
       <table>
         <thead>
           <tr>
-            <th scope="col">{t("wire")}</th>
+            <th scope="col">{t("transport")}</th>
             <th scope="col">{t("handshake")}</th>
             <th scope="col">{t("median")}</th>
             <th scope="col">{t("p99")}</th>
@@ -62,8 +80,15 @@ function Table({ standing, t }: { standing: Standing; t: T }) {
           </tr>
         </thead>
         <tbody>
-          {plan.wires.map((wire, look) => (
-            <Row key={wire} wire={wire} lane={lanes[wire]!} look={look} burst={burst} t={t} />
+          {plan.transports.map((transport, look) => (
+            <Row
+              key={transport}
+              transport={transport}
+              lane={lanes[transport]!}
+              look={look}
+              burst={burst}
+              t={t}
+            />
           ))}
         </tbody>
       </table>
@@ -72,26 +97,27 @@ function Table({ standing, t }: { standing: Standing; t: T }) {
 }
 
 interface RowProps {
-  wire: string;
+  transport: string;
   lane: Lane;
   look: number;
   burst: boolean;
   t: T;
 }
 
-function Row({ wire, lane, look, burst, t }: RowProps) {
+function Row({ transport, lane, look, burst, t }: RowProps) {
+  const title = titleOf(useWords(chatWords), transport);
   const reason = voidOf(lane);
   const ms = (value: number | null) => (value === null ? "–" : t("ms", { n: sayMs(value) }));
   const each = bytesEach(lane);
   const bytes = (value: number | undefined) =>
     value === undefined ? "–" : t("bytes", { n: Math.round(value) });
   return (
-    <tr className={reason === null ? undefined : "void"}>
+    <tr className={reason === null ? undefined : "void"} data-transport={transport}>
       <th scope="row">
         <span style={{ color: colourOf(look) }}>
           <Mark look={look} />
         </span>
-        {wire}
+        {title}
         {reason !== null && (
           <strong>
             {t("void", { reason: lane.lost > 0 ? t("lost", { n: lane.lost }) : reason })}
@@ -123,7 +149,7 @@ interface ExportProps {
 
 function Export({ store, state, result }: ExportProps) {
   const t = useWords(words);
-  const nothing = Object.keys(result.wires).length === 0;
+  const nothing = Object.keys(result.transports).length === 0;
   return (
     <div className="export">
       <button

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Ask, Counters, Push } from "../control";
 import type { Command, Reply } from "../room";
-import type { Client, Connect, OnEvent } from "../wires/wire";
+import type { Client, Connect, OnEvent } from "../transports/transport";
 import { race } from "./engine";
 import type { Ground } from "./lane";
 import type { RaceOptions } from "./options";
-import type { Standing } from "./standing";
+import type { Ranking } from "./ranking";
 
 /** What becomes of the text that is said for the nth time on a line. */
 type Fate = (n: number) => "said" | "unheard" | "twice" | "refused";
@@ -27,9 +27,9 @@ class Lab {
         return () => this.#pushes.delete(take);
       },
     },
-    connectorOf: (wire) => {
-      if (wire === "unknown") throw new Error("the server has no wire called unknown");
-      return this.#connector(wire);
+    connectorOf: (transport) => {
+      if (transport === "unknown") throw new Error("the server has no transport called unknown");
+      return this.#connector(transport);
     },
   };
 
@@ -42,12 +42,12 @@ class Lab {
     return { line, url: line };
   }
 
-  #connector(wire: string): Connect {
+  #connector(transport: string): Connect {
     return async (line, onEvent) => {
-      if (wire === "broken") throw new Error("connection refused");
+      if (transport === "broken") throw new Error("connection refused");
       let said = 0;
       const request = async (command: Command): Promise<Reply> => {
-        if (command.type === "say") return this.#said(line, wire, ++said, onEvent);
+        if (command.type === "say") return this.#said(line, transport, ++said, onEvent);
         this.#count(line, 0);
         return { type: "joined", id: 0, room: "", name: "", members: [], seq: 1, truncated: false };
       };
@@ -62,8 +62,8 @@ class Lab {
     };
   }
 
-  #said(line: string, wire: string, n: number, onEvent: OnEvent): Reply {
-    const fate = this.fates[wire]?.(n) ?? "said";
+  #said(line: string, transport: string, n: number, onEvent: OnEvent): Reply {
+    const fate = this.fates[transport]?.(n) ?? "said";
     if (fate === "refused") return { type: "refused", id: 0, code: "too_fast", reason: "too fast" };
     this.#count(line, n);
     const room = this.#roomOf();
@@ -91,14 +91,14 @@ class Lab {
   }
 }
 
-const OPTIONS: RaceOptions = { wires: ["a", "b"], rounds: 2, messages: 3, seed: 1 };
+const OPTIONS: RaceOptions = { transports: ["a", "b"], rounds: 2, messages: 3, seed: 1 };
 
 function run(lab: Lab, options: Partial<RaceOptions> = {}, signal?: AbortSignal) {
-  const standings: Standing[] = [];
+  const standings: Ranking[] = [];
   const ground: Ground = {
     ...lab.ground,
-    connectorOf: (wire) => {
-      const connect = lab.ground.connectorOf(wire);
+    connectorOf: (transport) => {
+      const connect = lab.ground.connectorOf(transport);
       return async (url, onEvent, stop) => {
         const client = await connect(url, onEvent, stop);
         const request = (command: Command) => {
@@ -111,22 +111,22 @@ function run(lab: Lab, options: Partial<RaceOptions> = {}, signal?: AbortSignal)
   };
   const racing = race({ ...OPTIONS, ...options }, ground, {
     browser: "Test/1",
-    onStanding: (standing) => standings.push(standing),
+    onStanding: (ranking) => standings.push(ranking),
     ...(signal ? { signal } : {}),
   });
   return { racing, standings };
 }
 
 describe("a race", () => {
-  it("measures every wire as often, and gives all lines back", async () => {
+  it("measures every transport as often, and gives all lines back", async () => {
     const lab = new Lab();
     const { racing, standings } = run(lab, { burst: 5 });
     const result = await racing;
-    expect(Object.keys(result.wires)).toEqual(["a", "b"]);
-    for (const wire of Object.values(result.wires)) {
-      expect(wire.handshake_ms).toHaveLength(2);
-      expect(wire.rtt_ms).toHaveLength(6);
-      expect(wire).toMatchObject({
+    expect(Object.keys(result.transports)).toEqual(["a", "b"]);
+    for (const transport of Object.values(result.transports)) {
+      expect(transport.handshake_ms).toHaveLength(2);
+      expect(transport.rtt_ms).toHaveLength(6);
+      expect(transport).toMatchObject({
         burst: { messages: 5, lost: 0 },
         up_bytes_per_message: 100,
         down_bytes_per_message: 250,
@@ -144,18 +144,18 @@ describe("a race", () => {
     const lab = new Lab();
     const network = { delay_ms: 5, jitter_ms: 0, bandwidth_bit_per_s: null };
     await run(lab, { rounds: 1, messages: 1, network }).racing;
-    const bent = lab.asked.filter((ask) => ask.type === "bend");
-    expect(bent).toHaveLength(4);
-    for (const ask of bent) expect(ask).toMatchObject({ network });
+    const shaped = lab.asked.filter((ask) => ask.type === "emulate");
+    expect(shaped).toHaveLength(4);
+    for (const ask of shaped) expect(ask).toMatchObject({ network });
   });
 
-  it("goes on without a wire that fails, and says why", async () => {
-    const wires = ["a", "broken", "unknown"];
-    const result = await run(new Lab(), { wires, rounds: 1 }).racing;
-    expect(Object.keys(result.wires)).toEqual(["a"]);
+  it("goes on without a transport that fails, and says why", async () => {
+    const transports = ["a", "broken", "unknown"];
+    const result = await run(new Lab(), { transports, rounds: 1 }).racing;
+    expect(Object.keys(result.transports)).toEqual(["a"]);
     expect(result.void).toEqual({
       broken: "connection refused",
-      unknown: "the server has no wire called unknown",
+      unknown: "the server has no transport called unknown",
     });
   });
 
@@ -165,7 +165,7 @@ describe("a race", () => {
       b: (n) => (n === 4 ? "refused" : "said"),
     });
     const result = await run(lab).racing;
-    expect(result.wires).toEqual({});
+    expect(result.transports).toEqual({});
     expect(result.void).toEqual({ a: "1 lost", b: "too fast" });
   });
 

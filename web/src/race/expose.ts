@@ -2,7 +2,7 @@
 
 import type { Lab } from "../app/lab";
 import type { RaceOptions } from "./options";
-import type { RaceResult } from "./standing";
+import type { RaceResult } from "./ranking";
 
 export interface Driven {
   /** Runs a race in view of whoever looks; see `engine.race` for what it gives and how it fails. */

@@ -1,26 +1,26 @@
-// During a race: one wire on a line of its own, which shakes hands and says messages when told to.
+// During a race: one transport on a line of its own, which shakes hands and says messages when asked to.
 
 import type { Control, Counters } from "../control";
 import type { Reply } from "../room";
-import type { Client, Connect } from "../wires/wire";
+import type { Client, Connect } from "../transports/transport";
 import { Echoes } from "./echoes";
 import type { Plan } from "./options";
 import { Late, within } from "./patience";
-import type { Happening } from "./standing";
+import type { Happening } from "./ranking";
 import type { Traffic } from "./traffic";
 
 /** What a lane stands on. */
 export interface Ground {
   control: Pick<Control, "ask" | "onPush">;
-  /** How a wire is spoken; throws where the server has no such wire. */
-  connectorOf: (wire: string) => Connect;
+  /** How a transport is spoken; throws where the server has no such transport. */
+  connectorOf: (transport: string) => Connect;
 }
 
 type Tell = (happening: Happening) => void;
 type Line = { line: string; url: string };
 
 const PATIENCE_MS = 15_000;
-const GOODBYE_MS = 3_000;
+const CLOSE_MS = 3_000;
 const NAME = "racer";
 
 export class Lane {
@@ -34,7 +34,7 @@ export class Lane {
   readonly #connect: Connect;
 
   constructor(
-    readonly wire: string,
+    readonly transport: string,
     private readonly room: string,
     private readonly plan: Plan,
     private readonly ground: Ground,
@@ -43,7 +43,7 @@ export class Lane {
     private readonly signal: AbortSignal,
   ) {
     const { delay_ms, jitter_ms } = plan.network;
-    this.#connect = ground.connectorOf(wire);
+    this.#connect = ground.connectorOf(transport);
     this.#echoes = new Echoes(room);
     this.#text = "x".repeat(plan.payload_bytes);
     this.#settling = 4 * (delay_ms + jitter_ms);
@@ -60,7 +60,7 @@ export class Lane {
     if (joined.type === "refused") throw new Error(joined.reason);
     await this.#say();
     await this.traffic.settled(this.#line.line, this.#settling);
-    this.tell({ type: "opened", wire: this.wire });
+    this.tell({ type: "opened", transport: this.transport });
   }
 
   /** One round: handshakes first, then messages, one in flight. */
@@ -77,7 +77,7 @@ export class Lane {
     const said = await Promise.all(Array.from({ length: messages }, () => this.#say()));
     const lost = await this.#echoes.missing(said, this.#patience);
     const ms = performance.now() - begin;
-    this.tell({ type: "burst", wire: this.wire, burst: { messages, ms, lost } });
+    this.tell({ type: "burst", transport: this.transport, burst: { messages, ms, lost } });
   }
 
   /** Tell what the line carried in all, once it is at rest. */
@@ -86,16 +86,16 @@ export class Lane {
     const counters = await this.traffic.settled(this.#line!.line, this.#settling);
     this.tell({
       type: "totals",
-      wire: this.wire,
+      transport: this.transport,
       connections: counters?.connections.opened ?? 0,
       requests: counters?.requests ?? 0,
     });
-    this.tell({ type: "finished", wire: this.wire });
+    this.tell({ type: "finished", transport: this.transport });
   }
 
   /** Give everything back, however the race ended. */
   async leave(): Promise<void> {
-    if (this.#client) await goodbye(this.#client);
+    if (this.#client) await sendClose(this.#client);
     if (this.#line) await this.#close(this.#line.line);
   }
 
@@ -105,8 +105,8 @@ export class Lane {
     try {
       const begin = performance.now();
       const client = await this.#connected(url, () => undefined);
-      this.tell({ type: "handshake", wire: this.wire, ms: performance.now() - begin });
-      await goodbye(client);
+      this.tell({ type: "handshake", transport: this.transport, ms: performance.now() - begin });
+      await sendClose(client);
     } finally {
       await this.#close(line);
     }
@@ -120,16 +120,16 @@ export class Lane {
     const said: number[] = [];
     for (let n = 0; n < messages; n++) said.push(await this.#timed());
     const lost = await this.#echoes.missing(said, this.#patience);
-    if (lost > 0) this.tell({ type: "lost", wire: this.wire, messages: lost });
+    if (lost > 0) this.tell({ type: "lost", transport: this.transport, messages: lost });
     this.#counting = this.#count(before, messages);
-    // What goes wrong in it is told to whoever waits for it next.
+    // An error in it is reported to the next caller that waits.
     this.#counting.catch(() => undefined);
   }
 
   async #timed(): Promise<number> {
     const begin = performance.now();
     const seq = await this.#say();
-    this.tell({ type: "rtt", wire: this.wire, ms: performance.now() - begin });
+    this.tell({ type: "rtt", transport: this.transport, ms: performance.now() - begin });
     return seq;
   }
 
@@ -143,7 +143,7 @@ export class Lane {
   }
 
   #lost(error: unknown): never {
-    if (error instanceof Late) this.tell({ type: "lost", wire: this.wire, messages: 1 });
+    if (error instanceof Late) this.tell({ type: "lost", transport: this.transport, messages: 1 });
     throw error;
   }
 
@@ -152,7 +152,7 @@ export class Lane {
     if (!before || !after) throw new Error("the server did not count this line");
     this.tell({
       type: "traffic",
-      wire: this.wire,
+      transport: this.transport,
       messages,
       up_bytes: after.up_bytes - before.up_bytes,
       down_bytes: after.down_bytes - before.down_bytes,
@@ -161,9 +161,11 @@ export class Lane {
 
   async #open(): Promise<Line> {
     const { line, url } = await this.#within(
-      this.ground.control.ask({ type: "open", wire: this.wire }),
+      this.ground.control.ask({ type: "open", transport: this.transport }),
     );
-    await this.#within(this.ground.control.ask({ type: "bend", line, network: this.plan.network }));
+    await this.#within(
+      this.ground.control.ask({ type: "emulate", line, network: this.plan.network }),
+    );
     return { line, url };
   }
 
@@ -182,8 +184,8 @@ export class Lane {
   }
 }
 
-/** What a goodbye that fails would say, the end of the line says better. */
-async function goodbye(client: Client): Promise<void> {
+/** A close that fails needs no message: the end of the connection reports it. */
+async function sendClose(client: Client): Promise<void> {
   const never = new AbortController();
-  await within(client.close(), GOODBYE_MS, never.signal).catch(() => undefined);
+  await within(client.close(), CLOSE_MS, never.signal).catch(() => undefined);
 }

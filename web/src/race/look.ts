@@ -1,4 +1,4 @@
-// The look of each wire in a race: a colour and a mark of its own, so that neither is needed. Pure.
+// The look of each transport in a race: a colour and a mark of its own, so that neither is needed. Pure.
 
 /** Okabe and Ito, "Color Universal Design" (2008), for a light ground and for a dark one. */
 const COLOURS = [
@@ -33,7 +33,7 @@ const MARKS: readonly (readonly [number, number][])[] = [
   corners(8, 0.25, 0.42),
 ];
 
-/** How many wires can be told apart. */
+/** How many transports can be told apart. */
 export const LOOKS = MARKS.length;
 
 /** `light-dark()` of CSS. */
@@ -42,7 +42,7 @@ export const colourOf = (index: number): string => {
   return `light-dark(${light}, ${dark})`;
 };
 
-/** The mark of a wire as a closed path around a point. */
+/** The mark of a transport as a closed path around a point. */
 export function markAt(index: number, x: number, y: number, radius: number): string {
   const points = MARKS[index % LOOKS]!.map(
     ([dx, dy]) => `${(x + dx * radius).toFixed(1)} ${(y + dy * radius).toFixed(1)}`,

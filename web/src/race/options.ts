@@ -4,17 +4,17 @@ import type { Network } from "../control";
 
 export interface RaceOptions {
   /** One to nine names; the page itself asks for two or more. */
-  wires: string[];
+  transports: string[];
   rounds: number;
   network?: Partial<Network>;
-  /** Of each wire in each round. */
+  /** Of each transport in each round. */
   handshakes?: number;
-  /** Of each wire in each round, one in flight. */
+  /** Of each transport in each round, one in flight. */
   messages?: number;
-  /** Of each wire at the end, all in flight at once; 0: no burst. */
+  /** Of each transport at the end, all in flight at once; 0: no burst. */
   burst?: number;
   payload_bytes?: number;
-  /** All wires of a round at once, instead of one after the other: quicker, and less exact. */
+  /** All transports of a round at once, instead of one after the other: quicker, and less exact. */
   together?: boolean;
   seed?: number;
 }
@@ -23,7 +23,7 @@ export type Plan = Required<Omit<RaceOptions, "network">> & { network: Network }
 
 /** From, to: both allowed. */
 export const BOUNDS = {
-  wires: [1, 9],
+  transports: [1, 9],
   rounds: [1, 100],
   handshakes: [1, 10],
   messages: [1, 100],
@@ -53,12 +53,12 @@ export function planned(options: RaceOptions, seed: number): Plan {
 }
 
 function problemOf(plan: Plan): string | undefined {
-  const { wires, network } = plan;
-  if (new Set(wires).size !== wires.length) return "the same wire twice";
+  const { transports, network } = plan;
+  if (new Set(transports).size !== transports.length) return "the same transport twice";
   const bandwidth = network.bandwidth_bit_per_s;
   if (bandwidth !== null && !(bandwidth > 0)) return `bandwidth_bit_per_s is ${bandwidth}`;
   if (network.jitter_ms > network.delay_ms) return "jitter_ms is more than delay_ms";
-  const values = { ...plan, ...network, wires: wires.length };
+  const values = { ...plan, ...network, transports: transports.length };
   for (const [name, [low, high]] of Object.entries(BOUNDS)) {
     const value = values[name as keyof typeof BOUNDS];
     const whole = Number.isInteger(value) || name.endsWith("_ms");

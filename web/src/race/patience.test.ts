@@ -13,7 +13,7 @@ it("does not wait for ever", async () => {
   await expect(within(never, 1, new AbortController().signal)).rejects.toBeInstanceOf(Late);
 });
 
-it("stops when it is told to, even before it began", async () => {
+it("stops on request, even before it began", async () => {
   const stop = new AbortController();
   const waiting = within(never, 60_000, stop.signal);
   stop.abort(new Error("stopped"));

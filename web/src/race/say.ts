@@ -6,6 +6,9 @@ export function sayMs(ms: number): string {
   return ms.toFixed(digits);
 }
 
+/** How many times as long: 1.4, 12. */
+export const sayTimes = (ratio: number): string => ratio.toFixed(ratio >= 9.95 ? 0 : 1);
+
 /** "20261125T221530Z-race.json": when it was run, as the lab names its runs. */
 export function fileName(at: Date): string {
   return `${at.toISOString().replace(/[-:]|\.\d+/g, "")}-race.json`;

@@ -1,23 +1,24 @@
 import { describe, expect, it } from "vitest";
 import { random, schedule, shuffled } from "./schedule";
 
-const WIRES = ["a", "b", "c", "d", "e"];
+const TRANSPORTS = ["a", "b", "c", "d", "e"];
 
 describe("the schedule", () => {
-  it("lets every wire run once in each round", () => {
-    const rounds = schedule(WIRES, 20, 7);
+  it("lets every transport run once in each round", () => {
+    const rounds = schedule(TRANSPORTS, 20, 7);
     expect(rounds).toHaveLength(20);
-    for (const round of rounds) expect([...round].sort()).toEqual(WIRES);
+    for (const round of rounds) expect([...round].sort()).toEqual(TRANSPORTS);
   });
 
   it("is the same for the same seed, and another for another", () => {
-    expect(schedule(WIRES, 10, 1)).toEqual(schedule(WIRES, 10, 1));
-    expect(schedule(WIRES, 10, 1)).not.toEqual(schedule(WIRES, 10, 2));
+    expect(schedule(TRANSPORTS, 10, 1)).toEqual(schedule(TRANSPORTS, 10, 1));
+    expect(schedule(TRANSPORTS, 10, 1)).not.toEqual(schedule(TRANSPORTS, 10, 2));
   });
 
-  it("lets every wire begin about as often", () => {
+  it("lets every transport begin about as often", () => {
     const first = new Map<string, number>();
-    for (const [wire] of schedule(WIRES, 5_000, 3)) first.set(wire!, (first.get(wire!) ?? 0) + 1);
+    for (const [transport] of schedule(TRANSPORTS, 5_000, 3))
+      first.set(transport!, (first.get(transport!) ?? 0) + 1);
     for (const count of first.values()) expect(Math.abs(count - 1_000)).toBeLessThan(150);
   });
 

@@ -21,8 +21,8 @@ export function shuffled<T>(items: readonly T[], next: () => number): T[] {
   return list;
 }
 
-/** For each round all wires once, each round in an order of its own. */
-export function schedule(wires: readonly string[], rounds: number, seed: number): string[][] {
+/** For each round all transports once, each round in an order of its own. */
+export function schedule(transports: readonly string[], rounds: number, seed: number): string[][] {
   const next = random(seed);
-  return Array.from({ length: rounds }, () => shuffled(wires, next));
+  return Array.from({ length: rounds }, () => shuffled(transports, next));
 }

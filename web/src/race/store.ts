@@ -2,17 +2,21 @@
 
 import type { Lab } from "../app/lab";
 import { type Control, ControlError } from "../control";
-import { type Connect, connectorOf } from "../wires";
+import { type Connect, connectorOf } from "../transports";
 import { race } from "./engine";
+import { keepRace, keptRace } from "./kept";
 import type { RaceOptions } from "./options";
-import { productOf, type RaceResult, type Standing, savable } from "./standing";
+import { productOf, type RaceResult, type Ranking, savable } from "./ranking";
 
 export interface RaceState {
   running: boolean;
-  standing: Standing | null;
+  ranking: Ranking | null;
   result: RaceResult | null;
-  /** How the race ended where it has no result: `stopped`, or what was wrong. */
-  problem: { stopped: boolean; reason: string } | null;
+  /** performance.now() when it began, and how long it was expected to take. */
+  began: number;
+  expected_ms: number;
+  /** How the race ended where it has no result. `reloaded`: the page went away meanwhile. */
+  problem: { kind: "stopped" | "reloaded" | "failed"; reason: string } | null;
   /** The run that the result was saved as. */
   saved: string | null;
   /** Why it could not be saved. */
@@ -20,12 +24,13 @@ export interface RaceState {
 }
 
 const SERVER_MS = 15_000;
-const NONE = { standing: null, result: null, problem: null, saved: null, unsaved: null };
+const NONE = { ranking: null, result: null, problem: null, saved: null, unsaved: null };
+const IDLE: RaceState = { running: false, began: 0, expected_ms: 0, ...NONE };
 
 export class RaceStore {
-  #state: RaceState = { running: false, ...NONE };
+  #state: RaceState = { ...IDLE, ...keptRace() };
   #watchers = new Set<() => void>();
-  #told = true;
+  #notified = true;
   #stop = new AbortController();
 
   constructor(private readonly control: Control) {}
@@ -38,14 +43,15 @@ export class RaceStore {
   };
 
   /** Run a race; see `engine.race`. Rejects as well while another one runs. */
-  async run(options: RaceOptions): Promise<RaceResult> {
+  async run(options: RaceOptions, expected_ms = 0): Promise<RaceResult> {
     if (this.#state.running) throw new Error("a race is running already");
     this.#stop = new AbortController();
-    this.#set({ ...NONE, running: true });
+    keepRace(null);
+    this.#set({ ...NONE, running: true, began: performance.now(), expected_ms });
     try {
       await serverOf(this.control);
       const result = await race(options, this.#ground(), {
-        onStanding: (standing) => this.#set({ standing }),
+        onStanding: (ranking) => this.#set({ ranking }),
         signal: this.#stop.signal,
         browser: productOf(navigator.userAgent),
       });
@@ -53,13 +59,23 @@ export class RaceStore {
       return result;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#set({ running: false, problem: { stopped: this.#stop.signal.aborted, reason } });
+      const kind = this.#stop.signal.aborted ? "stopped" : "failed";
+      this.#set({ running: false, problem: { kind, reason } });
       throw error;
+    } finally {
+      this.keep();
     }
   }
 
   stop(): void {
     this.#stop.abort(new Error("stopped"));
+  }
+
+  /** Keep what is shown over a reload. One that still runs ends with the page. */
+  keep(): void {
+    const { running, ranking, result, problem, saved } = this.#state;
+    const ended = running ? ({ kind: "reloaded", reason: "reloaded" } as const) : problem;
+    keepRace({ ranking, result, problem: ended, saved });
   }
 
   /** Keep the result as a run of the lab; says in the state how that went. */
@@ -69,6 +85,7 @@ export class RaceStore {
     try {
       const { run } = await this.control.ask({ type: "save_race", race: savable(result) });
       this.#set({ saved: run, unsaved: null });
+      this.keep();
     } catch (error) {
       this.#set({ unsaved: error instanceof Error ? error.message : String(error) });
     }
@@ -78,21 +95,23 @@ export class RaceStore {
     return {
       control: this.control,
       connectorOf: (name: string): Connect => {
-        const wire = this.control.snapshot().hello?.wires.find((one) => one.name === name);
-        if (!wire) throw new Error(`the server has no wire called ${name}`);
-        if (!wire.available) throw new Error(wire.reason ?? "not available");
-        return connectorOf(wire);
+        const transport = this.control
+          .snapshot()
+          .hello?.transports.find((one) => one.name === name);
+        if (!transport) throw new Error(`the server has no transport called ${name}`);
+        if (!transport.available) throw new Error(transport.reason ?? "not available");
+        return connectorOf(transport);
       },
     };
   }
 
   #set(change: Partial<RaceState>): void {
     this.#state = { ...this.#state, ...change };
-    if (!this.#told) return;
-    this.#told = false;
+    if (!this.#notified) return;
+    this.#notified = false;
     // Not on a frame: a race goes on while its page is hidden, and so does who drives it.
     setTimeout(() => {
-      this.#told = true;
+      this.#notified = true;
       for (const watcher of this.#watchers) watcher();
     }, 50);
   }
@@ -118,7 +137,10 @@ async function serverOf(control: Control): Promise<void> {
 const stores = new WeakMap<Lab, RaceStore>();
 
 export function raceOf(lab: Lab): RaceStore {
-  const known = stores.get(lab) ?? new RaceStore(lab.control);
-  stores.set(lab, known);
-  return known;
+  const known = stores.get(lab);
+  if (known) return known;
+  const store = new RaceStore(lab.control);
+  window.addEventListener("pagehide", () => store.keep());
+  stores.set(lab, store);
+  return store;
 }

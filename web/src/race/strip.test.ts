@@ -23,8 +23,10 @@ describe("the strips", () => {
   });
 
   it("draw a mark for each sample, apart those that are off the scale", () => {
-    const { marks, beyond } = stripOf([1, 2, 30, 4], 0, FRAME);
+    const { marks, beyond, clipped } = stripOf([1, 2, 30, 4], 0, FRAME);
     expect([count(marks), count(beyond)]).toEqual([3, 1]);
+    expect(clipped).toEqual({ count: 1, longest: 30 });
+    expect(stripOf([1, 2], 0, FRAME).clipped).toBeNull();
   });
 
   it("stay bounded", () => {
@@ -39,7 +41,7 @@ describe("the strips", () => {
   });
 });
 
-it("gives every wire a mark of its own", () => {
+it("gives every transport a mark of its own", () => {
   const marks = Array.from({ length: LOOKS }, (_, look) => markAt(look, 10, 10, 4));
   expect(new Set(marks).size).toBe(9);
   for (const mark of marks) expect(mark).toMatch(/^M[\d. L]+z$/);

@@ -1,4 +1,4 @@
-// During a race: the strip chart of one wire, a mark for each round trip, newest right. Pure.
+// During a race: the strip chart of one transport, a mark for each round trip, newest right. Pure.
 
 import { markAt } from "./look";
 import { quantile } from "./quantile";
@@ -29,6 +29,8 @@ export interface Strip {
   marks: string;
   /** Those above the top, drawn at it, as one path. */
   beyond: string;
+  /** How many those are, and the longest of them in ms; null where there is none. */
+  clipped: { count: number; longest: number } | null;
 }
 
 interface Frame {
@@ -43,13 +45,15 @@ interface Frame {
 export function stripOf(samples: readonly number[], look: number, frame: Frame): Strip {
   const shown = samples.slice(-SHOWN);
   const slots = Math.max(2, Math.min(frame.expected, SHOWN));
-  const paths: Strip = { marks: "", beyond: "" };
+  const paths = { marks: "", beyond: "" };
   shown.forEach((ms, n) => {
     const x = RADIUS + (n / (slots - 1)) * (frame.width - 2 * RADIUS);
     const y = heightAt(ms, frame);
     paths[ms > frame.top ? "beyond" : "marks"] += markAt(look, x, y, RADIUS);
   });
-  return paths;
+  const above = shown.filter((ms) => ms > frame.top);
+  const clipped = above.length > 0 ? { count: above.length, longest: Math.max(...above) } : null;
+  return { ...paths, clipped };
 }
 
 /** Where a time lies in a strip, from its upper edge. */

@@ -1,1 +1,0 @@
-"""The questions of the suite that are asked in a browser: `--client browser`."""

@@ -1,0 +1,1 @@
+"""The benchmarks whose client is JavaScript: `--client browser` and `--client node`."""

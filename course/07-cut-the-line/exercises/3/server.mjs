@@ -1,0 +1,47 @@
+import { createServer } from "node:http";
+import { Server } from "socket.io";
+
+const PORT = process.env.PORT ?? 3000;
+
+const PAGES = ["http://localhost:5173"];
+
+// A client without an Origin is no page: there is nobody to protect from it.
+const mayEnter = (origin) => origin === undefined || PAGES.includes(origin);
+
+const http = createServer();
+const io = new Server(http, {
+  cors: { origin: PAGES },
+  allowRequest: ({ headers }, answer) => answer(null, mayEnter(headers.origin)),
+});
+
+const rooms = new Map();
+
+function find(room) {
+  if (!rooms.has(room)) rooms.set(room, { log: [], epoch: crypto.randomUUID(), keys: new Map() });
+  return rooms.get(room);
+}
+
+io.on("connection", (socket) => {
+  socket.on("join", ({ room, name, after = 0, epoch }, answer) => {
+    const one = find(room);
+    const { log } = one;
+    socket.join(room);
+    socket.data.name = name;
+    const from = epoch === undefined || epoch === one.epoch ? after : 0;
+    const missed = log.filter(({ seq }) => seq > from);
+    answer({ type: "joined", room, name, missed, epoch: one.epoch });
+  });
+
+  socket.on("say", ({ room, text, key }, answer) => {
+    const { log, keys } = find(room);
+    if (!keys.has(key)) {
+      const message = { room, seq: log.length + 1, name: socket.data.name, text };
+      log.push(message);
+      keys.set(key, message.seq);
+      io.to(room).emit("message", message);
+    }
+    answer({ type: "said", room, seq: keys.get(key) });
+  });
+});
+
+http.listen(PORT, "127.0.0.1");

@@ -1,0 +1,1 @@
+"""Helpers that the experiments of several claims share."""

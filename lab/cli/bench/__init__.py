@@ -1,0 +1,1 @@
+"""`lab bench`: runs the benchmark suite in interleaved passes and records the results."""

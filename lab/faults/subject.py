@@ -1,0 +1,105 @@
+"""What is broken: a server that can be killed, paused and started again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol
+
+import msgspec
+
+from lab.contract import Address
+from lab.faults.clock import Clock
+from lab.faults.disk import SmallDisk
+from lab.measure.server import ServerProcess
+
+HEARTBEAT = ("--heartbeat", "1", "1")
+"""A cut connection on which nothing is sent is noticed by the heartbeat alone: soon."""
+
+
+class Subject(Protocol):
+    """A server. `start` and `kill` alternate."""
+
+    async def start(self) -> Address:
+        """Begin a life. Returns where it listens."""
+
+    async def kill(self) -> None:
+        """End this life without any warning."""
+
+    async def pause(self, seconds: float) -> None:
+        """Let it do nothing for a while."""
+
+    def move_clock(self, offset_ms: int) -> None:
+        """Let its wall clock be wrong by this much, also in its next lives."""
+
+    def fill_disk(self) -> None:
+        """Leave no space where it keeps its rooms."""
+
+    def empty_disk(self) -> None:
+        """Give the space back."""
+
+
+class ServedProcess:
+    """`lab serve TRANSPORT` in a process of its own. See `Subject`.
+
+    `clock`: the one that it follows. `disk`: the one that it runs inside of.
+    """
+
+    def __init__(
+        self,
+        transport: str,
+        arguments: Sequence[str] = (),
+        clock: Clock | None = None,
+        disk: SmallDisk | None = None,
+    ) -> None:
+        self._transport = transport
+        follows = () if clock is None else ("--clock", str(clock.path))
+        self._arguments = [*HEARTBEAT, "--unpaced", *follows, *arguments]
+        self._clock = clock
+        self._disk = disk
+        self._process: ServerProcess | None = None
+
+    async def start(self) -> Address:
+        """See `Subject`. Raises ServerDiedError if it does not start."""
+        within = () if self._disk is None else self._disk.inside
+        process = ServerProcess(self._transport, self._arguments, within=within)
+        self._process = await asyncio.to_thread(process.__enter__)
+        return msgspec.convert(process.ready, Address)
+
+    async def kill(self) -> None:
+        """See `Subject`: SIGKILL."""
+        process, self._process = self._process, None
+        if process is not None:
+            await asyncio.to_thread(process.abandon)
+            process.__exit__(None, None, None)
+
+    async def pause(self, seconds: float) -> None:
+        """See `Subject`: SIGSTOP, then SIGCONT."""
+        assert self._process is not None
+        pid = self._process.pid
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+    def move_clock(self, offset_ms: int) -> None:
+        """See `Subject`."""
+        assert self._clock is not None
+        self._clock.move(offset_ms)
+
+    def fill_disk(self) -> None:
+        """See `Subject`."""
+        assert self._disk is not None
+        self._disk.fill()
+
+    def empty_disk(self) -> None:
+        """See `Subject`. Raises ServerDiedError if the server did not outlive the full disk."""
+        assert self._disk is not None
+        self._disk.empty()
+        if self._process is not None:
+            self._process.check()

@@ -1,0 +1,1 @@
+"""The cases of Engine.IO 4: the handshake, polls and frames, heartbeats, the upgrade."""

@@ -1,0 +1,1 @@
+"""The cases of RFC 6455: openings, frames, messages, and how a connection ends."""

@@ -1,0 +1,1 @@
+"""What a report shows, derived from a run; no rendering."""

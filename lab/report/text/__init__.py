@@ -1,0 +1,1 @@
+"""Tables and sentences about a run, for the terminal and for Markdown."""

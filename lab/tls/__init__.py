@@ -1,0 +1,1 @@
+"""Makes the certificates with which the lab speaks TLS to itself."""

@@ -1,1 +1,0 @@
-"""Beside the wire: the formats of Socket.IO 0.6 to 0.9's fallbacks, and of Flash's policy. Pure."""

@@ -1,0 +1,24 @@
+"""Two nodes of one room in this process, for the tests that one server passes as well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import redis
+
+from lab.chat.limits import Limits
+from lab.journal.redis.claim import claim
+from lab.service.joined import JoinedChat
+
+LEASE_S = 60.0
+"""Long: no test lets a lease end."""
+
+
+def two_nodes(url: str, limits: Limits | None, clock: Callable[[], int]) -> Sequence[JoinedChat]:
+    """The rooms of two nodes. Whatever the Redis server held is gone."""
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    names = ("one", "two")
+    return [
+        JoinedChat(claim(url, name, limits or Limits(), LEASE_S), limits, clock) for name in names
+    ]

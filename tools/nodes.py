@@ -1,0 +1,72 @@
+"""The tables of docs/scaling.md, from the committed run of `lab cluster --costs`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from lab.cluster.model import Costs, placed
+
+RUN = Path(__file__).parent.parent / "results" / "nodes" / "costs.json"
+ROOMS, MEMBERS, SEED = 1000, 10, 0
+NODES = (1, 2, 4, 10, 100)
+ROWS: dict[str, Callable[[Any], float]] = {
+    "to a member at the same node, p50": lambda it: it["local_us"],
+    "to a member at another node, p50": lambda it: it["remote_us"],
+    "CPU: a message of its own member, alone in its room": lambda it: it["costs"]["said"],
+    "CPU: a message of another node, no member here": lambda it: it["costs"]["foreign"],
+    "CPU: a message of another node, one member here": lambda it: it["costs"]["concerned"],
+}
+"""Row -> its figure in µs, of one pass."""
+
+
+def _passes() -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = json.loads(RUN.read_text(encoding="utf-8"))["passes"]
+    return found
+
+
+def measured() -> str:
+    """What each transport costs: the median of the passes, and their range, in µs."""
+    found = _passes()
+    lines = [
+        f"| µs | {' | '.join(f'`{name}`' for name in found)} |",
+        "|---|" + "---:|" * len(found),
+    ]
+    for row, figure in ROWS.items():
+        cells = (_spread(sorted(map(figure, each))) for each in found.values())
+        lines.append(f"| {row} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _spread(figures: list[float]) -> str:
+    return f"{median(figures):,.0f} ({figures[0]:,.0f} to {figures[-1]:,.0f})"
+
+
+def predicted() -> str:
+    """What the model predicts for the report's case: messages a second, and wasted reads."""
+    found = _passes()
+    names = " | ".join(f"`{name}`" for name in found)
+    lines = [f"| nodes | wasted reads | {names} |", "|---:|---:|" + "---:|" * len(found)]
+    for nodes in NODES:
+        placement = placed(ROOMS, MEMBERS, nodes, SEED)
+        rates = (1e6 / placement.cpu_us(_costs(each)) for each in found.values())
+        cells = " | ".join(f"{rate:,.0f}" for rate in rates)
+        lines.append(f"| {nodes} | {placement.wasted():.0%} | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
+def _costs(each: list[Any]) -> Costs:
+    names = ("said", "foreign", "concerned", "more")
+    return Costs(**{name: median(it["costs"][name] for it in each) for name in names})
+
+
+def errors() -> str:
+    """How far the prediction for four nodes was from what they took, in a list."""
+    lines = []
+    for name, each in _passes().items():
+        off = sorted(it["predicted_us"] / it["found_us"] - 1 for it in each)
+        lines.append(f"- `{name}`: {median(off):+.0%} ({off[0]:+.0%} to {off[-1]:+.0%})\n")
+    return "".join(lines)

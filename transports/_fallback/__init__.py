@@ -1,0 +1,1 @@
+"""The code that all historical fallback transports share."""

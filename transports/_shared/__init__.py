@@ -1,0 +1,1 @@
+"""The code that transports of every kind share."""

@@ -1,0 +1,1 @@
+"""What the tuned transports share: an epoll reactor, connections and timers."""
