@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 import redis
 
 from lab.chat.limits import Limits
 from lab.journal.redis.claim import claim
+from lab.service import ChatService
 from lab.service.joined import JoinedChat
 
 LEASE_S = 60.0
@@ -22,3 +24,13 @@ def two_nodes(url: str, limits: Limits | None, clock: Callable[[], int]) -> Sequ
     return [
         JoinedChat(claim(url, name, limits or Limits(), LEASE_S), limits, clock) for name in names
     ]
+
+
+async def have_appended(chats: Sequence[ChatService]) -> None:
+    """Wait until Redis has what these nodes had to append: no other node can come before it."""
+    loop = asyncio.get_running_loop()
+    for chat in chats:
+        if isinstance(chat, JoinedChat):
+            listed = loop.create_future()
+            chat.node.list_rooms(None, 1, listed.set_result)
+            await listed

@@ -156,8 +156,12 @@ class ServedTransport:
         await self.holds(0)
 
     async def holds(self, count: int) -> None:
-        """Wait until the server holds `count` connections."""
+        """Wait until the server holds `count` connections, and its rooms know of every end."""
         await eventually(lambda: self.sessions() == count, f"{count} connections were held")
+        if joined_by is not None:
+            from tests.conformance.nodes import have_appended
+
+            await in_time(have_appended(self.chats))
 
     @asynccontextmanager
     async def case(self) -> AsyncIterator[None]:
