@@ -224,7 +224,9 @@ class RefusesAndTriesAgain(JournaledChat):
             self._departures += [
                 step._replace(run=partial(self._post, step.entry), refuse=None)
                 for step in steps
-                if isinstance(step.entry, Done) and isinstance(step.entry.command, Say)
+                if step.refuse is not None  # else it has been offered again already
+                and isinstance(step.entry, Done)
+                and isinstance(step.entry.command, Say)
             ]
 
     def _post(self, entry: Any) -> None:
