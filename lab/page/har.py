@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from lab.decode.decode import decode
+from lab.decode.http2.frames import PREFACE
 from lab.decode.rfc6455 import CLOSE, CONTINUATION, TEXT
 from lab.decode.tree import (
     Connection,
@@ -27,7 +28,6 @@ from lab.ledger.show import cleared
 from lab.relay.capture import Captured, split
 
 PRIVATE = ("cookie", "set-cookie", "authorization")
-HTTP = "HTTP/1.1"
 UNKNOWN = -1
 """What HAR says where a size or a time is not known."""
 
@@ -36,12 +36,17 @@ Date = Callable[[float], str]
 """A time in seconds since 1970, as ISO 8601 writes it."""
 
 
-def har_of(captured: Iterable[Captured], unix_ns: int, date: Date, version: str) -> dict[str, Any]:
-    """The archive; `unix_ns` is what to add to a time of the capture for one since 1970."""
+def har_of(
+    captured: Iterable[Captured], unix_ns: int, date: Date, version: str, *, tls: bool = False
+) -> dict[str, Any]:
+    """The archive; `unix_ns` is what to add to a time of the capture for one since 1970.
+
+    `tls`: what was captured went over TLS, and is here as it was inside.
+    """
     entries = [
         entry
         for connection in decode(*split(captured)).connections
-        for entry in _Archive(connection, unix_ns, date).entries()
+        for entry in _Archive(connection, unix_ns, date, tls).entries()
     ]
     entries.sort(key=lambda entry: str(entry["startedDateTime"]))
     creator = {"name": "Transport Lab", "version": version}
@@ -51,10 +56,12 @@ def har_of(captured: Iterable[Captured], unix_ns: int, date: Date, version: str)
 class _Archive:
     """The exchanges of one connection."""
 
-    def __init__(self, connection: Connection, unix_ns: int, date: Date) -> None:
+    def __init__(self, connection: Connection, unix_ns: int, date: Date, tls: bool) -> None:
         self._connection = connection
         self._date = date
         self._unix_ns = unix_ns
+        self._scheme = "https" if tls else "http"
+        self._http = "HTTP/2" if connection.up_bytes.startswith(PREFACE) else "HTTP/1.1"
         self._clear = {
             "up": cleared(connection.up_bytes, connection.up),
             "down": cleared(connection.down_bytes, connection.down),
@@ -90,11 +97,12 @@ class _Archive:
         return {**entry, "_webSocketMessages": messages} if messages else entry
 
     def _request(self, request: HttpRequest) -> dict[str, Any]:
-        host = next((value for name, value in request.headers if name == "host"), "")
+        fields = dict(request.headers)
+        host = fields.get(":authority") or fields.get("host", "")
         shown = {
             "method": request.method,
-            "url": f"http://{host}{request.target}",
-            "httpVersion": HTTP,
+            "url": f"{self._scheme}://{host}{request.target}",
+            "httpVersion": self._http,
             "cookies": [],
             "headers": _headers(request),
             "queryString": [],
@@ -102,7 +110,7 @@ class _Archive:
         }
         body = self._body([request])
         if body:
-            kind = next((v for name, v in request.headers if name == "content-type"), "")
+            kind = fields.get("content-type", "")
             shown["postData"] = {"mimeType": kind, "text": body.decode(errors="replace")}
         return shown
 
@@ -115,7 +123,7 @@ class _Archive:
         return {
             "status": head.status if head else 0,
             "statusText": head.summary.partition(" ")[2] if head else "",
-            "httpVersion": HTTP,
+            "httpVersion": self._http,
             "cookies": [],
             "headers": _headers(head) if head else [],
             "content": {"size": len(body), "mimeType": kind, **_text(body)},

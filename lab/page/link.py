@@ -134,8 +134,10 @@ class Link:
         recording = self._inspector.recording
         entries, complete = recording.entries(), recording.complete
         # To decode all of it takes a while: links go on meanwhile.
-        text = await asyncio.to_thread(_FILES[form], entries, self._inspector.unix_ns)
-        return text, complete
+        if form == "capture":
+            return await asyncio.to_thread(_capture, entries), complete
+        unix_ns, tls = self._inspector.unix_ns, self._address.is_tls
+        return await asyncio.to_thread(_archive, entries, unix_ns, tls), complete
 
     def counters(self) -> Counters:
         """What has crossed it so far."""
@@ -179,16 +181,14 @@ def _opening(keys: KeyLog) -> Opening:
     return Opening(keys.secret)
 
 
-def _capture(entries: list[Captured], _unix_ns: int) -> str:
+def _capture(entries: list[Captured]) -> str:
     return b"".join(map(to_line, entries)).decode()
 
 
-def _archive(entries: list[Captured], unix_ns: int) -> str:
-    return msgspec.json.encode(har_of(entries, unix_ns, _date, __version__)).decode()
+def _archive(entries: list[Captured], unix_ns: int, tls: bool) -> str:
+    archive = har_of(entries, unix_ns, _date, __version__, tls=tls)
+    return msgspec.json.encode(archive).decode()
 
 
 def _date(unix_s: float) -> str:
     return datetime.fromtimestamp(unix_s, UTC).isoformat(timespec="microseconds")
-
-
-_FILES = {"capture": _capture, "har": _archive}

@@ -12,6 +12,7 @@ from lab.decode.tree import HttpRequest
 from lab.page.har import UNKNOWN, har_of
 from lab.relay.capture import Captured, Chunk
 from tests.decode.capture import LINES, TEXT, Capture, load
+from tests.decode.http2 import OPENED, SETTINGS, Sender, request
 from tests.decode.test_decode import NATIVE, SWITCHED, frame
 
 CAPTURES = ["native", "native-deflate", "socketio", "socketio-polling", "socketio-websocket"]
@@ -19,8 +20,8 @@ MASK = bytes([1, 2, 3, 4])
 UNIX_NS = 1_700_000_000_000_000_000
 
 
-def entries_of(captured: list[Captured]) -> list[dict[str, Any]]:
-    archive = json.loads(json.dumps(har_of(captured, UNIX_NS, str, "1.2.3")))
+def entries_of(captured: list[Captured], *, tls: bool = False) -> list[dict[str, Any]]:
+    archive = json.loads(json.dumps(har_of(captured, UNIX_NS, str, "1.2.3", tls=tls)))
     assert archive["log"]["version"] == "1.2"
     assert archive["log"]["creator"] == {"name": "Transport Lab", "version": "1.2.3"}
     entries: list[dict[str, Any]] = archive["log"]["entries"]
@@ -97,3 +98,17 @@ def test_what_has_no_answer_is_in_it_and_what_identifies_somebody_is_not() -> No
     assert entry["response"]["headersSize"] == UNKNOWN
     assert "secret" not in json.dumps(entry)
     assert {"name": "accept", "value": "*/*"} in entry["request"]["headers"]
+
+
+def test_what_http_2_carries_is_in_it_as_such() -> None:
+    up, down = Sender(OPENED), Sender(SETTINGS)
+    up.headers(1, request("POST", "/say", **{"content-type": "text/plain"}))
+    up.content(1, b"hi", ends=True)
+    down.headers(1, {":status": "200", "content-type": "text/plain"}).content(1, b"ok", ends=True)
+    [entry] = entries_of(live(("up", up.data), ("down", down.data)), tls=True)
+    assert entry["request"]["httpVersion"] == entry["response"]["httpVersion"] == "HTTP/2"
+    assert entry["request"]["url"] == "https://h/say"
+    assert entry["request"]["postData"] == {"mimeType": "text/plain", "text": "hi"}
+    assert entry["response"]["content"]["text"] == "ok"
+    [earlier, *_] = entries_of(captured_by(load("native")))
+    assert earlier["request"]["httpVersion"] == "HTTP/1.1"
