@@ -6,7 +6,7 @@ that don't declare that capability: they are deselected when tests are collected
 nothing to skip.
 
 The tests of `ROOM` run once more on two nodes that a Redis server joins. What joins them is the
-same for all transports, so a few of these do.
+same for all transports, so a few of these do; the others have the tests of `SMOKE` instead.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ ROOM = (
     "test_transcripts",
 )
 """The modules that say what the room means."""
+SMOKE = "test_on_nodes"
+"""The module of which every test runs on two nodes."""
 ON_NODES = ("websocket", "socketio", "websocket-tuned", "socketio-tuned")
 NODES = "-on-two-nodes"
 """The end of the parameter of a test whose server is two nodes."""
@@ -46,8 +48,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test on every transport, those of the room on two nodes as well."""
     if "transport" in metafunc.fixturenames:
         names = list(registry.TRANSPORTS)
-        if metafunc.module.__name__.rpartition(".")[2] in ROOM:
+        module = metafunc.module.__name__.rpartition(".")[2]
+        if module in ROOM:
             names += [f"{name}{NODES}" for name in ON_NODES]
+        elif module == SMOKE:
+            names = [f"{name}{NODES}" for name in names if name not in ON_NODES]
         metafunc.parametrize("transport", names, indirect=True, scope="session")
 
 
