@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -21,12 +21,16 @@ class Redis(NamedTuple):
 
 @asynccontextmanager
 async def redis_server(
-    folder: Path, port: int = 0, fsync: str | None = None
+    folder: Path,
+    port: int = 0,
+    fsync: str | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Redis]:
     """Run a Redis server at a port of the loopback interface, 0 for a free one.
 
     It evicts nothing: what joins nodes must refuse a write rather than forget an earlier one.
     `fsync`: it keeps its data in the folder, with this `appendfsync`; None: in memory only.
+    `more`: other settings.
 
     Raises:
         ClusterError: it is not installed, or does not start.
@@ -40,6 +44,7 @@ async def redis_server(
         "save": "",
         "appendonly": "no" if fsync is None else "yes",
         "appendfsync": fsync or "no",
+        **(more or {}),
     }
     options = [word for name, value in settings.items() for word in (f"--{name}", value)]
     async with running([find(PROGRAM), *options], folder, port) as program:

@@ -74,7 +74,8 @@ async def nodes(
         stack.enter_context(nothing_uncaught())
         found = []
         for name in names:
-            place = claim(url, name, limits or Limits(), lease_s)
+            # A relay in this loop may be on the way.
+            place = await asyncio.to_thread(claim, url, name, limits or Limits(), lease_s)
             chat = JoinedChat(place, limits, clock=lambda: NOW_MS)
             stack.push_async_callback(chat.close)
             await chat.begin()

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
+import socketserver
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -13,12 +19,15 @@ from click.testing import CliRunner
 from lab.chat.events import Departed, Joined, Message, RoomEvent, Said
 from lab.chat.limits import Limits
 from lab.cli import main
-from lab.cluster.programs import free_ports
+from lab.cluster.programs import free_ports, missing
+from lab.cluster.redis import redis_server
 from lab.contract import Capability, ConnectOptions
 from lab.journal.contract import JournalError
+from lab.journal.redis.backplane import LOST_LEASE
 from lab.journal.redis.claim import check_server, claim, shown, with_password
 from tests.cli.test_serve import PATIENCE_S, connect, serving
 from tests.conformance.client import eventually
+from tests.interop.conftest import needs
 from tests.journal.redis_rooms import LEASE_S, redis_for_all
 from transports import registry
 
@@ -105,6 +114,120 @@ def test_a_server_of_another_kind_is_refused(differs: dict[str, object], said: s
     with pytest.raises(JournalError) as raised:
         check_server(USABLE | differs)
     assert str(raised.value) == said
+
+
+def started(url: str) -> bool:
+    """Whether a node has left anything in a Redis server."""
+    with redis.Redis.from_url(url) as client:
+        return bool(client.keys("lab:*"))
+
+
+async def test_a_replica_and_a_cluster_are_refused(tmp_path: Path) -> None:
+    """Real ones."""
+    needs(missing("redis-server"))
+    for name in ("first", "replica", "cluster"):
+        (tmp_path / name).mkdir()
+    async with (
+        redis_server(tmp_path / "first") as first,
+        redis_server(tmp_path / "replica") as second,
+        redis_server(tmp_path / "cluster", more={"cluster-enabled": "yes"}) as third,
+    ):
+        with redis.Redis.from_url(second.url) as client:
+            client.replicaof("127.0.0.1", str(urlsplit(first.url).port))
+        assert refusal("--join", second.url) == (
+            f"{second.url} can't join nodes: it is a replica, which can't be written"
+        )
+        assert refusal("--join", third.url) == (
+            f"{third.url} can't join nodes: it is a node of a Redis Cluster: nodes need one server"
+        )
+        assert not started(first.url)
+
+
+class Informing(socketserver.StreamRequestHandler):
+    """A Redis server that can do nothing but answer `INFO`, with this text in RESP."""
+
+    info: bytes
+
+    def handle(self) -> None:
+        while (count := self.rfile.readline()).startswith(b"*"):
+            words = [self._word() for _ in range(int(count[1:]))]
+            known = words[0].upper() == b"INFO"
+            self.wfile.write(self.info if known else b"-ERR unknown command\r\n")
+
+    def _word(self) -> bytes:
+        size = int(self.rfile.readline()[1:])
+        return self.rfile.read(size + 2)[:-2]
+
+
+@contextmanager
+def answering(handler: type[socketserver.BaseRequestHandler]) -> Iterator[str]:
+    """A server of our own. Yields its URL."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"redis://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_an_older_redis_is_refused(url: str) -> None:
+    """No older one can be installed: this is what the real one says, with an older version."""
+    with redis.Redis.from_url(url) as client:
+        client.response_callbacks.pop("INFO")
+        info: bytes = client.execute_command("INFO")
+    older, count = re.subn(rb"redis_version:[\d.]+", b"redis_version:6.2.14", info)
+    assert count == 1
+    info = b"$%d\r\n%s\r\n" % (len(older), older)
+    with answering(type("Older", (Informing,), {"info": info})) as old:
+        assert refusal("--join", old) == (
+            f"{old} can't join nodes: it is Redis 6.2.14: nodes need 7 or later"
+        )
+
+
+class Denying(socketserver.BaseRequestHandler):
+    """Refuses each connection as a protected Redis does (Redis 7, networking.c)."""
+
+    def handle(self) -> None:
+        self.request.sendall(
+            b"-DENIED Redis is running in protected mode because protected mode is enabled and no "
+            b"password is set for the default user. In this mode connections are only accepted "
+            b"from the loopback interface. If you want to connect from external computers\r\n"
+        )
+
+
+def test_a_protected_redis_is_refused() -> None:
+    """A real one refuses other machines only."""
+    with answering(Denying) as server:
+        assert refusal("--join", server) == (
+            f"{server} is in protected mode: give it a password, which other machines need there"
+        )
+
+
+async def test_a_node_that_was_away_says_so_in_one_sentence_and_ends(url: str) -> None:
+    joining = ("--join", f"{url}/4", "--node")
+    heard: list[RoomEvent] = []
+    with (
+        serving("websocket", *joining, "a") as (_, here),
+        serving("websocket", *joining, "b", "--lease", "2") as (away, there),
+    ):
+        ann = await registry.load("websocket").connect(
+            here["url"], heard.append, ConnectOptions(timeout_s=PATIENCE_S)
+        )
+        bob = await connect(there)
+        assert isinstance(await ann.join("den", "ann"), Joined)
+        assert isinstance(await bob.join("den", "bob"), Joined)
+        away.send_signal(signal.SIGSTOP)
+        await eventually(lambda: Departed("den", "bob", 3, "lost") in heard, "bob departed")
+        away.send_signal(signal.SIGCONT)
+        await eventually(lambda: away.poll() is not None, "the node ended")
+        output, errors = away.communicate(timeout=PATIENCE_S)
+        assert (away.returncode, output) == (1, "")
+        (sentence,) = errors.splitlines()
+        assert sentence.startswith("Error: the journal failed, so the server ends: ")
+        assert sentence.endswith(LOST_LEASE) or "Redis has not answered for 2 s" in sentence
+        await bob.close()
+        said = await ann.say("den", "alone")
+        assert isinstance(said, Said)
+        assert said.seq == 4, "nobody departed twice"
+        await ann.close()
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ class Backplane:
         after[self._wake_key] = self._woken
         block_ms = round(self.claim.lease_s * 250)
         options = ("COUNT", MOST_READ, "BLOCK", block_ms, "STREAMS")
-        async with _translated():
+        async with self._translated():
             found = await self._ask("XREAD", *options, *after, *after.values())
         entries = {key.decode(): listed for key, listed in found or ()}
         if self._wake_key in entries:
@@ -125,19 +125,19 @@ class Backplane:
     async def rest(self, room: RoomReplica) -> list[Stored]:
         """All entries of a room that come next, without waiting."""
         log = f"{scripts.PREFIX}log:{room.epoch}"
-        async with _translated():
+        async with self._translated():
             found = await self._ask("XRANGE", log, f"{room.number + 1}-0", "+")
         return [_stored(each) for each in found]
 
     async def wake(self) -> None:
         """End the waiting of `read`, which does not know of a new room yet."""
-        async with _translated():
+        async with self._translated():
             await self._redis.xadd(self._wake_key, {"w": 1}, maxlen=1)
 
     async def has(self, room: RoomReplica, last: Stored) -> bool:
         """Whether Redis still has what it had: the last entry that was read, or later ones."""
         log, at = f"{scripts.PREFIX}log:{room.epoch}", f"{last.number}-0"
-        async with _translated():
+        async with self._translated():
             found = await self._ask("XRANGE", log, at, at)
             newest = await self._ask("XREVRANGE", log, "+", "-", "COUNT", 1)
         if not found:
@@ -178,7 +178,7 @@ class Backplane:
 
     async def publish(self, typing: Iterable[Typing]) -> None:
         """Let the other nodes know who is typing."""
-        async with _translated(), self._redis.pipeline(transaction=False) as pipe:
+        async with self._translated(), self._redis.pipeline(transaction=False) as pipe:
             for each in typing:
                 pipe.publish(_channel(each.epoch), msgspec.msgpack.encode(each))
             await pipe.execute()
@@ -189,21 +189,33 @@ class Backplane:
 
     async def subscribe(self, epoch: str) -> None:
         """Listen for who is typing in a room."""
-        async with _translated():
+        async with self._translated():
             await self._typing.subscribe(_channel(epoch))
 
     async def unsubscribe(self, epoch: str) -> None:
         """End `subscribe`."""
-        async with _translated():
+        async with self._translated():
             await self._typing.unsubscribe(_channel(epoch))
 
     async def typing(self) -> Typing | None:
         """Wait for somebody who types; None: nobody did for a while."""
-        async with _translated():
+        async with self._translated():
             message = await self._typing.get_message(timeout=self.claim.lease_s / 4)
         if message is None or message["type"] != "message":
             return None
         return msgspec.msgpack.decode(message["data"], type=Typing)
+
+    @asynccontextmanager
+    async def _translated(self) -> AsyncIterator[None]:
+        """Raise an error of redis-py as what it means to a node."""
+        try:
+            yield
+        except exceptions.ReadOnlyError as error:
+            # Another server may be at this address by now. An open connection leads to this one.
+            await self._redis.connection_pool.disconnect()
+            raise UnreachableError("it has become a replica") from error
+        except (exceptions.RedisError, OSError, RuntimeError) as error:
+            raise _meaning(error) from error
 
     @property
     def _wake_key(self) -> str:
@@ -215,32 +227,30 @@ class Backplane:
     async def _run(self, source: str, *args: Any) -> Any:
         if source not in self._scripts:
             self._scripts[source] = self._redis.register_script(source)
-        async with _translated():
+        async with self._translated():
             return await self._scripts[source](keys=[], args=args)
 
 
-@asynccontextmanager
-async def _translated() -> AsyncIterator[None]:
-    """Raise an error of redis-py as what it means to a node."""
-    try:
-        yield
-    except exceptions.AuthenticationError as error:
-        raise JournalError(f"Redis does not let this node in: {error}") from error
-    except (exceptions.ConnectionError, exceptions.TimeoutError, OSError, RuntimeError) as error:
-        # RuntimeError: asyncio's, if two tasks read a connection that is being opened again.
-        raise UnreachableError(str(error)) from error
-    except exceptions.ReadOnlyError as error:
-        raise UnreachableError("it has become a replica") from error
-    except exceptions.OutOfMemoryError as error:
-        raise JournalFullError from error
-    except exceptions.RedisError as error:
-        if str(error).startswith(NOT_NOW):
-            raise JournalFullError from error
-        if str(error).startswith("BUSY"):
-            raise UnreachableError("it runs another program's script") from error
-        if str(error).startswith(scripts.OUT):
-            raise JournalError(LOST_LEASE) from None
-        raise JournalError(f"Redis: {error}") from error
+def _meaning(error: Exception) -> Exception:
+    """What an error of redis-py, or of asyncio below it, means to a node."""
+    text = str(error)
+    match error:
+        case exceptions.AuthenticationError():
+            return JournalError(f"Redis does not let this node in: {text}")
+        case exceptions.ConnectionError() | exceptions.TimeoutError() | OSError() | RuntimeError():
+            # RuntimeError: asyncio's, if two tasks read a connection that is being opened again.
+            return UnreachableError(text)
+        case exceptions.OutOfMemoryError():
+            return JournalFullError()
+    if text.startswith(NOT_NOW):
+        return JournalFullError()
+    if text.startswith("BUSY"):
+        return UnreachableError("it runs another program's script")
+    if text.startswith("UNBLOCKED"):
+        return UnreachableError("it is becoming a replica")
+    if text.startswith(scripts.OUT):
+        return JournalError(LOST_LEASE)
+    return JournalError(f"Redis: {text}")
 
 
 def _channel(epoch: str) -> str:

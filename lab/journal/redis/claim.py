@@ -6,8 +6,9 @@ It also finds out whether the server can join nodes at all.
 from __future__ import annotations
 
 import secrets
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -24,6 +25,7 @@ from lab.journal.replica import deciding
 OLDEST = 7
 """The first version of Redis whose scripts have flags."""
 CONNECT_S = 5.0
+GREETING_S = 1.0
 SCHEMES = ("redis", "rediss")
 PORT = 6379
 
@@ -84,7 +86,7 @@ def claim(url: str, name: str, limits: Limits, lease_s: float) -> Claim:
         socket_connect_timeout=CONNECT_S,
         retry=Retry(NoBackoff(), 0),
     )
-    with _sentences(shown(url)), client:
+    with _sentences(url), client:
         check_server(client.info())
         return Claim(url, name, _started(client, name, limits, lease_s), lease_s)
 
@@ -131,8 +133,9 @@ def _differing(theirs: bytes, ours: bytes) -> str:
 
 
 @contextmanager
-def _sentences(where: str) -> Iterator[None]:
+def _sentences(url: str) -> Iterator[None]:
     """Raise every error of Redis as one sentence that names the server."""
+    where = shown(url)
     try:
         yield
     except JournalError as error:
@@ -142,11 +145,28 @@ def _sentences(where: str) -> Iterator[None]:
     except redis.exceptions.NoPermissionError:
         raise JournalError(f"{where} does not let this user do what nodes need") from None
     except (redis.ConnectionError, redis.TimeoutError) as error:
+        if isinstance(error, redis.ConnectionError) and _greeting(url).startswith(b"-DENIED"):
+            needed = "give it a password, which other machines need there"
+            raise JournalError(f"{where} is in protected mode: {needed}") from None
         raise JournalError(f"no Redis server answers at {where}: {_first_line(error)}") from None
     except redis.exceptions.OutOfMemoryError:
         raise JournalError(f"{where} has no memory left") from None
     except (redis.RedisError, KeyError, ValueError) as error:
         raise JournalError(f"{where} can't join nodes: {_first_line(error)}") from None
+
+
+def _greeting(url: str) -> bytes:
+    """What a server says before it is asked anything: a protected Redis refuses so, and closes.
+
+    redis-py asks at once, and then finds only that the connection is reset.
+    """
+    parts = urlsplit(url)
+    with suppress(OSError):
+        place = (parts.hostname or "", parts.port or PORT)
+        with socket.create_connection(place, CONNECT_S) as connection:
+            connection.settimeout(GREETING_S)
+            return connection.recv(100)
+    return b""
 
 
 def _first_line(error: Exception) -> str:
