@@ -33,6 +33,7 @@ CLAIMS: dict[str, str] = {
     "polling-survives": "lab.claims.polling_survives",
     "one-lost-packet": "lab.claims.one_lost_packet",
     "address-change": "lab.claims.address_change",
+    "six-connections": "lab.claims.six_connections",
     "slow": "lab.claims.slow",
 }
 """Claim name -> its module, in the order in which `lab claims` shows them."""

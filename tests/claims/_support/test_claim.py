@@ -41,6 +41,7 @@ EXPECTED = [
     "polling-survives",
     "one-lost-packet",
     "address-change",
+    "six-connections",
     "slow",
 ]
 BELIEFS = {
@@ -53,6 +54,7 @@ BELIEFS = {
     "polling-survives",
     "one-lost-packet",
     "address-change",
+    "six-connections",
     "slow",
 }
 """Common beliefs that the projects' documents do not state."""
