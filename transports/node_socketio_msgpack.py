@@ -21,6 +21,7 @@ class NodeSocketioMsgpack(NodeSocketioTransport):
     parser = MSGPACK
     parser_module = "msgpack"
     capabilities = CAPABILITIES - {Capability.DEFAULT_PARSER} | {
+        Capability.MSGPACK_PARSER,
         Capability.WEBSOCKET,
         Capability.MASK_CHECK,
     }

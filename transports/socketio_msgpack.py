@@ -23,6 +23,7 @@ class SocketioMsgpack(SocketioTransport):
     parser = MSGPACK
     # Without pauses for the reason of `socketio-websocket`: both have the same session.
     capabilities = CAPABILITIES - {Capability.DEFAULT_PARSER, Capability.PAUSES} | {
+        Capability.MSGPACK_PARSER,
         Capability.WEBSOCKET,
         Capability.COMPRESSION,
     }

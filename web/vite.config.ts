@@ -21,6 +21,8 @@ export default defineConfig({
   environments: {
     // CommonJS, so that Node finds socket.io-client and ws in NODE_PATH.
     node: {
+      // `import()` does not look in NODE_PATH.
+      resolve: { noExternal: ["socket.io-msgpack-parser"] },
       build: {
         ssr: "src/bench/node.ts",
         outDir: "../lab/page/static/node",

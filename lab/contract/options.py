@@ -53,6 +53,9 @@ class Capability(StrEnum):
     DEFAULT_PARSER = "default-parser"
     """Socket.IO's packets are JSON in text messages, as every client of it writes them unless it is
     given another parser."""
+    MSGPACK_PARSER = "msgpack-parser"
+    """Socket.IO's packets are maps in msgpack, each one binary message, as npm's
+    `socket.io-msgpack-parser` writes them."""
     OWN_HTTP = "own-http"
     """This project's own parser reads the HTTP requests. It refuses an ambiguous request."""
     HTTP_SESSION = "http-session"

@@ -20,6 +20,8 @@ TYPES = ("connect", "disconnect", "event", "ack", "connect_error")
 CARRIERS = ("event", "ack")
 DATA = b"\xa4data"
 """The key before the data, a string of 4 bytes."""
+UNDEFINED = (0, b"\0")
+"""The extension that `notepack.io` writes for `undefined`, as the data of a connect without any."""
 
 
 class _Packet(msgspec.Struct, frozen=True):
@@ -47,7 +49,9 @@ def as_json(data: bytes) -> bytes | None:
 
 def _named(value: object) -> str:
     """The word for what JSON can't say: a key that is no text, an extension of msgpack."""
-    return "extension" if isinstance(value, msgspec.msgpack.Ext) else repr(value)
+    if not isinstance(value, msgspec.msgpack.Ext):
+        return repr(value)
+    return "undefined" if (value.code, value.data) == UNDEFINED else "extension"
 
 
 def read_packed_packet(view: View) -> Node | None:

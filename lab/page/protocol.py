@@ -147,6 +147,7 @@ class TransportInfo(msgspec.Struct, frozen=True):
     `webtransport`: its client is the browser's WebTransport. `http2`: a session is made of streams
     of HTTP/2, which browsers speak over TLS only. `relayed`: a link has a relay, which
     shows what crosses it and emulates a network; the views that need one leave out the others.
+    `msgpack`: Socket.IO's packets are msgpack, for which its client is given another parser.
     """
 
     name: str
@@ -162,6 +163,7 @@ class TransportInfo(msgspec.Struct, frozen=True):
     webtransport: bool = False
     http2: bool = False
     relayed: bool = True
+    msgpack: bool = False
 
 
 class _Message(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):

@@ -14,11 +14,20 @@ NO_SOCKET = "it has no socket: it is a call inside the server's process"
 NO_CLIENT = "the page has no client for it"
 ONLY_OVER_TLS = "browsers speak HTTP/2 over TLS only"
 NOT_OVER_TLS = f"{ONLY_OVER_TLS}: lab chat --tls"
-SPOKEN = {Capability.NATIVE_FRAMES, Capability.DEFAULT_PARSER, Capability.HTTP_SESSION}
+SPOKEN = {
+    Capability.NATIVE_FRAMES,
+    Capability.DEFAULT_PARSER,
+    Capability.MSGPACK_PARSER,
+    Capability.HTTP_SESSION,
+}
 """The page has a client for a transport that has one of these."""
 NATIVE = {Capability.NATIVE_FRAMES, Capability.EXTENDED_CONNECT, Capability.WEBTRANSPORT}
 """What the browser has a class of its own for: `WebSocket`, `WebTransport`."""
-SPOKEN_IN_NODE = {Capability.NATIVE_FRAMES, Capability.DEFAULT_PARSER}
+SPOKEN_IN_NODE = {
+    Capability.NATIVE_FRAMES,
+    Capability.DEFAULT_PARSER,
+    Capability.MSGPACK_PARSER,
+}
 NO_PAGE = "its client needs what only a page has"
 NO_ROOM = "it is a baseline for measurements, and does not have all that a room means"
 NOT_OFFERED = "it was left out by --transports"
@@ -68,6 +77,7 @@ def described(transport: Transport, group: str, reason: str | None) -> Transport
         webtransport=Capability.WEBTRANSPORT in can,
         http2=Capability.HTTP_2 in can,
         relayed=Capability.TCP in can,
+        msgpack=Capability.MSGPACK_PARSER in can,
     )
 
 

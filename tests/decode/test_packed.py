@@ -93,8 +93,9 @@ def test_damaged_packets_are_accounted_for(noise: bytes, at: int) -> None:
         ([1, {"a": b"x"}], b'[1,{"a":"eA=="}]'),
         ({(1,): 2}, b'{"(1,)":2}'),
         ([msgspec.msgpack.Ext(5, b"x")], b'["extension"]'),
+        ({"data": msgspec.msgpack.Ext(0, b"\0")}, b'{"data":"undefined"}'),
     ],
-    ids=["a number", "a text", "bytes in a map", "a list as a key", "an extension"],
+    ids=["a number", "a text", "bytes in a map", "a list as a key", "an extension", "undefined"],
 )
 def test_maps_and_arrays_are_shown_as_json(value: Any, json: bytes | None) -> None:
     assert as_json(msgspec.msgpack.encode(value)) == json

@@ -2,7 +2,8 @@
 
 A packet is a map of `type`, `nsp`, `data` and `id`, and one binary message. npm's
 `socket.io-msgpack-parser` writes the same. Bytes are values like others, so there are no
-attachments.
+attachments. It writes `undefined` as an extension of msgpack, as the data of each connect without
+any; here that is None.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ INVALID = (ValueError, RecursionError, TypeError)
 
 
 NIL = b"\xc0"
+UNDEFINED = (0, b"\0")
+"""The type and the data of the extension that is `undefined` in JavaScript, by `notepack.io`."""
 
 
 class _Head(msgspec.Struct):
@@ -57,7 +60,7 @@ class StrictMsgpackPacket(NotEmpty, MsgPackPacket):  # type: ignore[misc]
     @staticmethod
     def read(data: bytes) -> Any:
         """Read one value."""
-        return msgpack.loads(data)
+        return msgpack.loads(data, ext_hook=_extension)
 
     def _to_dict(self) -> dict[str, Any]:
         """The map of the packet, without `data` where there is none.
@@ -80,6 +83,11 @@ def _fits(kind: int, data: object) -> bool:
     return kind != CONNECT or data is None or isinstance(data, dict)
 
 
+def _extension(kind: int, data: bytes | memoryview) -> msgpack.ExtType | None:
+    """The value of an extension. None is `undefined`; no other has a meaning in a room."""
+    return None if (kind, data) == UNDEFINED else msgpack.ExtType(kind, bytes(data))
+
+
 class _EqualMsgpackPacket(StrictMsgpackPacket):
     """Read and written by the library that the native transports have for JSON."""
 
@@ -88,7 +96,7 @@ class _EqualMsgpackPacket(StrictMsgpackPacket):
 
     @staticmethod
     def read(data: bytes) -> Any:
-        return msgspec.msgpack.decode(data)
+        return msgspec.msgpack.decode(data, ext_hook=_extension)
 
 
 MSGPACK = Parser(

@@ -60,11 +60,15 @@ const NUMBER_BYTES = new Map([
   ...[0xcb, 0xcf, 0xd3].map((first) => [first, 8]),
 ]);
 
+/** How `notepack.io` writes `undefined`: an extension of type 0. A connect without data has it. */
+const UNDEFINED = Buffer.of(0xd4, 0, 0);
+
 /** The most bytes of a text that are looked at one by one. */
 const SHORT = 64;
 
 /**
- * Check that these bytes are one value of msgpack, whole, without extensions, and its texts UTF-8.
+ * Check that these bytes are one value of msgpack, whole, and its texts UTF-8. It has no extension but
+ * `undefined`.
  * It keeps nothing but a count, so what a message says of lengths costs nothing.
  */
 export function checkValue(/** @type {Buffer} */ data) {
@@ -81,6 +85,7 @@ export function checkValue(/** @type {Buffer} */ data) {
     } else if (isBytes(first)) at += length;
     else if (isArray(first)) due += length;
     else if (isMap(first)) due += 2 * length;
+    else if (isUndefined(data, at - 1)) at += UNDEFINED.length - 1;
     else if (!isSmall(first)) at += NUMBER_BYTES.get(first) ?? Number.NaN;
     if (!(at <= data.length)) throw new Error("not whole, or an extension");
   }
@@ -92,6 +97,10 @@ function hasUtf8(/** @type {Buffer} */ data, from, to) {
   let at = from;
   if (to - from <= SHORT) while (at < to && data[at] < 0x80) at += 1;
   return at === to || isUtf8(data.subarray(at, to));
+}
+
+function isUndefined(/** @type {Buffer} */ data, at) {
+  return data[at] === UNDEFINED[0] && UNDEFINED.equals(data.subarray(at, at + UNDEFINED.length));
 }
 
 /** The length that a first byte holds itself. */

@@ -23,6 +23,8 @@ export interface TransportInfo {
   http2: boolean;
   /** A link has a relay, which shows what crosses it and emulates a network. */
   relayed: boolean;
+  /** Socket.IO's packets are msgpack and not JSON. */
+  msgpack: boolean;
 }
 
 export interface Hello {

@@ -85,6 +85,19 @@ def test_a_packet_is_read(settings: Settings, subtests: pytest.Subtests) -> None
 
 
 @pytest.mark.parametrize("settings", MSGPACK.packets)
+def test_what_javascript_writes_for_undefined_is_none(settings: Settings) -> None:
+    """`notepack.io` has an extension for it. Each connect of a client without data has one."""
+    undefined, other = msgspec.msgpack.Ext(0, b"\0"), msgspec.msgpack.Ext(0, b"\1")
+    assert reading(settings, encoded(type=0, data=undefined)).data is None
+    assert reading(settings, encoded(data=["say", {"key": undefined}])).data == [
+        "say",
+        {"key": None},
+    ]
+    with pytest.raises(BrokenPacketError):
+        reading(settings, encoded(type=0, data=other))
+
+
+@pytest.mark.parametrize("settings", MSGPACK.packets)
 def test_what_is_no_packet_is_refused(settings: Settings, subtests: pytest.Subtests) -> None:
     for what, message in BROKEN.items():
         with subtests.test(what), pytest.raises(BrokenPacketError):

@@ -34,6 +34,7 @@ const PATTERNS: readonly [RegExp, string][] = [
   [/^the server says error (.+)$/s, "서버가 오류를 알렸습니다: $1"],
   [/^the server refused what was sent: (.+)$/s, "서버가 보낸 것을 거부했습니다: $1"],
   [/^the handshake failed: (.+)$/s, "핸드셰이크가 실패했습니다: $1"],
+  [/^the parser could not be loaded: (.+)$/s, "파서를 불러오지 못했습니다: $1"],
   [/^needs (.+?): (.+)$/s, "$1 필요: $2"],
 ];
 

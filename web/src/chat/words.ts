@@ -56,6 +56,8 @@ export const words = dictionary(
     transport_picows: "WebSocket, on picows",
     transport_webtransport: "WebTransport",
     "transport_socketio-webtransport": "Socket.IO, WebTransport only",
+    "transport_socketio-msgpack": "Socket.IO, WebSocket only, in msgpack",
+    "transport_node-socketio-msgpack": "Socket.IO, WebSocket only, in msgpack, in Node",
     transport_loopback: "No transport",
 
     about_websocket: "One connection, frames both ways",
@@ -87,6 +89,8 @@ export const words = dictionary(
     about_picows: "What is done most often is compiled",
     about_webtransport: "HTTP/3 over QUIC: one stream, on aioquic",
     "about_socketio-webtransport": "Its packets on a stream of QUIC",
+    "about_socketio-msgpack": "Its packets in binary, and not in JSON",
+    "about_node-socketio-msgpack": "The library socket.io, with another parser",
     about_loopback: "The room itself, which all transports are measured against",
     reason_loopback: "It is a call inside the server's process: there is nothing to connect to.",
     "unsafe_jsonp-polling":
@@ -233,6 +237,8 @@ export const words = dictionary(
     transport_picows: "WebSocket (picows)",
     transport_webtransport: "WebTransport",
     "transport_socketio-webtransport": "Socket.IO, WebTransport만",
+    "transport_socketio-msgpack": "Socket.IO, WebSocket만, msgpack",
+    "transport_node-socketio-msgpack": "Socket.IO, WebSocket만, msgpack (Node)",
     transport_loopback: "전송 없음",
 
     about_websocket: "연결 하나로 양방향 프레임",
@@ -264,6 +270,8 @@ export const words = dictionary(
     about_picows: "가장 자주 하는 일을 컴파일",
     about_webtransport: "QUIC 위의 HTTP/3, 스트림 하나 (aioquic)",
     "about_socketio-webtransport": "QUIC 스트림 안의 Socket.IO 패킷",
+    "about_socketio-msgpack": "JSON이 아니라 이진 형식인 Socket.IO 패킷",
+    "about_node-socketio-msgpack": "파서만 바꾼 socket.io 라이브러리",
     about_loopback: "모든 전송 방식과 견주는 방 그 자체",
     reason_loopback: "서버 프로세스 안의 함수 호출이라 연결할 곳이 없습니다.",
     "unsafe_jsonp-polling":

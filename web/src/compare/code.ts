@@ -177,10 +177,12 @@ const SERVERS: Readonly<Record<string, Excerpt>> = {
   socketio: PYTHON_SOCKETIO,
   "socketio-websocket": PYTHON_SOCKETIO,
   "socketio-polling": PYTHON_SOCKETIO,
+  "socketio-msgpack": PYTHON_SOCKETIO,
   "node-websocket": NODE_WS,
   "node-socketio": NODE_SIO,
   "node-socketio-websocket": NODE_SIO,
   "node-socketio-polling": NODE_SIO,
+  "node-socketio-msgpack": NODE_SIO,
 };
 
 /** What this page runs for a transport. */

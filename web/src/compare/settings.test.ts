@@ -14,6 +14,7 @@ const info = (name: string, reason: string | null = null): TransportInfo => ({
   group: "core",
   own_rooms: false,
   webtransport: false,
+  msgpack: false,
   http2: false,
   relayed: true,
 });

@@ -27,7 +27,9 @@ const FALLBACKS: Readonly<Record<string, ConnectBy>> = {
 /** How to connect to a transport; throws a TransportError where this page does not speak it. */
 export function connectorOf(transport: TransportInfo): Connect {
   if (transport.family === "native") return nativeOf(transport);
-  if (transport.family === "socketio") return connectSocketio(carriersOf(transport));
+  if (transport.family === "socketio") {
+    return connectSocketio(carriersOf(transport), transport.msgpack);
+  }
   const connectBy = FALLBACKS[transport.name];
   if (!connectBy) throw new TransportError(`this page does not speak ${transport.name}`);
   return connectBy(transport.name);

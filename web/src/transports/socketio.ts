@@ -13,11 +13,14 @@ const EVENTS: readonly RoomEvent["type"][] = ["message", "arrived", "departed", 
 /** Engine.IO's packet for "close". */
 const CLOSE = "1";
 
+/** What reads and writes packets in place of `socket.io-parser`. */
+type Parser = typeof import("socket.io-msgpack-parser");
+
 class Socketio extends Ending implements Client {
   readonly #socket: Socket;
   readonly #url: string;
 
-  constructor(url: string, onEvent: OnEvent, carriers: readonly Carrier[]) {
+  constructor(url: string, onEvent: OnEvent, carriers: readonly Carrier[], parser?: Parser) {
     super();
     const { address, options } = addressOf(url);
     this.#url = address;
@@ -28,6 +31,7 @@ class Socketio extends Ending implements Client {
       reconnection: false,
       forceNew: true,
       timeout: CONNECT_MS,
+      parser,
     });
     this.#socket.on("connect", () => this.opened());
     this.#socket.on("connect_error", (error) =>
@@ -90,9 +94,20 @@ function reasonOf(reason: Socket.DisconnectReason): string {
 }
 
 export const connectSocketio =
-  (carriers: readonly Carrier[]): Connect =>
-  (url, onEvent, signal) => {
-    if (carriers.includes("webtransport") && !globalThis.WebTransport)
-      return Promise.reject(new TransportError(NONE));
-    return whenOpen(new Socketio(url, onEvent, carriers), signal);
+  (carriers: readonly Carrier[], msgpack: boolean): Connect =>
+  async (url, onEvent, signal) => {
+    if (carriers.includes("webtransport") && !globalThis.WebTransport) {
+      throw new TransportError(NONE);
+    }
+    const parser = msgpack ? await msgpackParser() : undefined;
+    return whenOpen(new Socketio(url, onEvent, carriers, parser), signal);
   };
+
+/** Only who joins by a transport in msgpack fetches its parser. */
+async function msgpackParser(): Promise<Parser> {
+  try {
+    return await import("socket.io-msgpack-parser");
+  } catch (error) {
+    throw new TransportError(`the parser could not be loaded: ${(error as Error).message}`);
+  }
+}
