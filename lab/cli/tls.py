@@ -31,9 +31,14 @@ def tls_files(certificate: str | None, key: str | None) -> ServerTls | None:
     return files
 
 
+def lacking() -> str | None:
+    """What has to be installed to make certificates; None if nothing."""
+    return extras.missing(LIBRARY)
+
+
 def check_library() -> None:
     """Check that certificates can be made. Raises UsageError with what to install."""
-    if (reason := extras.missing(LIBRARY)) is not None:
+    if (reason := lacking()) is not None:
         raise click.UsageError(f"--tls {reason}")
 
 

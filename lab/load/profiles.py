@@ -247,6 +247,8 @@ class Profile(msgspec.Struct, frozen=True):
     cost: CostSizes
     apart: ApartSizes
     harness: HarnessSizes
+    over_tls: tuple[str, ...] = ()
+    """The experiments that also run over TLS by default, on the transports of `core`."""
     compression: CompressionSizes = CompressionSizes({64: 30, 1024: 20, 65536: 4})
     storm: StormSizes = StormSizes()
     proxies: ProxySizes = ProxySizes()
@@ -301,6 +303,7 @@ PROFILES = {
         ),
         apart=ApartSizes(messages={1: 100, 16: 320}),
         harness=HarnessSizes(messages=400, step_s=1.5, tolerance=0.1),
+        over_tls=("handshake", "latency", "throughput", "round_trips", "bytes"),
     ),
 }
 """Name -> profile."""

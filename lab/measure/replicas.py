@@ -9,7 +9,7 @@ from __future__ import annotations
 
 __pure__ = True
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 from lab.compression import Compression, parse
@@ -73,9 +73,12 @@ def with_replicas(transports: Iterable[str]) -> list[str]:
     return [label for transport in transports for label in (transport, replica(transport))]
 
 
-def with_tls(transports: Iterable[str]) -> list[str]:
-    """Every transport, followed by itself over TLS."""
-    return [label for transport in transports for label in (transport, *_over_tls(transport))]
+def with_tls(
+    transports: Iterable[str], sessions: Collection[TlsSession] = tuple(TLS_MARKS.values())
+) -> list[str]:
+    """Every transport, followed by itself over TLS with clients that begin in these ways."""
+    ends = ["", *(mark for mark, session in TLS_MARKS.items() if session in sessions)]
+    return [f"{transport}{end}" for transport in transports for end in ends]
 
 
 def in_order(labels: Iterable[str], transports: Iterable[str]) -> list[str]:
@@ -87,12 +90,8 @@ def in_order(labels: Iterable[str], transports: Iterable[str]) -> list[str]:
         for label in (
             transport,
             replica(transport),
-            *_over_tls(transport),
+            *(f"{transport}{mark}" for mark in TLS_MARKS),
             *(each for each in wanted if compression_of(each) and original(each) == transport),
         )
     )
     return [label for label in every if label in wanted]
-
-
-def _over_tls(transport: str) -> list[str]:
-    return [f"{transport}{mark}" for mark in TLS_MARKS]

@@ -137,6 +137,10 @@ class Run:
             yield from ((index, one) for one in found)
 
 
+SCOPE = ("passes", "experiments", "over_tls")
+"""Constants that say how much was measured, and not how."""
+
+
 def unlike(a: Run, b: Run) -> list[Difference]:
     """The reasons why two runs can't be compared."""
     found = environment_.unlike(a.environment, b.environment)
@@ -152,7 +156,7 @@ def _workload(run: Run) -> dict[str, Any]:
     An older run does not say how many processes its load had: it had one.
     """
     told = {"load_processes": 1, **run.info.constants}
-    return {k: v for k, v in told.items() if k not in ("passes", "experiments")}
+    return {k: v for k, v in told.items() if k not in SCOPE}
 
 
 def _differences(a: dict[str, Any], b: dict[str, Any]) -> list[Difference]:

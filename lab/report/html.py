@@ -19,7 +19,7 @@ from lab.report.model.summary import Summary, summarise
 from lab.report.model.titles import PLACES, client_of, titles
 from lab.report.pictures import plots, style
 from lab.report.pictures.ratios import ratios
-from lab.report.text import blocks, comparison, scenario, tables, verdicts
+from lab.report.text import blocks, comparison, over_tls, scenario, tables, verdicts
 
 CAPTIONS = {
     "answer": "What Socket.IO costs as a multiple of plain WebSocket, on servers of the same kind: "
@@ -61,6 +61,9 @@ def page(run: Run, svgs: Mapping[str, bytes]) -> str:
         summary=summary,
         target=target,
         target_lines=[*scenario.answer(target), *scenario.counted(target)] if target else [],
+        beside_plain=list(over_tls.groups(run)),
+        beside_title=over_tls.title(run),
+        beside_heads=over_tls.heads(run),
         experiments=_experiments(run, summary),
         pictures=[(name, CAPTIONS[name], inlined(name, svg)) for name, svg in svgs.items()],
         environment=list(flattened(run.environment)),

@@ -37,5 +37,6 @@ def test_a_transport_over_tls_follows_it_and_names_it() -> None:
     assert in_order(reversed(labels), ["a", "b"]) == labels
     assert [original(label) for label in labels] == [*"aaabbb"]
     assert [over_tls(label) for label in labels[:3]] == [None, "full", "resumed"]
+    assert with_tls(["a"], ["full"]) == ["a", "a+tls"]
     assert not any(map(is_replica, labels))
     assert not any(map(over_tls, registry.TRANSPORTS))

@@ -18,6 +18,7 @@ from lab.cli.bench import fleet, requirements
 from lab.cli.bench.campaign import Begin, Campaign, show_everything
 from lab.cli.bench.descriptors import measurable, shortages
 from lab.cli.bench.driver import choose_driver
+from lab.cli.bench.estimate import sentence
 from lab.cli.bench.options import BenchOptions
 from lab.cli.bench.passes import run_pass
 from lab.cli.bench.plan import Plan, limits, shuffled
@@ -82,7 +83,8 @@ class ExperimentType(click.Choice[str]):
     type=click.Choice(list(PROFILES)),
     default="quick",
     show_default=True,
-    help="quick: takes less than three minutes; full: gives figures that can be quoted.",
+    help="quick: takes less than three minutes; full: gives figures that can be quoted, also over "
+    "TLS, in less than 25.",
 )
 @transports_option(
     "Default: core; the experiments of the quick profile also measure node.", default=None
@@ -226,6 +228,8 @@ def bench(
             requested = plan
         for shortage in shortages(requested):
             console.print(shortage, style="yellow", highlight=False)
+        if resume is None and (announced := sentence(plan)) is not None:
+            console.print(announced, highlight=False)
         show = partial(show_everything, details=details)
         sys.exit(Campaign(begin, plan, run_pass, console, show).run())
     except record.RecordError as error:
@@ -259,6 +263,7 @@ def make_plan(options: BenchOptions, console: Console) -> Plan:
         seed=seed,
         passes=options.passes or (1 if repeat(experiments) else sizes.passes),
         rounds=options.rounds or sizes.rounds,
+        over_tls=experiments if options.tls else sizes.over_tls,
         clients=options.clients or sizes.storm.clients,
         experiments=experiments,
         arrivals=options.arrivals or sizes.open_loop.arrivals,

@@ -62,7 +62,7 @@ def _connections_needed(plan: Plan) -> list[tuple[str, int]]:
 
 
 def _with_sockets(plan: Plan) -> list[Transport]:
-    transports = [registry.load(original(name)) for name in plan.transports]
+    transports = [registry.load(name) for name in dict.fromkeys(map(original, plan.transports))]
     return [each for each in transports if Capability.SOCKET in each.capabilities]
 
 

@@ -61,6 +61,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     driver: Driver = "library"
     client: Client = "python"
     rounds: int
+    over_tls: tuple[str, ...] = ()
+    """The experiments that the labels over TLS run."""
     clients: int = StormSizes().clients
     """Of a storm."""
     servers: dict[str, str] = {}
@@ -76,6 +78,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def sweeps(self) -> list[tuple[str, ...]]:
         """The experiments of each pass."""
         return steps(self.experiments, self.passes)
+
+    def labels(self, index: int) -> list[str]:
+        """The transports of pass `index`, from 1. Those over TLS don't run every experiment."""
+        if set(self.sweeps[index - 1]) <= set(self.over_tls):
+            return self.transports
+        return [label for label in self.transports if over_tls(label) is None]
 
     def pass_name(self, index: int) -> str:
         """The title of pass `index`, from 1. It says what is measured, if the passes differ."""
@@ -98,6 +106,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             passes=self.passes,
             rounds=self.rounds,
             experiments=self.experiments,
+            over_tls=self.over_tls,
             open_loop=msgspec.structs.replace(profile.open_loop, arrivals=self.arrivals),
             storm=msgspec.structs.replace(profile.storm, clients=self.clients),
         )
@@ -106,7 +115,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         """The suite's options for pass `index`, from 1."""
         options = {
             "--profile": self.profile,
-            "--transports": ",".join(self.transports),
+            "--transports": ",".join(self.labels(index)),
             "--settings": self.settings,
             "--arrivals": self.arrivals,
             "--driver": self.driver,
@@ -133,7 +142,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     def order(self, index: int) -> list[str]:
         """The order of the transports in the pass `index`."""
-        return shuffled(self.transports, self.seed + index)
+        return shuffled(self.labels(index), self.seed + index)
 
     def constants(self) -> dict[str, Any]:
         """The workload, as in run.json."""
@@ -204,6 +213,7 @@ def plan_from_record(info: RunInfo) -> Plan:
         driver="library" if client_kind in JAVASCRIPT_CLIENTS else client_kind,
         client=client_kind if client_kind in JAVASCRIPT_CLIENTS else "python",
         rounds=info.constants["rounds"],
+        over_tls=tuple(info.constants.get("over_tls", info.constants["experiments"])),
         clients=info.constants.get("storm", {}).get("clients", StormSizes().clients),
         network=msgspec.convert(info.constants.get(NETWORK), Network | None),
     )

@@ -1,4 +1,4 @@
-"""Which transports and experiments a run has, and what its options add to them.
+"""Which transports and experiments a run has, and what its options and its profile add to them.
 
 `--aa`, `--tls` and `--compression` add labels beside each transport, and `--network` takes those
 with a server. Each says what it can be measured with.
@@ -15,7 +15,7 @@ from lab.cli.bench import requirements
 from lab.cli.bench.options import BenchOptions
 from lab.cli.compression import fault_of
 from lab.cli.network import check_able
-from lab.cli.tls import check_library
+from lab.cli.tls import check_library, lacking
 from lab.cli.transports import TRANSPORTS
 from lab.cluster.programs import missing
 from lab.cluster.proxies import CONFIGURATIONS
@@ -74,6 +74,8 @@ def subjects(options: BenchOptions, console: Console) -> tuple[list[str], tuple[
             _timed_experiments(sizes) if options.plant is None else ("throughput",)
         )
         transports = _add_replicas(transports, experiments, console)
+    if sizes.over_tls and is_profiles_own(options):
+        transports = _add_core_over_tls(transports, console)
     return transports, experiments or sizes.experiments
 
 
@@ -86,9 +88,9 @@ def check_proxies(console: Console) -> None:
         console.print(f"left out: {said}", highlight=False)
 
 
-def default_transports(options: BenchOptions) -> list[str]:
-    """Return the profile's transports for its own experiments in Python, and otherwise `core`."""
-    its_own = not (
+def is_profiles_own(options: BenchOptions) -> bool:
+    """Whether the profile says what is measured: its own experiments, by clients in Python."""
+    return not (
         options.experiments
         or options.aa
         or options.tls
@@ -96,7 +98,11 @@ def default_transports(options: BenchOptions) -> list[str]:
         or options.link(0)
         or options.client != "python"
     )
-    groups = PROFILES[options.profile].transports if its_own else ("core",)
+
+
+def default_transports(options: BenchOptions) -> list[str]:
+    """Return the profile's transports for its own experiments in Python, and otherwise `core`."""
+    groups = PROFILES[options.profile].transports if is_profiles_own(options) else ("core",)
     return TRANSPORTS.convert(",".join(groups), None, None)
 
 
@@ -147,6 +153,23 @@ def _add_tls(
     if always:
         console.print(f"over TLS in any case: {', '.join(always)}")
     return [label for name in served for label in ([name] if name in always else with_tls([name]))]
+
+
+def _add_core_over_tls(transports: list[str], console: Console) -> list[str]:
+    """Add those of `core` over TLS, with full handshakes, if its library is installed."""
+    if (reason := lacking()) is not None:
+        console.print(f"left out: core over TLS, which {reason}", highlight=False)
+        return transports
+    secured = {
+        name
+        for name in transports
+        if name in registry.CORE and Capability.SOCKET in registry.load(name).capabilities
+    }
+    return [
+        label
+        for name in transports
+        for label in (with_tls([name], ["full"]) if name in secured else [name])
+    ]
 
 
 def _is_always_over_tls(name: str) -> bool:

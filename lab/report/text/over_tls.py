@@ -23,40 +23,50 @@ def compared(run: Run, label: str, key: str) -> Comparison | None:
     return paired(run, label, BY_KEY[key], original(label))
 
 
+def _labels(run: Run) -> list[str]:
+    return [label for label in run.transports if is_variant(label)]
+
+
+def title(run: Run) -> str:
+    """What the table compares."""
+    compressed = any(map(compression_of, _labels(run)))
+    what = "With compression" if compressed else "Over TLS"
+    return f"{what}, against the same transport without it"
+
+
+def heads(run: Run) -> tuple[str, ...]:
+    """The headings of a row's cells after its label."""
+    with_it = "with" if any(map(compression_of, _labels(run))) else "over TLS"
+    return "without", with_it, "ratio [95 % interval]", "verdict"
+
+
+def groups(run: Run) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    """Each figure that labels of both kinds have, with a row for each label that differs."""
+    for figure in summarise(run).figures:
+        if figure.experiment == COMPRESSION:
+            continue
+        if rows := [row for label in _labels(run) if (row := _row(run, figure, label))]:
+            yield f"{figure.title}{f', {figure.unit}' if figure.unit else ''}", rows
+
+
 def table(run: Run) -> Table | None:
     """A row for each figure that differs, and label; None for a run without such labels."""
-    labels = [label for label in run.transports if is_variant(label)]
-    if not labels:
-        return None
-    compressed = any(map(compression_of, labels))
-    if not any(one.experiment != COMPRESSION for one in summarise(run).figures):
-        return None
     found = Table(
-        title=f"{'With compression' if compressed else 'Over TLS'}, "
-        "against the same transport without it",
+        title=title(run),
         title_justify="left",
         title_style="bold underline",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
     found.add_column("")
-    for heading in (
-        "without",
-        "with" if compressed else "over TLS",
-        "ratio [95 % interval]",
-        "verdict",
-    ):
+    for heading in heads(run):
         found.add_column(heading, justify="right")
-    figures = [one for one in summarise(run).figures if one.experiment != COMPRESSION]
-    for figure in figures:
-        rows = [row for label in labels if (row := _row(run, figure, label))]
-        if rows:
-            found.add_section()
-            unit = f", {figure.unit}" if figure.unit else ""
-            found.add_row(f"[bold]{escape(figure.title + unit)}[/]")
-            for row in rows:
-                found.add_row(*map(escape, row))
-    return found
+    for figure, rows in groups(run):
+        found.add_section()
+        found.add_row(f"[bold]{escape(figure)}[/]")
+        for label, *cells in rows:
+            found.add_row(*map(escape, (f"  {label}", *cells)))
+    return found if found.row_count else None
 
 
 def _row(run: Run, figure: FigureSummary, label: str) -> tuple[str, ...] | None:
@@ -66,7 +76,7 @@ def _row(run: Run, figure: FigureSummary, label: str) -> tuple[str, ...] | None:
     comparison = None if figure.counted or not figure.ratio else compared(run, label, figure.key)
     ratio = formatting.ratio(comparison) if comparison else _times(plain, ours)
     return (
-        f"  {label}",
+        label,
         _median(plain),
         _median(ours),
         ratio,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from lab.report import html
 from lab.report.text import over_tls
 from tests.report.factory import Made, make
 
@@ -34,5 +35,19 @@ def test_each_transport_is_compared_with_itself_and_not_with_the_baseline(tmp_pa
     assert "×" not in rows[0]
 
 
+def test_the_page_has_both_beside_each_other(tmp_path: Path) -> None:
+    run = make(tmp_path, Made(passes=6, transports=TRANSPORTS, samples=60))
+    page = html.page(run, {})
+    section = page[page.index('<section id="beside-plain">') :].partition("</section>")[0]
+    assert "<h2>Over TLS, against the same transport without it</h2>" in section
+    (group, *_) = [rows for figure, rows in over_tls.groups(run) if figure == "connect, p50, ms"]
+    assert [row[0] for row in group] == ["websocket+tls", "socketio+tls"]
+    for row in group:
+        cells = "".join(f'<td class="n">{cell}</td>' for cell in row[1:])
+        assert f'<tr><th scope="row">{row[0]}</th>{cells}</tr>' in section
+
+
 def test_a_run_without_tls_has_no_such_table(tmp_path: Path) -> None:
-    assert over_tls.table(make(tmp_path, Made(passes=2, transports=("websocket",)))) is None
+    run = make(tmp_path, Made(passes=2, transports=("websocket",)))
+    assert over_tls.table(run) is None
+    assert "beside-plain" not in html.page(run, {})
