@@ -210,6 +210,7 @@ DOCUMENTS: dict[Path, dict[str, Callable[[], str]]] = {
     WHY: {"table": why_table},
     ROOT / "docs" / "why.ko.md": {"table": why_korean.tables},
     ROOT / "docs" / "tls.md": {"cost": measured.over_tls},
+    ROOT / "docs" / "today.md": {"msgpack": measured.msgpack},
     ROOT / "docs" / "compression.md": {"saves": measured.compression},
     ROOT / "docs" / "link.md": {"calibration": measured.calibration, "loss": measured.loss},
     TUNED: {name: getattr(measured, name) for name in ("distance", "alone", "idle", "whose")},

@@ -32,12 +32,15 @@ def frame(payload: bytes, opcode: int = TEXT) -> bytes:
 class Skipper:
     """Reads what a server sends, in pieces of any size, and counts the deliveries.
 
-    A delivery is a whole text frame whose payload begins with `mark`. Every other frame goes to
-    `on_other`, as its first byte and its payload.
+    A delivery is a whole frame with this opcode whose payload begins with `mark`. Every other frame
+    goes to `on_other`, as its first byte and its payload.
     """
 
-    def __init__(self, mark: bytes, on_other: Callable[[int, bytes], None]) -> None:
+    def __init__(
+        self, mark: bytes, on_other: Callable[[int, bytes], None], opcode: int = TEXT
+    ) -> None:
         self._mark = mark
+        self._first = FINAL | opcode
         self._on_other = on_other
         self._rest = b""
         self.last = b""
@@ -47,7 +50,7 @@ class Skipper:
         """Read a piece. Returns how many deliveries it completed."""
         if self._rest:
             data = self._rest + data
-        mark, end = self._mark, len(data)
+        mark, first, end = self._mark, self._first, len(data)
         count = at = newest = newest_stop = 0
         while at + 2 <= end:
             length = data[at + 1]
@@ -62,8 +65,8 @@ class Skipper:
             if stop > end:
                 break
             # A mark that reaches past the frame can't match, because the next frame does not begin
-            # with a letter.
-            if data[at] == FINAL | TEXT and data.startswith(mark, payload):
+            # with a byte that a mark has.
+            if data[at] == first and data.startswith(mark, payload):
                 count += 1
                 newest, newest_stop = payload, stop
             else:
@@ -83,8 +86,10 @@ class Reader:
         mark: bytes,
         on_delivery: Callable[[bytes], None],
         on_other: Callable[[int, bytes], None],
+        opcode: int = TEXT,
     ) -> None:
         self._mark = mark
+        self._first = FINAL | opcode
         self._on_delivery = on_delivery
         self._on_other = on_other
         # With this mark the Skipper finds no deliveries, so it passes all frames to this class.
@@ -100,7 +105,7 @@ class Reader:
         return self._count
 
     def _one(self, first: int, payload: bytes) -> None:
-        if first == FINAL | TEXT and payload.startswith(self._mark):
+        if first == self._first and payload.startswith(self._mark):
             self._count += 1
             self.last = payload
             self._on_delivery(payload)

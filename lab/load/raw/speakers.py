@@ -7,20 +7,20 @@ from collections.abc import Callable
 from functools import partial
 
 from lab.contract import Address, Capability, ClientTls, Transport
-from lab.load.raw.dialects import Native, Socketio
+from lab.load.raw.dialects import Native, Socketio, SocketioMsgpack
 from lab.load.raw.exchange import Member, RawError
 from lab.load.raw.polling import PollingMember
 from lab.load.raw.websocket import WebSocketMember
 
 JoinOne = Callable[[selectors.BaseSelector], Member]
 """Connects a member in a loop's selector. It can be pickled for another process."""
+SPOKEN = {Capability.NATIVE_FRAMES, Capability.DEFAULT_PARSER, Capability.MSGPACK_PARSER}
 
 
 def speaks(transport: Transport) -> bool:
     """Whether the raw driver knows this transport's protocol."""
     can = transport.capabilities
-    framed = Capability.NATIVE_FRAMES in can or Capability.DEFAULT_PARSER in can
-    return framed and Capability.HTTP_1 in can
+    return bool(can & SPOKEN) and Capability.HTTP_1 in can
 
 
 def speaker(
@@ -44,6 +44,9 @@ def speaker(
         return partial(WebSocketMember, url=url, dialect=Native(), decoding=decoding, tls=tls)
     if Capability.DEFAULT_PARSER in can and Capability.WEBSOCKET in can and url:
         return partial(WebSocketMember, url=url, dialect=Socketio(), decoding=decoding, tls=tls)
+    if Capability.MSGPACK_PARSER in can and url:
+        packed = SocketioMsgpack()
+        return partial(WebSocketMember, url=url, dialect=packed, decoding=decoding, tls=tls)
     if Capability.DEFAULT_PARSER in can:
         return partial(
             PollingMember, url=address.url, dialect=Socketio(), decoding=decoding, tls=tls

@@ -39,10 +39,11 @@ class WebSocketMember:
         self.heard: list[Event] = []
         self._head: bytes | None = b""
         self._skipper: frames.Skipper | frames.Reader
+        self._opcode = frames.BINARY if dialect.is_binary else frames.TEXT
         if decoding:
-            self._skipper = frames.Reader(dialect.mark, self._keep, self._other)
+            self._skipper = frames.Reader(dialect.mark, self._keep, self._other, self._opcode)
         else:
-            self._skipper = frames.Skipper(dialect.mark, self._other)
+            self._skipper = frames.Skipper(dialect.mark, self._other, self._opcode)
         self._pipe = dial(selector, (parts.hostname, parts.port), self._receive, self, tls)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._pipe.send(opening(target, parts.netloc))
@@ -52,7 +53,7 @@ class WebSocketMember:
         return self._skipper.last
 
     def send(self, texts: list[bytes]) -> None:
-        self._pipe.send(b"".join(map(frames.frame, texts)))
+        self._pipe.send(b"".join([frames.frame(text, self._opcode) for text in texts]))
 
     def pieces(self) -> int | None:
         return self._pipe.segments()
@@ -84,7 +85,7 @@ class WebSocketMember:
         self.heard.append(self.dialect.decode(text))
 
     def _other(self, first: int, payload: bytes) -> None:
-        if first == frames.FINAL | frames.TEXT:
+        if first in (frames.FINAL | frames.TEXT, frames.FINAL | self._opcode):
             self._text(payload)
         elif first == frames.FINAL | frames.PING:
             self._pipe.send(frames.frame(payload, frames.PONG))
@@ -96,7 +97,7 @@ class WebSocketMember:
 
     def _text(self, text: bytes) -> None:
         if (answer := self.dialect.answer(text)) is not None:
-            self.send([answer])
+            self._pipe.send(frames.frame(answer))
         elif not self.ready and self.dialect.is_welcome(text):
             self.ready = True
         elif (reply := self.dialect.reply(text)) is not None:
