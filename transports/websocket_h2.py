@@ -32,7 +32,12 @@ OVER_HTTP2 = native.CAPABILITIES - {
     Capability.HTTP_1,
     Capability.WEBSOCKET,
     Capability.NATIVE_FRAMES,
-} | {Capability.HTTP_2, Capability.EXTENDED_CONNECT, Capability.KEPT_ALIVE}
+} | {
+    Capability.HTTP_2,
+    Capability.EXTENDED_CONNECT,
+    Capability.KEPT_ALIVE,
+    Capability.COMPRESSION,
+}
 
 
 class WebSocketH2(OverHttp2, OnWebsockets):
@@ -41,7 +46,6 @@ class WebSocketH2(OverHttp2, OnWebsockets):
     name = "websocket-h2"
     summary = "native WebSocket as a stream of HTTP/2 (RFC 8441)"
     capabilities = OVER_HTTP2
-    compression = None
     greeting = "a WebSocket opens here by an extended CONNECT (RFC 8441)\n"
 
     def stack(self) -> Stack:

@@ -96,6 +96,8 @@ async def test_what_grows_too_large_ends_its_connection(name: str) -> None:
     async with served(transport, compression=strongest) as s:
         if Capability.WEBSOCKET in transport.capabilities:
             await bomb_as_message(s)
+        if Capability.EXTENDED_CONNECT in transport.capabilities:
+            await bomb_in_a_stream(s)
         if Capability.HTTP_SESSION in transport.capabilities:
             await bomb_as_body(s)
         await (await s.connect()).joined("den", "ann")
@@ -105,13 +107,43 @@ async def bomb_as_message(s: ServedTransport) -> None:
     url = s.server.address.websocket_url
     assert url
     offer = handshake(url).having({"Sec-WebSocket-Extensions": OFFER})
+    async with dial(s.server.address.host, s.server.address.port) as connection:
+        assert await connection.status(offer) == 101
+        connection.send(bomb(s))
+        ends_as_too_large(await connection.rest())
+
+
+async def bomb_in_a_stream(s: ServedTransport) -> None:
+    """The same over HTTP/2: the handshake is a CONNECT, and the frame is the content of DATA."""
+    from hyperframe.frame import DataFrame, HeadersFrame
+
+    from tests.conformance import http2
+
+    url = s.server.address.url
+    asked = http2.request(
+        url,
+        method="CONNECT",
+        **{":protocol": "websocket", "sec-websocket-version": "13"},
+        **{"sec-websocket-extensions": OFFER},
+    )
+    async with http2.dial(url) as peer:
+        peer.send(peer.headers(1, asked, ends=False))
+        await peer.first(HeadersFrame)
+        peer.send(DataFrame(1, bomb(s)))
+        answer = await peer.first(DataFrame)
+        assert isinstance(answer, DataFrame)
+        ends_as_too_large(answer.data)
+
+
+def bomb(s: ServedTransport) -> bytes:
+    """A frame that the server takes, with a message that it doesn't."""
     press = zlib.compressobj(9, wbits=-9)
     message = press.compress(b"4" + bytes(BOMB_BYTES)) + press.flush(zlib.Z_SYNC_FLUSH)
     assert len(message) < s.chat.limits.frame_bytes
-    async with dial(s.server.address.host, s.server.address.port) as connection:
-        assert await connection.status(offer) == 101
-        connection.send(frame(TEXT, message.removesuffix(TAIL), first=0x80 | RSV1))
-        answer = await connection.rest()
+    return frame(TEXT, message.removesuffix(TAIL), first=0x80 | RSV1)
+
+
+def ends_as_too_large(answer: bytes) -> None:
     *_, last = headers(answer, 0)
     assert isinstance(last, Header)
     assert last.opcode == CLOSE
