@@ -34,6 +34,7 @@ CLAIMS: dict[str, str] = {
     "one-lost-packet": "lab.claims.one_lost_packet",
     "address-change": "lab.claims.address_change",
     "six-connections": "lab.claims.six_connections",
+    "webtransport-faster": "lab.claims.webtransport_faster",
     "slow": "lab.claims.slow",
 }
 """Claim name -> its module, in the order in which `lab claims` shows them."""

@@ -15,7 +15,7 @@ import msgspec
 from lab.bilingual import Bilingual, joined, same
 from lab.chat.events import RoomEvent
 from lab.claims._support.claim import Claim, Finding, Verdict
-from lab.claims._support.threshold import Side, place, shown
+from lab.claims._support.threshold import Side, place, shown, verdict_of_sides
 from lab.claims.fast_lines import measure_client
 from lab.contract import Address, Connection, ConnectOptions, Transport
 from lab.load.raw import RawRoom
@@ -109,17 +109,9 @@ def ratios(costs: Costs, pairs: Mapping[str, tuple[str, str]]) -> dict[str, Comp
 
 
 def judge(found: Iterable[Comparison]) -> Verdict:
-    """Judge whether Socket.IO is slow on every stack, on some, or on none.
-
-    A stack whose interval covers the threshold takes no part. If it could change the verdict,
-    there is none.
-    """
-    sides = {place(compared, SLOWER).side for compared in found}
-    if {Side.ABOVE, Side.BELOW} <= sides:
-        return Verdict.DEPENDS
-    if Side.UNDECIDED in sides or not sides:
-        return Verdict.CANT_TELL
-    return Verdict.HOLDS if Side.ABOVE in sides else Verdict.DOES_NOT_HOLD
+    """Judge whether Socket.IO is slow on every stack, on some, or on none."""
+    sides = [place(compared, SLOWER).side for compared in found]
+    return verdict_of_sides(sides, holds=Side.ABOVE)
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from enum import Enum
 
 import msgspec
 
 from lab.bilingual import Bilingual
+from lab.claims._support.claim import Verdict
 from lab.measure.stats import Comparison
 
 MOST_PASSES = 1000
@@ -66,3 +68,15 @@ def place(compared: Comparison, threshold: float) -> Placed:
     if half_width > distance * math.sqrt(MOST_PASSES / compared.passes):
         return Placed(Side.UNDECIDED, MOST_PASSES + 1)
     return Placed(Side.UNDECIDED, math.ceil(compared.passes * (half_width / distance) ** 2) + 1)
+
+
+def verdict_of_sides(sides: Collection[Side], holds: Side) -> Verdict:
+    """Return the verdict on a claim that holds for the ratios on one side of its threshold.
+
+    An undecided ratio takes no part. If it could change the verdict, there is none.
+    """
+    if {Side.ABOVE, Side.BELOW} <= set(sides):
+        return Verdict.DEPENDS
+    if Side.UNDECIDED in sides or not sides:
+        return Verdict.CANT_TELL
+    return Verdict.HOLDS if holds in sides else Verdict.DOES_NOT_HOLD

@@ -42,6 +42,7 @@ EXPECTED = [
     "one-lost-packet",
     "address-change",
     "six-connections",
+    "webtransport-faster",
     "slow",
 ]
 BELIEFS = {
@@ -55,6 +56,7 @@ BELIEFS = {
     "one-lost-packet",
     "address-change",
     "six-connections",
+    "webtransport-faster",
     "slow",
 }
 """Common beliefs that the projects' documents do not state."""
