@@ -6,16 +6,19 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
 from lab.measure.figures.durability import JOURNALS
+from lab.measure.figures.nodes import CASES, FAR, ROOMS, SPREAD, nodes_title
 from lab.measure.figures.proxies import PROXIES
 from lab.measure.figures.storm import BACK_OFFS
 from lab.record import Run
+from lab.report.text import nodes as nodes_
 from lab.report.text import proxies as proxies_
 from lab.report.text import storm as storm_
 from lab.report.text.answer import provenance
 from lab.report.text.ratios import table
-from tools.measured import newest, paragraphs
+from tools.measured import ROOT, newest, paragraphs
 
 DURABLE_RUNS = PurePosixPath("results/durable")
+NODE_RUNS = PurePosixPath("results/nodes")
 PROXY_RUNS = PurePosixPath("results/proxies")
 STORM_RUNS = PurePosixPath("results/storm")
 
@@ -34,6 +37,13 @@ SILENCE = {
     f"proxies_{proxy}_{key}_s": f"{proxy}, {title}"
     for proxy in PROXIES
     for key, title in (("cut_after", "silent"), ("kept", "with a heartbeat"))
+}
+BACKPLANE = {
+    "nodes_added_p50_us": "added, p50, µs",
+    "nodes_added_p99_us": "added, p99, µs",
+    "nodes_foreign_us": "a foreign message, µs",
+    "nodes_redis_us": "Redis, µs",
+    **{f"nodes_{case}_wasted": f"wasted, {case} nodes, %" for case in SPREAD},
 }
 KEPT = {"cpu_us": "CPU, µs", "p50_ms": "p50, ms", "p99_ms": "p99, ms"}
 """What is measured of each journal -> its column."""
@@ -72,6 +82,36 @@ def proxies() -> str:
         "How long a WebSocket stays open, s:",
         table(run, SILENCE),
     )
+
+
+def nodes() -> str:
+    """What joined nodes cost, or that no run of it is committed."""
+    if not any((ROOT / NODE_RUNS).glob("*/run.json")):
+        return "No run of it is committed yet.\n"
+    run = newest(NODE_RUNS)
+    tables = [
+        text
+        for room in ROOMS
+        for text in (
+            f"CPU of all nodes per delivery, room of {room}, µs:",
+            _by_case(run, f"{room}_cpu_us"),
+            f"Deliveries per second, room of {room}:",
+            _by_case(run, f"{room}_per_s"),
+        )
+    ]
+    return _part(
+        run,
+        NODE_RUNS,
+        ("nodes", "What a delivery costs on joined nodes"),
+        _sentence(nodes_.sentence, run),
+        *tables,
+        f"The backplane: latency over {nodes_title(FAR)}, CPU per message, and wasted reads:",
+        table(run, BACKPLANE),
+    )
+
+
+def _by_case(run: Run, key: str) -> str:
+    return table(run, {f"nodes_{case}_{key}": nodes_title(case) for case in CASES})
 
 
 def durability() -> str:

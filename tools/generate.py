@@ -191,6 +191,7 @@ DOCUMENTS: dict[Path, dict[str, Callable[[], str]]] = {
         "costs": nodes.measured,
         "scaled": nodes.predicted,
         "errors": nodes.errors,
+        "nodes": experiments.nodes,
         "storm": experiments.storm,
     },
     **_in_both("faq", "questions", faq.markdown),

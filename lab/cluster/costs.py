@@ -127,9 +127,9 @@ async def _costs(cluster: Cluster, messages: int) -> tuple[Costs, float]:
     at = [(0, "alone"), (0, "one there"), (1, "one there")]
     crowd = [(0, "crowd"), *([(1, "crowd")] * 5)]
     async with _speakers(cluster, [*at, *crowd]) as found:
-        before = await _read(cluster)
+        before = await reads(cluster)
         said, foreign = await _spoken(cluster, found[:1], ["alone"], messages)
-        after = await _read(cluster)
+        after = await reads(cluster)
         _, concerned = await _spoken(cluster, found[1:3], ["one there"], messages)
         _, five = await _spoken(cluster, found[3:], ["crowd"], messages)
     read = after[1][1] - before[1][1]
@@ -145,7 +145,7 @@ async def _spoken(
         member.expect(messages)
     await _say(members[0].connection, rooms[0], messages)
     await asyncio.gather(*(member.all_came() for member in members))
-    await _quiet(cluster)
+    await quiet(cluster)
     ended = [cpu_ns(node.ready.pid) for node in cluster.nodes]
     return [(after - before) / 1000 / messages for before, after in zip(begun, ended, strict=True)]
 
@@ -161,13 +161,13 @@ async def _say(connection: Connection, room: str, messages: int) -> None:
     await asyncio.gather(*(some(share + (number < rest)) for number in range(IN_FLIGHT)))
 
 
-async def _quiet(cluster: Cluster) -> None:
+async def quiet(cluster: Cluster) -> None:
     """Return when no node reads any more: the last message has reached all."""
     async with asyncio.timeout(PATIENCE_S):
-        before, after = None, await _read(cluster)
+        before, after = None, await reads(cluster)
         while before != after:
             await asyncio.sleep(0.05)
-            before, after = after, await _read(cluster)
+            before, after = after, await reads(cluster)
 
 
 async def _mixture(cluster: Cluster, placement: Placement, messages: int) -> tuple[float, float]:
@@ -180,22 +180,22 @@ async def _mixture(cluster: Cluster, placement: Placement, messages: int) -> tup
     ]
     each = max(messages // len(where), 1)
     async with _speakers(cluster, where) as found:
-        await _quiet(cluster)
-        begun, before = [cpu_ns(it.ready.pid) for it in cluster.nodes], await _read(cluster)
+        await quiet(cluster)
+        begun, before = [cpu_ns(it.ready.pid) for it in cluster.nodes], await reads(cluster)
         for speaker in found:
             speaker.expect(each * MEMBERS)
         for speaker, (_, room) in zip(found, where, strict=True):
             await _say(speaker.connection, room, each)
         await asyncio.gather(*(speaker.all_came() for speaker in found))
-        await _quiet(cluster)
-        ended, after = [cpu_ns(it.ready.pid) for it in cluster.nodes], await _read(cluster)
+        await quiet(cluster)
+        ended, after = [cpu_ns(it.ready.pid) for it in cluster.nodes], await reads(cluster)
     used_us = (sum(ended) - sum(begun)) / 1000 / len(begun)
     read = sum(it[0] for it in after) - sum(it[0] for it in before)
     concerned = sum(it[2] for it in after) - sum(it[2] for it in before)
     return used_us / each / len(where), 1 - concerned / read
 
 
-async def _read(cluster: Cluster) -> list[tuple[int, int, int]]:
+async def reads(cluster: Cluster) -> list[tuple[int, int, int]]:
     """What each node has read: messages, bytes, and messages that concerned it."""
     counts = [await node.counts() for node in cluster.nodes]
     return [

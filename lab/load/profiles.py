@@ -39,6 +39,7 @@ class Requirement(StrEnum):
     RAW_CLIENT = "a raw client that speaks it"
     COMPRESSION = "compression"
     KEPT_ROOMS = "a raw client that speaks it, and rooms that a journal can keep"
+    NODES = "a raw client that speaks it, and nodes that can be joined"
 
 
 class Experiment(msgspec.Struct, frozen=True):
@@ -61,6 +62,8 @@ STORM = "storm"
 """The experiment that has clients of a number of its own."""
 PROXIES = "proxies"
 """The experiment that needs other people's programs."""
+NODES = "nodes"
+"""The experiment that runs several servers of each transport, joined by Redis."""
 EXPERIMENTS = {
     "handshake": Experiment("What does it cost to connect and to join a room?"),
     "latency": Experiment("How long does one message take, when nothing else is in flight?"),
@@ -128,10 +131,16 @@ EXPERIMENTS = {
         repeats=True,
         requires=Requirement.HTTP,
     ),
+    NODES: Experiment(
+        "What does a delivery cost on several joined nodes, and what does the backplane add?",
+        once=True,
+        repeats=True,
+        requires=Requirement.NODES,
+    ),
 }
 """Name -> experiment, in the order of the report."""
 
-ASKED_FOR = ("cost", "compression", "harness", "durability", "loss", STORM, PROXIES)
+ASKED_FOR = ("cost", "compression", "harness", "durability", "loss", STORM, PROXIES, NODES)
 """The experiments that no profile runs by default. They have their own transports or labels, need
 the right to open a link or other programs, or kill their servers."""
 
@@ -211,6 +220,21 @@ class ProxySizes(msgspec.Struct, frozen=True):
     batch: int = 20
 
 
+class NodeSizes(msgspec.Struct, frozen=True):
+    """The workload of several nodes. `spread`: small rooms of `members`, for wasted reads."""
+
+    messages: dict[int, int]
+    """Room size -> messages in each round, a window of them in flight."""
+    latencies: int = 200
+    """Messages of which the time to the other node is taken, one in flight."""
+    foreign: int = 400
+    """Messages to a room of which one node has no member."""
+    spread: int = 12
+    members: int = 3
+    each: int = 10
+    """Messages to each of these rooms."""
+
+
 class HarnessSizes(msgspec.Struct, frozen=True):
     """The workload of the lab's own tools, and the precision of the search for their limit."""
 
@@ -252,6 +276,7 @@ class Profile(msgspec.Struct, frozen=True):
     compression: CompressionSizes = CompressionSizes({64: 30, 1024: 20, 65536: 4})
     storm: StormSizes = StormSizes()
     proxies: ProxySizes = ProxySizes()
+    nodes: NodeSizes = NodeSizes({10: 320, 100: 96})
     window: int = 16
     """Messages in flight when throughput is measured."""
     payload_bytes: int = 64

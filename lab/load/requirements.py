@@ -7,6 +7,14 @@ from collections.abc import Callable, Mapping
 from lab.contract import Capability, Transport
 from lab.load.profiles import Driver, Experiment, Requirement
 from lab.load.raw.speakers import speaks
+from lab.measure.replicas import original, with_joiners
+
+
+def joinable(transport: Transport) -> list[str]:
+    """The labels of a transport on several nodes: by the lab's journal, and by each library."""
+    labels = with_joiners([original(transport.name)])
+    return labels[Capability.SHARED_ROOM not in transport.capabilities :]
+
 
 MEETS: Mapping[Requirement, Callable[[Transport], bool]] = {
     Requirement.NOTHING: lambda _: True,
@@ -21,6 +29,11 @@ MEETS: Mapping[Requirement, Callable[[Transport], bool]] = {
     Requirement.COMPRESSION: lambda transport: transport.compression is not None,
     Requirement.KEPT_ROOMS: lambda transport: (
         {Capability.SOCKET, Capability.SHARED_ROOM} <= transport.capabilities and speaks(transport)
+    ),
+    Requirement.NODES: lambda transport: (
+        Capability.SOCKET in transport.capabilities
+        and speaks(transport)
+        and bool(joinable(transport))
     ),
 }
 """Requirement -> whether a transport meets it."""

@@ -44,6 +44,7 @@ CAPTIONS = {
     "scenario": "How long answers and deliveries of the target took, by percentile.",
     "storm": "How the clients of a killed server come back, by the pause before each attempt.",
     "proxies": "What each proxy adds to a direct connection: time and bytes. Shorter is better.",
+    "nodes": "Server CPU per delivery on one, two and four joined nodes. Shorter is better.",
     "ratios": "How many times as slow as the baseline the candidate is. Right of 1 it is slower.",
 }
 """Picture -> its caption, which is also its text for screen readers."""

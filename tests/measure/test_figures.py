@@ -199,6 +199,28 @@ SILENT = {
 }
 
 
+ON_NODES = {
+    "cpu_ns": 60_000,
+    "per_s": 5000.0,
+    "redis_ns": 25_000,
+    "load_share": 0.25,
+    "cores_used": 1.5,
+    "p50_ns": 900_000,
+    "p99_ns": 4_000_000,
+    "wasted": 0.25,
+    "foreign_ns": 20_000,
+}
+"""What is measured of nodes, of each size of room and beside them."""
+BY_NODES: dict[str, Any] = {
+    "measure": "nodes",
+    "detail": {case: dict.fromkeys(("10", "100"), ON_NODES) | ON_NODES for case in ("1", "2", "4")}
+    | {
+        "alone": dict.fromkeys(("10", "100"), ON_NODES | {"cpu_ns": 40_000})
+        | {"p50_ns": 100_000, "p99_ns": 1_000_000}
+    },
+}
+
+
 def came_back(measure: str) -> dict[str, Any]:
     """A hundred clients of a server that was down for 0.75 s; the last one was in after 2 s."""
     back = histogram.from_samples([20_000_000 * (n + 1) for n in range(100)])
@@ -366,6 +388,20 @@ def calibrated(measure: str) -> dict[str, Any]:
             for proxy in ("nginx", "haproxy", "caddy")
             for key, value in (("cut_after_s", 2.0), ("kept_s", 6.0))
         ),
+        *(
+            (f"nodes_{case}_{room}_{key}", BY_NODES, value)
+            for case, cpu_us in (("alone", 40.0), ("1", 60.0), ("2", 60.0), ("4", 60.0))
+            for room in (10, 100)
+            for key, value in (("cpu_us", cpu_us), ("per_s", 5000.0))
+        ),
+        *((f"nodes_{n}_{room}_times", BY_NODES, 1.5) for n in (1, 2, 4) for room in (10, 100)),
+        ("nodes_added_p50_us", BY_NODES, 800.0),
+        ("nodes_added_p99_us", BY_NODES, 3000.0),
+        ("nodes_2_wasted", BY_NODES, 25.0),
+        ("nodes_4_wasted", BY_NODES, 25.0),
+        ("nodes_foreign_us", BY_NODES, 20.0),
+        ("nodes_redis_us", BY_NODES, 25.0),
+        *((f"nodes_{case}_used", BY_NODES, 1.5) for case in ("alone", "1", "2", "4")),
         ("storm_down_s", came_back("jitter_2000"), 0.75),
         ("storm_cpu_ms", came_back("jitter_2000"), 0.2),
         *(
@@ -498,7 +534,8 @@ def test_only_rates_are_better_when_higher_and_bound_by_the_load() -> None:
         for proxy in ("nginx", "haproxy", "caddy")
         for what in ("at_once", "cut_after_s", "kept_s")
     }
-    assert rates == {*bound, *gathered, *once, *durable, *proxied}
+    joined = {f"nodes_{it}_{room}_per_s" for it in ("alone", 1, 2, 4) for room in (10, 100)}
+    assert rates == {*joined, *bound, *gathered, *once, *durable, *proxied}
     assert bound == {figure.key for figure in FIGURES if figure.load_bound}
 
 

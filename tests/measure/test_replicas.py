@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from lab.cluster import registry as cluster
 from lab.measure.replicas import (
+    JOINERS,
+    compression_of,
     in_order,
     is_replica,
+    is_variant,
+    joined_by,
     original,
     over_tls,
     replica,
+    with_joiners,
     with_replicas,
     with_tls,
 )
@@ -29,6 +35,17 @@ def test_a_replica_follows_its_original_once() -> None:
     assert labels == ["a", "a~2", "b", "b~2"]
     assert in_order(["b~2", "a", "b", "a", "a~2"], ["a", "b"]) == labels
     assert in_order(["b~2", "a"], ["a", "b"]) == ["a", "b~2"]
+
+
+def test_a_transport_whose_nodes_a_library_joins_follows_it_and_names_the_library() -> None:
+    labels = with_joiners(["socketio-websocket", "websocket"])
+    assert labels == ["socketio-websocket", "socketio-websocket+redis-manager", "websocket"]
+    assert in_order(reversed(labels), ["socketio-websocket", "websocket"]) == labels
+    assert [joined_by(label) for label in labels] == [None, "socketio-redis-manager", None]
+    assert original(labels[1]) == "socketio-websocket"
+    assert compression_of(labels[1]) is None
+    assert not is_variant(labels[1])
+    assert {library for _, library in JOINERS.values()} == cluster.JOINED.keys()
 
 
 def test_a_transport_over_tls_follows_it_and_names_it() -> None:

@@ -1,7 +1,7 @@
 """Which transports and experiments a run has, and what its options and its profile add to them.
 
-`--aa`, `--tls` and `--compression` add labels beside each transport, and `--network` takes those
-with a server. Each says what it can be measured with.
+`--aa`, `--tls`, `--compression` and the experiment nodes add labels beside each transport, and
+`--network` takes those with a server. Each says what it can be measured with.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from lab.cli.tls import check_library, lacking
 from lab.cli.transports import TRANSPORTS
 from lab.cluster.programs import missing
 from lab.cluster.proxies import CONFIGURATIONS
+from lab.cluster.redis import PROGRAM as REDIS
 from lab.compression import STOCK, Compression
 from lab.contract import Capability
-from lab.load.profiles import EXPERIMENTS, JAVASCRIPT_CLIENTS, PROFILES, Profile
+from lab.load.profiles import EXPERIMENTS, JAVASCRIPT_CLIENTS, NODES, PROFILES, Profile
 from lab.measure.replicas import with_compressions, with_replicas, with_tls
 from transports import registry
+from transports._shared import extras
 
 OVER_TLS = ("handshake", "latency", "throughput", "round_trips", "bytes", "memory")
 """The experiments that --tls can run."""
@@ -69,6 +71,8 @@ def subjects(options: BenchOptions, console: Console) -> tuple[list[str], tuple[
     if wanted := _compressions(options):
         experiments = experiments or WITH_COMPRESSION
         transports = _add_compressions(options, transports, experiments, wanted, console)
+    if NODES in experiments:
+        transports = _add_joiners(options, transports)
     if options.aa:
         experiments = experiments or (
             _timed_experiments(sizes) if options.plant is None else ("throughput",)
@@ -77,6 +81,14 @@ def subjects(options: BenchOptions, console: Console) -> tuple[list[str], tuple[
     if sizes.over_tls and is_profiles_own(options):
         transports = _add_core_over_tls(transports, console)
     return transports, experiments or sizes.experiments
+
+
+def check_redis() -> None:
+    """Raise UsageError if what joins the nodes is not installed."""
+    reasons = missing(REDIS), extras.missing("redis")
+    for reason in reasons:
+        if reason is not None:
+            raise click.UsageError(f"--experiment {NODES}: {reason}")
 
 
 def check_proxies(console: Console) -> None:
@@ -169,6 +181,25 @@ def _add_core_over_tls(transports: list[str], console: Console) -> list[str]:
         label
         for name in transports
         for label in (with_tls([name], ["full"]) if name in secured else [name])
+    ]
+
+
+def _add_joiners(options: BenchOptions, transports: list[str]) -> list[str]:
+    """Add each transport whose nodes a library joins. Raises UsageError for other experiments."""
+    from lab.load.requirements import MEETS, joinable
+
+    if others := [name for name in options.experiments if name != NODES]:
+        raise click.UsageError(
+            f"--experiment {NODES} runs servers of its own: leave out {', '.join(others)}"
+        )
+    requirements.check((NODES,), transports, "raw")
+    check_redis()
+    able = [registry.load(name) for name in transports]
+    return [
+        label
+        for transport in able
+        if MEETS[EXPERIMENTS[NODES].requires](transport)
+        for label in joinable(transport)
     ]
 
 

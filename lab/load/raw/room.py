@@ -13,13 +13,16 @@ from lab.load.fan_out import STALL_S, FanOut
 from lab.load.raw.exchange import Member
 from lab.load.raw.fleet import RawFleet, Report
 from lab.load.raw.pace import Pace, Rate, Window
-from lab.load.raw.speakers import speaker
+from lab.load.raw.speakers import InTurn, speaker
 from lab.load.raw.worker import Order, Worker, shares
 from lab.measure.clock import now_ns
 
 
 class RawRoom:
     """`size` members of one room of a running server. A context manager.
+
+    `elsewhere`: further nodes that serve the same rooms. The members connect to the nodes in turn,
+    the speaker to the first one.
 
     `decoding`: every delivery is decoded and kept, to compare it with a library's. That costs as
     much as it costs a library, so do not measure with it. `cpus`: a further process on each of
@@ -39,8 +42,11 @@ class RawRoom:
         decoding: bool = False,
         cpus: Sequence[int] = (),
         tls: ClientTls | None = None,
+        elsewhere: Sequence[Address] = (),
     ) -> None:
-        join_one = speaker(transport, address, decoding=decoding, tls=tls)
+        join_one = InTurn(
+            [speaker(transport, it, decoding=decoding, tls=tls) for it in (address, *elsewhere)]
+        )
         self._room = room
         self._size = size
         ours, *theirs = shares(size, 1 + len(cpus))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import selectors
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from lab.contract import Address, Capability, ClientTls, Transport
@@ -15,6 +16,17 @@ from lab.load.raw.websocket import WebSocketMember
 JoinOne = Callable[[selectors.BaseSelector], Member]
 """Connects a member in a loop's selector. It can be pickled for another process."""
 SPOKEN = {Capability.NATIVE_FRAMES, Capability.DEFAULT_PARSER, Capability.MSGPACK_PARSER}
+
+
+class InTurn:
+    """Connects one member after the other, in turn as each of some functions does."""
+
+    def __init__(self, each: Sequence[JoinOne]) -> None:
+        self._next = itertools.cycle(each)
+
+    def __call__(self, selector: selectors.BaseSelector) -> Member:
+        """See `JoinOne`."""
+        return next(self._next)(selector)
 
 
 def speaks(transport: Transport) -> bool:

@@ -15,6 +15,7 @@ from lab.measure.figures.figure import Figure
 from lab.measure.figures.harness import HARNESS
 from lab.measure.figures.link import LINK
 from lab.measure.figures.loss import LOSS
+from lab.measure.figures.nodes import JOINED
 from lab.measure.figures.open_loop import OPEN_LOOP
 from lab.measure.figures.proxies import PROXIED
 from lab.measure.figures.race import RACE
@@ -38,6 +39,7 @@ FIGURES: tuple[Figure, ...] = (
     *LINK,
     *DURABILITY,
     *STORM,
+    *JOINED,
     *PROXIED,
 )
 BY_KEY = {figure.key: figure for figure in FIGURES}

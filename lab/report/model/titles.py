@@ -22,6 +22,7 @@ EXPERIMENTS = {
     "loss": "Loss: a message on a link (RTT 20 ms) that loses packets, or behind a lost one",
     "storm": "Storm: clients that come back to a restarted server, by the pause before an attempt",
     "proxies": "Proxies: what they add to a direct connection, and which silence they cut",
+    "nodes": "Nodes: a delivery on a node alone and on joined nodes, 16 messages in flight",
     "calibration": "Calibration of a link: what it does, beside what it was set to",
     "scenario": "Scenario: a target under load, from the intended send of each message",
     "race": "Race from the page: bytes of a message, all messages of a line, and a burst",

@@ -27,6 +27,7 @@ from lab.report.pictures.durability import durability
 from lab.report.pictures.layers import layers
 from lab.report.pictures.load import load
 from lab.report.pictures.loss import loss
+from lab.report.pictures.nodes import nodes
 from lab.report.pictures.proxies import proxies
 from lab.report.pictures.scenario import scenario
 from lab.report.pictures.slopes import slopes
@@ -135,6 +136,7 @@ PICTURES: dict[str, Callable[[Run], Canvas | None]] = {
     "scenario": scenario,
     "storm": storm,
     "proxies": proxies,
+    "nodes": nodes,
 }
 """File name in `pictures/` -> the function that draws it. It returns None without data."""
 

@@ -17,7 +17,7 @@ from lab.report.model import formatting
 from lab.report.model.cells import Cell, FigureSummary
 from lab.report.model.summary import Summary, summarise
 from lab.report.model.titles import PLACES, client_of, titles
-from lab.report.text import aa, compressed, decomposition, proxies, storm
+from lab.report.text import aa, compressed, decomposition, nodes, proxies, storm
 
 _BOX = box.SIMPLE_HEAD
 _NARROW = (20, 14, 12, 10, 9)
@@ -56,7 +56,7 @@ def show(run: Run, console: Console) -> None:
 def sentences(run: Run) -> Iterator[str]:
     """What the tables say together, where an experiment asks for that."""
     yield from decomposition.sentences(run)
-    said = storm.sentence(run), proxies.sentence(run)
+    said = storm.sentence(run), proxies.sentence(run), nodes.sentence(run)
     yield from (line for line in said if line is not None)
 
 

@@ -6,14 +6,16 @@ import os
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 from rich.console import Console
 
 from lab import record
+from lab.cli.bench import subjects
 from lab.cli.bench.command import BenchOptions, make_plan
 from lab.cli.bench.plan import Plan, plan_from_record
 from lab.cluster import programs
-from lab.load.profiles import PROXIES, STORM, Client, Driver
+from lab.load.profiles import NODES, PROXIES, STORM, Client, Driver
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,34 @@ def test_the_clients_of_a_storm_are_kept_and_mean_nothing_elsewhere(tmp_path: Pa
     assert plan_from_record(writer.info).clients == 7
     with pytest.raises(click.UsageError, match="--clients is for --experiment storm"):
         make_plan(BenchOptions(transports=["websocket"], clients=7), Console(quiet=True))
+
+
+def test_joined_nodes_have_the_libraries_that_fit_and_nothing_beside_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = ["loopback", "socketio-websocket", "node-socketio-websocket"]
+    options = BenchOptions(experiments=(NODES,), transports=asked, seed=1)
+    quiet = Console(quiet=True)
+    monkeypatch.setattr(subjects, "check_redis", lambda: None)
+    plan = make_plan(options, quiet)
+    assert "loopback" not in plan.transports
+    assert plan.transports[:2] == ["socketio-websocket", "socketio-websocket+redis-manager"]
+    assert plan.transports[-2:] == [
+        "node-socketio-websocket+redis-adapter",
+        "node-socketio-websocket+redis-streams",
+    ]
+    both = msgspec.structs.replace(options, experiments=(NODES, STORM))
+    with pytest.raises(click.UsageError, match="leave out storm"):
+        make_plan(both, quiet)
+    with pytest.raises(click.UsageError, match="not nodes"):
+        make_plan(msgspec.structs.replace(options, tls=True), quiet)
+    with pytest.raises(click.UsageError, match="nodes that can be joined"):
+        make_plan(msgspec.structs.replace(options, transports=["loopback"]), quiet)
+    monkeypatch.undo()
+    monkeypatch.setattr(programs, "ADMIN_PATHS", "")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(click.UsageError, match="redis-server is not installed"):
+        make_plan(options, quiet)
 
 
 def test_a_proxy_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from tests.report.factory import Made, begin, pass_json
 from tests.report.pictures import test_cost as cost
 from tests.report.pictures import test_counted_pictures as counted
 from tests.report.pictures import test_decomposition as apart
+from tests.report.pictures import test_nodes as nodes
 from tests.report.pictures import test_proxies as proxies
 from tests.report.pictures import test_storm as storm
 from tests.report.pictures.test_load import KNEES
@@ -52,6 +53,7 @@ def of_one(transport: str, number: int) -> Iterator[dict[str, Any]]:
     yield searched(transport, KNEES["websocket"])
     yield from storm.entries(transport, 1 + number)
     yield from proxies.entries(transport, 10 + number)
+    yield from nodes.entries(transport, 10 + number)
     for measure in ("rtt_5", "rtt_15", "behind_apart", "behind_shared"):
         samples = histogram.encode(histogram.from_samples([10**7 * (1 + number)]))
         yield cost.entry(transport, "loss", measure, samples_hdr=samples)
