@@ -130,7 +130,10 @@ TABLE = {
         ),
         ANY,
     ),
-    "lab.faults": May(("lab.chat", "lab.contract", "lab.measure", "lab.relay"), ("msgspec",)),
+    "lab.faults": May(
+        ("lab.chat", "lab.cluster", "lab.contract", "lab.measure", "lab.relay"),
+        ("msgspec", "psutil"),
+    ),
     "lab.locust": May(
         ("lab.chat", "lab.contract", "lab.load", "lab.measure", "transports"), ("gevent", "locust")
     ),

@@ -21,7 +21,8 @@ from pathlib import Path
 
 from lab.contract import Capability
 from lab.faults.history import shrink, told
-from lab.faults.run import LOST, TWICE, Fault, Found, Script, run
+from lab.faults.run import LOST, TWICE, Found, run
+from lab.faults.script import Fault, Script
 from lab.faults.subject import ServedProcess
 from transports import registry
 

@@ -1,4 +1,4 @@
-"""`lab faults`: breaks connections and a server at random, and says what was lost or doubled."""
+"""`lab faults`: breaks connections and servers at random, and says what was lost or doubled."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from lab.cli.console import open_console
-from lab.cli.durable import check_durable
+from lab.cli.durable import check_durable, shares_rooms
 from lab.cli.options import results_option
 from lab.cli.transports import TRANSPORT
 from lab.cli.values import SEED, Finite
@@ -19,7 +19,8 @@ from lab.contract import Capability, Transport
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lab.faults.run import Found, Script
+    from lab.faults.run import Found
+    from lab.faults.script import Script
 
 
 @click.command(epilog="Example: lab faults --transport socketio-polling --seconds 30 --seed 7")
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
     help="End earlier, after this many cut connections.",
 )
 @click.option("--durable", is_flag=True, help="Keep the rooms in a file, over all kills.")
+@click.option(
+    "--nodes",
+    type=click.IntRange(2, 16),
+    help="Break so many nodes that share the rooms, and the Redis server that joins them.",
+)
 @results_option("Where the run is written.")
 def faults(
     transport: Transport,
@@ -45,42 +51,84 @@ def faults(
     clients: int,
     cuts: int | None,
     durable: bool,
+    nodes: int | None,
     results: Path,
 ) -> None:
     """Break connections and the server at random, and judge what the clients saw.
 
     Clients join, say texts with keys, leave and resume, while connections are cut and stalled and
-    the server is killed, started again and paused. Exit code 1: a rule of the room was broken. Then
-    the smallest part of the history that shows it is printed, and drawn in the run's folder.
+    the server is killed, started again and paused. With --nodes each client is now at one node, now
+    at another; nodes are stopped beyond their lease and cut off from Redis, and Redis is killed.
+
+    Exit code 1: a rule of the room was broken. Then the smallest part of the history that shows it
+    is printed, and drawn in the run's folder.
     """
     if Capability.TCP not in transport.capabilities:
         raise click.UsageError(f"{transport.name} has no TCP connection that could be cut")
     if durable:
         check_durable(transport)
-    from lab.faults.prepared import prepared
-    from lab.faults.run import Script, run
+    if nodes is not None:
+        _check_nodes(transport, durable)
+    from lab.cluster.programs import ClusterError
     from lab.measure.server import ServerDiedError
 
     console = open_console()
-    with prepared(transport, durable=durable) as ready:
-        script = Script(
-            seconds=seconds,
-            seed=seed,
-            clients=clients,
-            cuts=cuts,
-            durable=durable,
-            kinds=ready.kinds,
-        )
-        try:
-            found = asyncio.run(run(transport, ready.subject, script))
-        except (ServerDiedError, OSError) as error:
-            raise click.ClickException(str(error)) from error
-    for reason in ready.left_out:
-        console.print(reason, markup=False, soft_wrap=True)
+    wanted = {"seconds": seconds, "seed": seed, "clients": clients, "cuts": cuts}
+    try:
+        if nodes is None:
+            script, found = _on_one(transport, durable, wanted, console)
+        else:
+            script, found = _on_nodes(transport, nodes, wanted)
+    except (ClusterError, ServerDiedError, OSError) as error:
+        raise click.ClickException(str(error)) from error
     written = _record(transport, script, found, results)
     _show(transport, found, written, console)
     if found.violations:
         raise click.exceptions.Exit(1)
+
+
+def _check_nodes(transport: Transport, durable: bool) -> None:
+    """Raise click.UsageError if there can be no such nodes here."""
+    from lab.cluster.programs import missing
+    from transports._shared import extras
+
+    if durable:
+        raise click.UsageError("--durable keeps the rooms of one server: leave --nodes away")
+    if not shares_rooms(transport):
+        raise click.UsageError(
+            f"{transport.name} runs a room of its own, which no other node can share"
+        )
+    if (reason := missing("redis-server") or extras.missing("redis")) is not None:
+        raise click.UsageError(f"--nodes {reason}")
+
+
+def _on_one(
+    transport: Transport, durable: bool, wanted: dict[str, Any], console: Console
+) -> tuple[Script, Found]:
+    from lab.faults.prepared import prepared
+    from lab.faults.run import run
+    from lab.faults.script import Script
+
+    with prepared(transport, durable=durable) as ready:
+        script = Script(**wanted, durable=durable, kinds=ready.kinds)
+        found = asyncio.run(run(transport, ready.subject, script))
+    for reason in ready.left_out:
+        console.print(reason, markup=False, soft_wrap=True)
+    return script, found
+
+
+def _on_nodes(transport: Transport, nodes: int, wanted: dict[str, Any]) -> tuple[Script, Found]:
+    from lab.faults.nodes import joined_nodes
+    from lab.faults.run import run_nodes
+    from lab.faults.script import ON_NODES, Script
+
+    script = Script(**wanted, durable=True, nodes=nodes, kinds=ON_NODES)
+
+    async def play() -> Found:
+        async with joined_nodes(transport, nodes) as (subjects, backplane):
+            return await run_nodes(transport, subjects, script, backplane)
+
+    return script, asyncio.run(play())
 
 
 def _show(transport: Transport, found: Found, folder: Path, console: Console) -> None:

@@ -28,7 +28,8 @@ REPLY_S = 10.0
 """After this time without a reply, a client gives its connection up."""
 AGAIN_S = 0.05
 
-Connect = Callable[[Callable[[RoomEvent], None]], Awaitable[Connection]]
+Connect = Callable[[Callable[[RoomEvent], None], int], Awaitable[Connection]]
+"""(what is called with each event, the place of a node among all) -> a connection to the node"""
 
 
 class Notes:
@@ -45,13 +46,20 @@ class Notes:
 
 
 class Client:
-    """One client under a name of its own. `last`, `epoch`: how far it knows the room."""
+    """One client under a name of its own. `last`, `epoch`: how far it knows the room.
 
-    def __init__(self, name: str, connect: Connect, notes: Notes, rng: random.Random) -> None:
+    It connects to any of so many `nodes`, each time to another one.
+    """
+
+    def __init__(
+        self, name: str, connect: Connect, notes: Notes, rng: random.Random, nodes: int = 1
+    ) -> None:
         self.name = name
         self._connect = connect
         self._notes = notes
         self._rng = rng
+        self._nodes = nodes
+        self._node = 0
         self.last, self.epoch = 0, ""
         self._said = 0
         self._unanswered: tuple[str, str] | None = None
@@ -66,7 +74,8 @@ class Client:
         while not over.is_set():
             connection = None
             try:
-                connection = await asyncio.wait_for(self.open(), REPLY_S)
+                node = self._rng.randrange(self._nodes)
+                connection = await asyncio.wait_for(self.open(node), REPLY_S)
                 while not over.is_set() and await self._do_something(connection):  # noqa: ASYNC110
                     await asyncio.sleep(self._rng.random() * 0.02)
             except (ConnectionError, OSError, TimeoutError):
@@ -74,12 +83,13 @@ class Client:
             finally:
                 await self.close(connection)
 
-    async def open(self) -> Connection:
-        """Make a connection. Its events are noted."""
+    async def open(self, node: int) -> Connection:
+        """Make a connection to a node. Its events are noted."""
+        self._node = node
         self._notes.sessions += 1
         session = self._session = self._notes.sessions
         self._held = None
-        return await self._connect(lambda event: self._hear(session, event))
+        return await self._connect(lambda event: self._hear(session, event), node)
 
     async def close(self, connection: Connection | None) -> None:
         """Close the connection in the transport's own way."""
@@ -101,14 +111,14 @@ class Client:
                 self._note(what="left")
                 await asyncio.sleep(AGAIN_S)  # what comes now must be from before
             return False
-        await self._say(connection)
-        return True
+        return await self._say(connection)
 
     async def join(self, connection: Connection, *, resume: bool) -> bool:
         """Join, with what was missed if `resume`. False: the room refused."""
         after = self.last if resume else None
         epoch = self.epoch or None
-        self._note(what="join", **({} if after is None else {"after": after}))
+        where = {"node": self._node + 1} if self._nodes > 1 else {}
+        self._note(what="join", **where, **({} if after is None else {"after": after}))
         self._held = []
         reply = await self._ask(connection.join(ROOM, self.name, after, epoch if resume else None))
         held, self._held = self._held, None
@@ -139,10 +149,11 @@ class Client:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), deadline - loop.time())
 
-    async def _say(self, connection: Connection) -> None:
+    async def _say(self, connection: Connection) -> bool:
         """Say a new text, or the last one again under its key if it had no reply.
 
-        A text that is refused at once is given up: it must not be in the room.
+        A text that is refused at once is given up: it must not be in the room. False: this
+        connection is in no room.
         """
         first = self._unanswered is None
         if self._unanswered is None:
@@ -156,9 +167,11 @@ class Client:
             self._note(what="said", seq=reply.seq, text=text, key=key)
             if self._rng.random() < 0.1:
                 self._unanswered = (text, key)  # once more, to see that it is not posted again
-        elif first and isinstance(reply, Refused):
-            self._unanswered = None
-            self._note(what="refused", event=reply.code, text=text, key=key)
+        elif isinstance(reply, Refused):
+            self._note(what="refused", event=reply.code, **({"text": text} if first else {}))
+            if first:
+                self._unanswered = None
+        return not (isinstance(reply, Refused) and reply.code == "not_in_room")
 
     async def _ask(self, asking: Awaitable[Reply]) -> Reply:
         return await asyncio.wait_for(asking, REPLY_S)
@@ -189,15 +202,17 @@ class Client:
         self._notes.add(who=self.name, session=self._session, **step)
 
 
-async def read_all(connect: Connect, notes: Notes, patience_s: float) -> None:
-    """Join as the reader, until all others have departed and the whole log has come."""
-    deadline = asyncio.get_running_loop().time() + patience_s
+async def read_all(connect: Connect, notes: Notes, deadline: float, node: int) -> None:
+    """Join at a node as the reader, until all others have departed and the whole log has come.
+
+    Or until the loop's time `deadline`.
+    """
     while True:
         reader = Client(READER, connect, notes, random.Random(0))
         late = asyncio.get_running_loop().time() > deadline
         connection = None
         try:
-            connection = await asyncio.wait_for(reader.open(), REPLY_S)
+            connection = await asyncio.wait_for(reader.open(node), REPLY_S)
             await reader.join(connection, resume=True)
             joined = reader.joined
             if joined is not None and (late or joined.members == [READER]):

@@ -26,6 +26,8 @@ Rule = Literal[
     "a key forgotten",
     "a departure lost",
     "began again",
+    "a member refused",
+    "a node failed",
 ]
 
 
@@ -33,8 +35,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that a client did or saw. `session`: the number of its connection; 0: a fault.
 
     `event`, `name`, `text`: of an event of the room; `text` and `key` also of a `say` and its
-    `said`. `after`: of a `join`; None: it asks for no replay. `event`: of a `refused`, the code.
-    A `refused` with a `text`: that text was said once, and given up.
+    `said`. `after`: of a `join`; None: it asks for no replay. `node`: of a `join`, if there are
+    several. `event`: of a `refused`, the code. A `refused` with a `text`: that text was said
+    once, and given up. A `fault` with an `event`: a node has ended by itself, as one does that is
+    `out`, or because it `failed`.
     """
 
     at_ms: float
@@ -44,6 +48,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seq: int = 0
     epoch: str = ""
     after: int | None = None
+    node: int = 0
     truncated: bool = False
     members: tuple[str, ...] = ()
     event: str = ""
@@ -68,7 +73,7 @@ def check(history: History, *, durable: bool = False) -> list[Violation]:
     found, departures = [], _departures(history)
     for steps in sessions(history).values():
         found += _stay(steps, departures)
-    shared = (*_same(history), *_keys(history), *_refused(history))
+    shared = (*_same(history), *_keys(history), *_refused(history), *_failed(history))
     return [*found, *shared, *_at_the_end(history, durable)]
 
 
@@ -109,23 +114,32 @@ def _stay(steps: Iterable[Step], departures: Departures) -> list[Violation]:
     """One connection: what it received, in order and without gaps, until it departed.
 
     A reply and an event that others caused may come in either order, so an event from before the
-    departure may come after `left`.
+    departure may come after `left`. Who departs against its will is told by the end of its
+    connection: nothing of it, and no refusal, comes on a connection that goes on.
     """
     found: list[Violation] = []
     joined: Step | None = None
     after: int | None = None
     due: int | None = None
     end: int | None = None
+    is_inside = False
     for step in steps:
         if step.what == "join":
             after = step.after
         elif step.what == "joined":
-            joined, end = step, None
+            joined, end, is_inside = step, None, True
             due = None if step.truncated else (step.seq if after is None else after) + 1
         elif step.what == "left" and joined is not None:
+            is_inside = False
             later = departures.get((joined.epoch, step.who), ())
             end = min((seq for seq in later if seq > joined.seq), default=None)
+        elif step.what == "refused" and step.event == "not_in_room" and is_inside:
+            assert joined is not None
+            text = f"{step.who} had joined, had not left, and was refused as not in the room"
+            found.append(Violation("a member refused", text, (joined, step)))
         elif step.what == "event":
+            if joined is not None and _is_own_departure(step) and step.seq > joined.seq:
+                end = step.seq
             if joined is None or (end is not None and step.seq >= end):
                 text = f"{step.who} was in no room and received {shown(step)}"
                 found.append(Violation("delivered outside", text, (step,)))
@@ -135,6 +149,10 @@ def _stay(steps: Iterable[Step], departures: Departures) -> list[Violation]:
                 found.append(Violation(rule, text, (joined, step)))
             due = step.seq + 1
     return found
+
+
+def _is_own_departure(step: Step) -> bool:
+    return step.event == "departed" and step.name == step.who
 
 
 Departures = dict[tuple[str, str], set[int]]
@@ -197,6 +215,15 @@ def _refused(history: History) -> list[Violation]:
         )
         for said, step in refused.items()
         if said in posted
+    ]
+
+
+def _failed(history: History) -> list[Violation]:
+    """A node ends by itself only when its lease is over."""
+    return [
+        Violation("a node failed", step.text, (step,))
+        for step in history
+        if step.what == "fault" and step.event == "failed"
     ]
 
 
@@ -331,7 +358,9 @@ def shown(step: Step) -> str:
     if step.what == "joined":
         return f"joined at {step.seq}, life {step.epoch}{', truncated' if step.truncated else ''}"
     after = f" after {step.after}" if step.after is not None else ""
-    return f"{step.what}{after}{' ' + step.text if step.text else ''}"
+    node = f" at node {step.node}" if step.node else ""
+    event = f" {step.event}" if step.event else ""
+    return f"{step.what}{after}{node}{event}{' ' + step.text if step.text else ''}"
 
 
 def told(history: History, violation: Violation) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from lab.contract import Capability, Transport
 from lab.faults.clock import Clock
 from lab.faults.disk import DiskError, SmallDisk
-from lab.faults.run import ALWAYS, Fault
+from lab.faults.script import ALWAYS, Fault
 from lab.faults.subject import ServedProcess
 
 

@@ -14,7 +14,7 @@ import msgspec
 from lab.contract import Address
 from lab.faults.clock import Clock
 from lab.faults.disk import SmallDisk
-from lab.measure.server import ServerProcess
+from lab.measure.server import ServerDiedError, ServerProcess
 
 HEARTBEAT = ("--heartbeat", "1", "1")
 """A cut connection on which nothing is sent is noticed by the heartbeat alone: soon."""
@@ -41,6 +41,25 @@ class Subject(Protocol):
     def empty_disk(self) -> None:
         """Give the space back."""
 
+    def ended(self) -> str | None:
+        """How it has ended by itself; None: it runs."""
+
+
+class Backplane(Protocol):
+    """What joins nodes, and can be broken. Nodes have numbers from 1."""
+
+    lease_s: float
+    """After so long without an answer a node is out."""
+
+    def stall(self, node: int) -> None:
+        """Let no byte pass between it and a node."""
+
+    def resume(self, node: int) -> None:
+        """End `stall`."""
+
+    async def restart(self, down_s: float) -> None:
+        """End it without any warning, and start it again after a while."""
+
 
 class ServedProcess:
     """`lab serve TRANSPORT` in a process of its own. See `Subject`.
@@ -65,9 +84,13 @@ class ServedProcess:
     async def start(self) -> Address:
         """See `Subject`. Raises ServerDiedError if it does not start."""
         within = () if self._disk is None else self._disk.inside
-        process = ServerProcess(self._transport, self._arguments, within=within)
+        process = ServerProcess(self._transport, self._words(), within=within)
         self._process = await asyncio.to_thread(process.__enter__)
         return msgspec.convert(process.ready, Address)
+
+    def _words(self) -> Sequence[str]:
+        """The arguments of the next life."""
+        return self._arguments
 
     async def kill(self) -> None:
         """See `Subject`: SIGKILL."""
@@ -103,3 +126,12 @@ class ServedProcess:
         self._disk.empty()
         if self._process is not None:
             self._process.check()
+
+    def ended(self) -> str | None:
+        """See `Subject`."""
+        try:
+            if self._process is not None:
+                self._process.check()
+        except ServerDiedError as error:
+            return str(error)
+        return None

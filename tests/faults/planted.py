@@ -20,7 +20,7 @@ from lab.chat.limits import UNPACED
 from lab.chat.rooms import Rooms
 from lab.contract import Address, Heartbeat, Outlet, ServeOptions, Server
 from lab.faults.history import Rule
-from lab.faults.run import Fault
+from lab.faults.script import Fault
 from lab.journal.contract import JournalFullError
 from lab.journal.entries import Done
 from lab.journal.memory import MemoryJournal
@@ -332,6 +332,9 @@ class InProcess:
 
     def empty_disk(self) -> None:
         self._journal.full = False
+
+    def ended(self) -> str | None:
+        return None
 
     def _commit(self) -> None:
         if self._rooms.nth(self._bug.rooms.every) if self._bug.rooms.every > 1 else True:

@@ -173,6 +173,8 @@ def wrong_histories() -> dict[str, tuple[list[Step], Rule]]:
     key = edited(right, "ada", "said", 3, seq=4)
     last = at(right, READER, "joined", 8)
     truncated = edited(right, READER, "joined", 8, truncated=True)
+    refused = Step(at_ms=99, who="bob", session=2, what="refused", event="not_in_room")
+    said = at(right, "bob", "said", 4)
     return {
         "a gap": (without(right, "bob", "event", 3), "a gap"),
         "a replay that lacks its first": (without(right, READER, "event", 1), "a gap"),
@@ -195,6 +197,18 @@ def wrong_histories() -> dict[str, tuple[list[Step], Rule]]:
         "refused and posted": (
             [*right, Step(at_ms=99, who="ada", session=1, what="refused", event="x", text="ada-2")],
             "refused and posted",
+        ),
+        "told of its own departure": (
+            edited(right, "ada", "event", 6, event="departed", name="ada"),
+            "delivered outside",
+        ),
+        "inside and refused": (
+            [*right[: said + 1], refused, *right[said + 1 :]],
+            "a member refused",
+        ),
+        "a node that ends for another reason": (
+            [*right, Step(at_ms=99, who="faults", session=0, what="fault", event="failed")],
+            "a node failed",
         ),
         "departed twice": (
             edited(right, READER, "event", 7, event="departed", name="bob"),
@@ -249,5 +263,8 @@ def test_steps_in_words() -> None:
     assert shown(refused) == "refused as server_full: 'a'"
     join = Step(at_ms=1, who="ada", session=1, what="join", after=3)
     assert shown(join) == "join after 3"
+    assert shown(msgspec.structs.replace(join, node=2)) == "join after 3 at node 2"
+    out = msgspec.structs.replace(fault, event="out", text="node 2")
+    assert shown(out) == "fault out node 2"
     joined = Step(at_ms=1, who="ada", session=1, what="joined", seq=4, epoch="e", truncated=True)
     assert shown(joined) == "joined at 4, life e, truncated"

@@ -6,7 +6,8 @@ import pytest
 
 from lab.faults.history import shrink, told
 from lab.faults.picture import draw
-from lab.faults.run import Fault, Found, Script, run
+from lab.faults.run import Found, run
+from lab.faults.script import Fault, Script
 from tests.faults.planted import BUGS, Bug, InProcess
 from transports import registry
 

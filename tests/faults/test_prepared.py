@@ -13,7 +13,8 @@ from lab.faults import disk
 from lab.faults.clock import Clock, follow
 from lab.faults.disk import DiskError, SmallDisk
 from lab.faults.prepared import prepared
-from lab.faults.run import ALWAYS, Script, run
+from lab.faults.run import run
+from lab.faults.script import ALWAYS, Script
 from lab.service import wall_clock_ms
 from transports import registry
 

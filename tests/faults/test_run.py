@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from lab import record
 from lab.cli import main
-from lab.faults.run import Script, run
+from lab.faults.run import run
+from lab.faults.script import Script
 from lab.faults.subject import ServedProcess
 from transports import registry
 

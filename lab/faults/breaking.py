@@ -1,0 +1,221 @@
+"""Breaks connections, servers, and what joins them, one thing after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from lab.faults.client import Notes
+from lab.faults.script import CLOCK_MS, KILLED_WHEN_FULL, WEIGHTS, Fault, Script
+from lab.faults.subject import Backplane, Subject
+from lab.relay.relay import Relay
+
+OUT = ("taken this one for dead", "Redis has not answered for")
+"""Why a node may end by itself: its lease was over."""
+LOOK_S = 0.05
+
+
+class Place:
+    """A server, and the relay by which its clients reach it. `is_away`: something is done to it."""
+
+    def __init__(self, number: int, subject: Subject, relay: Relay, url: str) -> None:
+        self.number = number
+        self.subject = subject
+        self.relay = relay
+        self.url = url
+        self.is_away = False
+
+    async def start(self) -> None:
+        """Begin a life of the server."""
+        address = await self.subject.start()
+        self.relay.target_port = _port(address.url)
+
+    async def restart(self) -> None:
+        """End the server's life without any warning, and begin the next one."""
+        await self.subject.kill()
+        await self.start()
+
+
+@asynccontextmanager
+async def placed(number: int, subject: Subject) -> AsyncIterator[Place]:
+    """Start a server behind a relay. It is ended afterwards.
+
+    Raises:
+        ServerDiedError: the server does not start.
+    """
+    address = await subject.start()
+    try:
+        async with Relay(address.host, _port(address.url)) as relay:
+            url = address.url.replace(f":{relay.target_port}", f":{relay.port}", 1)
+            yield Place(number, subject, relay, url)
+    finally:
+        await subject.kill()
+
+
+class Breaker:
+    """Does what a script says. `counts`: what it has done, by its kind."""
+
+    def __init__(
+        self, script: Script, places: Sequence[Place], backplane: Backplane | None, notes: Notes
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self._script = script
+        self._places = places
+        self._backplane = backplane
+        self._notes = notes
+        self._rng = random.Random(script.seed)
+        self._is_redis_away = False
+        self._lasting: asyncio.TaskGroup
+
+    async def break_all(self, over: asyncio.Event) -> None:
+        """Do one fault after the other, until the script is over. Sets `over` then."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._script.seconds
+        kinds = self._script.kinds
+        try:
+            async with asyncio.TaskGroup() as self._lasting:
+                while loop.time() < end and not self._enough():
+                    await asyncio.sleep(self._rng.expovariate(1 / self._script.every_s))
+                    (kind,) = self._rng.choices(kinds, [WEIGHTS[each] for each in kinds])
+                    await self._happen(kind)
+                over.set()
+        finally:
+            for place in self._places:
+                place.relay.resume()
+            over.set()
+
+    async def look_after(self, place: Place) -> None:
+        """Start a node again when it has ended by itself, as whatever runs it would."""
+        while True:
+            why = None if place.is_away else place.subject.ended()
+            if why is not None:
+                self.counts["node out"] += 1
+                is_out = any(each in why for each in OUT)
+                event = "out" if is_out else "failed"
+                text = f"node {place.number}" if is_out else f"node {place.number}: {why}"
+                self._notes.add(who="faults", session=0, what="fault", event=event, text=text)
+                place.is_away = True
+                await _away(place, place.restart())
+            await asyncio.sleep(LOOK_S)
+
+    def _enough(self) -> bool:
+        cuts = self._script.cuts
+        return cuts is not None and self.counts["connections cut"] >= cuts
+
+    async def _happen(self, kind: Fault) -> None:
+        if kind in ("cut", "cut all"):
+            self._cut(kind)
+        elif kind == "kill Redis":
+            self._kill_redis()
+        else:
+            await self._befall(kind)
+
+    def _cut(self, kind: Fault) -> None:
+        live = [(place, each) for place in self._places for each in place.relay.connections]
+        if not live:
+            return
+        self._note(kind)
+        for place, connection in live if kind == "cut all" else [self._rng.choice(live)]:
+            self.counts["connections cut"] += 1
+            place.relay.cut(self._rng.choice(("rst", "fin")), connection)
+
+    def _kill_redis(self) -> None:
+        assert self._backplane is not None
+        down_s = self._rng.uniform(0, 1.2) * self._backplane.lease_s
+        if not self._is_redis_away:
+            self._note("kill Redis")
+            self._is_redis_away = True
+            self._lasting.create_task(self._replace_redis(self._backplane, down_s))
+
+    async def _replace_redis(self, backplane: Backplane, down_s: float) -> None:
+        try:
+            await backplane.restart(down_s)
+        finally:
+            self._is_redis_away = False
+
+    async def _befall(self, kind: Fault) -> None:
+        """Do something to one server. What lasts leaves one of several as it is."""
+        well = [place for place in self._places if not place.is_away]
+        lasts = self._backplane is not None and kind in ("kill", "stop", "cut off")
+        if len(well) < (2 if lasts else 1):
+            return
+        place = self._rng.choice(well)
+        if kind == "stall" and not place.relay.connections:
+            return
+        self._note(kind, place)
+        doing = self._doing(kind, place)
+        if lasts:
+            place.is_away = True
+            self._lasting.create_task(_away(place, doing))
+        else:
+            await doing
+
+    def _doing(self, kind: Fault, place: Place) -> Coroutine[Any, Any, None]:
+        """What a fault does to a server. All that is random is decided now."""
+        lease_s = 0.0 if self._backplane is None else self._backplane.lease_s
+        if kind == "stall":
+            return _stall(place, self._rng.uniform(0.02, 0.3))
+        if kind == "pause":
+            return place.subject.pause(self._rng.uniform(0.02, 0.3))
+        if kind == "stop":
+            return place.subject.pause(self._rng.uniform(1.2, 2) * lease_s)
+        if kind == "cut off":
+            assert self._backplane is not None
+            return _cut_off(self._backplane, place, self._rng.uniform(0.3, 2.5) * lease_s)
+        if kind == "clock":
+            return _move_clock(place, self._rng.randint(-CLOCK_MS, CLOCK_MS))
+        if kind == "full disk":
+            seconds = self._rng.uniform(0.02, 0.5)
+            return _fill_disk(place, seconds, self._rng.random() < KILLED_WHEN_FULL)
+        return place.restart()
+
+    def _note(self, kind: Fault, place: Place | None = None) -> None:
+        self.counts[kind] += 1
+        where = "" if place is None or self._backplane is None else f" node {place.number}"
+        self._notes.add(who="faults", session=0, what="fault", text=kind + where)
+
+
+async def _away(place: Place, doing: Coroutine[Any, Any, None]) -> None:
+    try:
+        await doing
+    finally:
+        place.is_away = False
+
+
+async def _stall(place: Place, seconds: float) -> None:
+    place.relay.stall()
+    await asyncio.sleep(seconds)
+    place.relay.resume()
+
+
+async def _cut_off(backplane: Backplane, place: Place, seconds: float) -> None:
+    backplane.stall(place.number)
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        backplane.resume(place.number)
+
+
+async def _move_clock(place: Place, offset_ms: int) -> None:
+    place.subject.move_clock(offset_ms)
+
+
+async def _fill_disk(place: Place, seconds: float, kill: bool) -> None:
+    place.subject.fill_disk()
+    await asyncio.sleep(seconds)
+    if kill:
+        await place.subject.kill()
+    place.subject.empty_disk()
+    if kill:
+        await place.start()
+
+
+def _port(url: str) -> int:
+    port = urlsplit(url).port
+    assert port is not None
+    return port
