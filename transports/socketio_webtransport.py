@@ -8,6 +8,10 @@ each with a header of its own:
     -> 0x2b 420["say",{"room":"den","text":"hello"}]
     <- 0x7e 0x00 0x8f 42["said",…]
 
+The server polls too, on TCP at the same port. So a client in the default mode begins there, and
+moves: `0{"sid":"…"}`, `2probe`, `5` on the stream. This transport's own client, and the page, begin
+on WebTransport and stay there.
+
 - `_quic/packets.py`: the headers.
 - `_quic/socketio.py`, `_quic/socketio_client.py`: what python-engineio takes for a WebSocket.
 - `_socketio/`: the room as an application of python-socketio, as on every other carrier.
@@ -17,37 +21,43 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from socket import socket
+
+from aiohttp import web
+from msgspec.structs import replace
 
 from lab.chat.events import RoomEvent
 from lab.contract import (
-    Address,
     Capability,
-    Chat,
     Connection,
     ConnectOptions,
-    Heartbeat,
     ServeOptions,
     Settings,
     Stack,
-    Transport,
-    netloc,
 )
-from transports._quic.server import listening
+from transports._quic.server import bound_udp, listening
 from transports._quic.socketio import PATH, Host
 from transports._quic.socketio_client import StreamHttp
+from transports._shared import aiohttp as aiohttp_server
+from transports._shared.serving import bound
 from transports._shared.versions import PYTHON, installed
 from transports._socketio.client import SocketioConnection
 from transports._socketio.server import Server
+from transports._socketio.transport import HTTP_COMPRESSION, SocketioTransport
 
 AS_WEBSOCKET = ("websocket",)
 """The libraries take the session for a WebSocket."""
+TRIES = 10
+"""How often a port is tried that may be in use on TCP."""
 
 
-class SocketioWebTransport(Transport):
-    """Socket.IO that begins on WebTransport, and stays there."""
+class SocketioWebTransport(SocketioTransport):
+    """Socket.IO on WebTransport, from the beginning or after polling."""
 
     name = "socketio-webtransport"
-    summary = "Socket.IO over WebTransport only, on python-socketio and aioquic"
+    summary = "Socket.IO over WebTransport, on python-socketio and aioquic"
+    transports = ("polling",)  # beside the stream, of which the library knows nothing
+    compression = None
     capabilities = frozenset(
         {
             Capability.ROOM,
@@ -73,30 +83,31 @@ class SocketioWebTransport(Transport):
         """See `Transport`."""
         stock = settings == "stock"
         return {
-            "transports": "webtransport",
-            "compression": "none",
-            "heartbeat": f"{Heartbeat()}, by the server",
-            "json": "the standard library's" if stock else "msgspec",
-            "handlers": "a task for each event" if stock else "in order, no task of their own",
+            **super().effective_settings(settings),
+            "transports": "webtransport, or polling and then webtransport",
+            "compression": f"{HTTP_COMPRESSION.stock}, while it polls" if stock else "none",
         }
 
     @asynccontextmanager
-    async def serve(self, chat: Chat, options: ServeOptions) -> AsyncIterator[Server]:
-        """See `Transport`."""
-        server = Server(chat, options, AS_WEBSOCKET, page=None)
-        host = Host(server.engine, chat.limits.frame_bytes, options)
+    async def listening(
+        self, app: web.Application, server: Server, options: ServeOptions
+    ) -> AsyncIterator[int]:
+        """Polling on TCP and WebTransport on UDP, at one port."""
+        server.engine.upgrades_to = "webtransport"
+        host = Host(server.engine, server.engine.max_http_buffer_size, options)
+        udp = await _free_on_both(options)
+        there = replace(options, port=udp.getsockname()[1])
         try:
-            async with listening(options, PATH, host.make, beats=False) as port:
-                server.start()
-                url = f"https://{netloc(options.host, port)}"
-                server.address = Address(url, options.host, port)
+            async with (
+                listening(options, PATH, host.make, beats=False, sock=udp) as port,
+                aiohttp_server.listening(app, there),
+            ):
                 try:
-                    yield server
+                    yield port
                 finally:
                     await host.shut_down()
         finally:
             await host.stop()
-            await server.stop()
 
     async def connect(
         self, url: str, on_event: Callable[[RoomEvent], None], options: ConnectOptions
@@ -105,3 +116,22 @@ class SocketioWebTransport(Transport):
         connection = SocketioConnection(on_event, AS_WEBSOCKET, options, StreamHttp(options))
         await connection.open(url, options)
         return connection
+
+
+async def _free_on_both(options: ServeOptions) -> socket:
+    """A socket for datagrams, whose port is free on TCP too.
+
+    Raises:
+        OSError: one of the two is in use. With `port` 0: that was so TRIES times.
+    """
+    for left in reversed(range(1 if options.port else TRIES)):
+        udp = await bound_udp(options.host, options.port)
+        try:
+            (await bound(options.host, udp.getsockname()[1])).close()
+        except OSError:
+            udp.close()
+            if not left:
+                raise
+        else:
+            return udp
+    raise AssertionError

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import errno
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
 
 from lab.contract import Capability, Heartbeat, Transport
 from lab.relay.datagrams import DatagramRelay
 from tests.conformance import webtransport
 from tests.conformance.client import RoomClient, eventually
+from tests.conformance.engineio import Posts
 from tests.conformance.served import ServedTransport, served
 from tests.conformance.test_slow_consumer import LIMITS, say_until_departed
 from transports._quic.capsules import Close
 from transports._quic.link import MOST_REFUSED
+from transports._shared import aiohttp as aiohttp_server
 
 pytestmark = [
     pytest.mark.needs(Capability.WEBTRANSPORT),
@@ -106,6 +112,8 @@ async def test_what_is_no_packet_of_engine_io_closes_its_session_alone(
     cases = {
         "another packet first": (write(b"40"), 1002),
         "an upgrade of no session": (write(b'0{"sid":"none"}'), 1002),
+        "an upgrade without a sid": (write(b"0{}"), 1002),
+        "bytes first": (b"\x810", 1002),
         "an empty packet": (opened + write(b""), 1007),
         "no packet": (opened + write(b"what"), 1007),
         "an attachment without a packet": (opened + write(b"40") + binary, 1007),
@@ -124,6 +132,77 @@ async def test_what_is_no_packet_of_engine_io_closes_its_session_alone(
                     assert ended.reason
                 await s.holds(1)
         await bob.said("den", "still here")
+
+
+@asynccontextmanager
+async def _polling(s: ServedTransport) -> AsyncIterator[tuple[Posts, bytes]]:
+    """A session that polls, and the packet that takes it to WebTransport."""
+    url = f"{s.server.address.url}/socket.io/?EIO=4&transport=polling"
+    async with aiohttp_server.session(s.options().tls) as http:
+        opened = await Posts(http, url).poll()
+        assert opened is not None
+        found = json.loads(opened.removeprefix("0"))
+        assert found["upgrades"] == ["webtransport"]
+        sid = found["sid"]
+        yield Posts(http, f"{url}&sid={sid}"), b'0{"sid":"%s"}' % sid.encode()
+
+
+@engine_io
+async def test_a_session_that_polls_moves_to_webtransport(transport: Transport) -> None:
+    write = webtransport.spoken(transport).write
+    async with served(transport) as s, _polling(s) as (posts, moving):
+        bob = await _bob(s)
+        await posts.enter()
+        async with webtransport.opened(s) as raw:
+            raw.send(write(moving) + write(b"2probe"))
+            await raw.until(write(b"3probe"))
+            assert await posts.poll() == "6", "a pending poll is answered"
+            raw.send(write(b"5") + write(b'427["say",{"room":"den","text":"hello"}]'))
+            await raw.until(b'437[{"')
+            await bob.has_messages(1)
+            assert bob.departed("raw") is None
+            assert s.sessions() == 2
+            async with webtransport.opened(s) as second:
+                second.send(write(moving))
+                ended = await second.ended()
+                assert isinstance(ended, Close)
+                assert (ended.code, ended.reason) == (1002, "no session that polls has this sid")
+            await bob.said("den", "heard on the stream")
+            await raw.until(b"heard on the stream")
+        assert await bob.sees_departed("raw") == "closed"
+
+
+@engine_io
+async def test_who_does_not_complete_the_move_goes_on_polling(
+    transport: Transport, subtests: pytest.Subtests
+) -> None:
+    write = webtransport.spoken(transport).write
+    cases = {
+        "nothing in time": b"",
+        "another packet": write(b"2"),
+        "nothing after the probe": write(b"2probe"),
+        "another packet after the probe": write(b"2probe") + write(b"2"),
+    }
+    async with served(transport, request_timeout_s=3) as s, _polling(s) as (posts, moving):
+        await posts.enter()
+        for what, data in cases.items():
+            with subtests.test(what):
+                async with webtransport.opened(s) as raw:
+                    raw.send(write(moving) + data)
+                    ended = await raw.ended()
+                    assert isinstance(ended, Close)
+                    assert (ended.code, ended.reason) == (1002, "the upgrade was not completed")
+                assert await posts.send('427["say",{"room":"den","text":"hello"}]')
+                assert await posts.until("437[") is not None
+
+
+@engine_io
+async def test_a_websocket_is_refused_where_only_polling_is_offered(transport: Transport) -> None:
+    async with served(transport) as s, aiohttp_server.session(s.options().tls) as http:
+        url = f"{s.server.address.url}/socket.io/?EIO=4&transport=websocket"
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="400"):
+            await http.ws_connect(url)
+        await s.holds(0)
 
 
 @engine_io

@@ -152,11 +152,12 @@ async def listening(
     make: Callable[[ServerLink], Session],
     *,
     beats: bool = True,
+    sock: socket.socket | None = None,
 ) -> AsyncIterator[int]:
     """Accept sessions at this path until the context is left. Yields the port.
 
     `make` makes the session of a link, with its callbacks. `beats`: the heartbeat is a PING of
-    QUIC. Without it the protocol inside the session must have one.
+    QUIC. Without it the protocol inside the session must have one. `sock`: listen on this.
 
     Raises:
         OSError: the server can't listen on the address, or a file of its TLS can't be read.
@@ -164,7 +165,7 @@ async def listening(
     """
     rules = Rules(options, path, make, beats=beats)
     configuration = _configuration(options)
-    sock = await _bound(options.host, options.port)
+    sock = sock or await bound_udp(options.host, options.port)
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(
         lambda: QuicServer(configuration=configuration, create_protocol=partial(ServerLink, rules)),
@@ -206,7 +207,8 @@ def _configuration(options: ServeOptions) -> QuicConfiguration:
     return configuration
 
 
-async def _bound(host: str, port: int) -> socket.socket:
+async def bound_udp(host: str, port: int) -> socket.socket:
+    """A socket for datagrams on this address. `port` 0: any free port."""
     addresses = await asyncio.get_running_loop().getaddrinfo(
         host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
     )

@@ -1,13 +1,17 @@
 """Socket.IO's server on WebTransport: python-engineio has a stream in place of a WebSocket.
 
 Engine.IO protocol 4.1: the client opens the session with the packet `0` on its one stream, and the
-server's answer is the packet that begins every session of Engine.IO. Everything after that is as on
-a WebSocket, but for the header of each packet (`packets.py`).
+server's answer is the packet that begins every session of Engine.IO. Or the client sends
+`0{"sid":"…"}`, and a session that polls goes on here, as on a WebSocket: `2probe`, `3probe`, `5`.
+Everything after that is as on a WebSocket, but for the header of each packet (`packets.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+
+import msgspec
 
 from lab.contract import ServeOptions
 from transports._native.server import POLICY_VIOLATION
@@ -24,7 +28,13 @@ from transports._socketio.queue import BoundedQueue
 
 PATH = "/socket.io/"
 OPEN = "0"
-"""The packet by which a client opens a session. With data after it, it would be an upgrade."""
+"""The packet by which a client opens a session. With data after it, it is an upgrade."""
+
+
+class _Polling(msgspec.Struct, frozen=True):
+    """The data of that: the session that has been polling until now."""
+
+    sid: str
 
 
 class PacketStream:
@@ -37,6 +47,7 @@ class PacketStream:
         self._is_closed = False
         self._peer = PeerState()
         self._queue: BoundedQueue | None = None
+        self._socket: Any = None
 
     def _ended(self, how: Ended) -> None:
         self._is_closed = isinstance(how, Close)
@@ -45,8 +56,13 @@ class PacketStream:
     async def carry(self, engine: Engine, handler: Handler) -> None:
         """Let the library's handler read and write here."""
         socket = handler.__self__  # type: ignore[attr-defined]
-        self._peer, self._queue = engine.peer(socket), socket.queue
+        self._peer, self._queue, self._socket = engine.peer(socket), socket.queue, socket
         await engine.carry(handler, self)
+
+    def give_up(self) -> None:
+        """Close the session, unless the library has taken it over. A polling one stays."""
+        if self._socket is None or not self._socket.upgraded:
+            self.session.close(PROTOCOL_ERROR, "the upgrade was not completed")
 
     # What the library calls.
 
@@ -115,10 +131,26 @@ class Host:
             await self._open(stream, first)
 
     async def _open(self, stream: PacketStream, first: str | bytes) -> None:
-        if first != OPEN:
+        if first == OPEN:
+            await self._engine.open_on(lambda handler: stream.carry(self._engine, handler))
+        elif (polling := _upgrading(first)) is not None:
+            await self._upgrade(stream, polling.sid)
+        else:
             stream.session.close(PROTOCOL_ERROR, f"a session begins with the packet {OPEN}")
-            return
-        await self._engine.open_on(lambda handler: stream.carry(self._engine, handler))
+
+    async def _upgrade(self, stream: PacketStream, sid: str) -> None:
+        """The rest of the upgrade has as much time as the first packet had."""
+        late = asyncio.get_running_loop().call_later(self._open_timeout_s, stream.give_up)
+        try:
+            known = await self._engine.upgrade_on(
+                sid, lambda handler: stream.carry(self._engine, handler)
+            )
+        finally:
+            late.cancel()
+        if known:
+            stream.give_up()
+        else:
+            stream.session.close(PROTOCOL_ERROR, "no session that polls has this sid")
 
     async def shut_down(self) -> None:
         """Tell each client, and wait until the sessions are closed."""
@@ -132,3 +164,13 @@ class Host:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+
+
+def _upgrading(first: str | bytes) -> _Polling | None:
+    """The session that a first packet names; None if it names none."""
+    if not isinstance(first, str) or not first.startswith(OPEN):
+        return None
+    try:
+        return msgspec.json.decode(first.removeprefix(OPEN), type=_Polling)
+    except msgspec.DecodeError:
+        return None

@@ -14,6 +14,7 @@ private parts of the libraries are overridden or replaced, since they have no pu
 
 - `engineio.AsyncServer._async`: its driver, to replace `WebSocket` and `translate_request`.
 - `engineio.AsyncServer._handle_connect`: to open a session that no HTTP request asks for.
+- `engineio.AsyncServer._upgrades`: to offer an upgrade that the library does not have.
 - `socketio.AsyncServer._engineio_server_class`: to make the library use this class.
 - `socketio.AsyncServer._handle_event`: to refuse an event before its client has connected.
 - `engineio.async_socket.AsyncSocket._websocket_handler`: the driver gets the socket from it.
@@ -85,6 +86,8 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         **options: Any,
     ) -> None:
         super().__init__(**options)
+        self.upgrades_to: str | None = None
+        """What the open packet of a polling session offers in place of WebSocket."""
         self.websocket_compression = websocket_compression
         self._queue_bytes = queue_bytes
         self._page = page
@@ -156,6 +159,13 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             if socket is not None and not socket.upgraded:
                 self._release(socket)
 
+    def _upgrades(self, sid: str, transport: str) -> list[str]:
+        """The library's list of upgrades for an open packet."""
+        if self.upgrades_to is None:
+            offered: list[str] = super()._upgrades(sid, transport)
+            return offered
+        return [self.upgrades_to] if transport == "polling" else []
+
     # Requests.
 
     async def handle_request(self, request: web.Request) -> Any:
@@ -214,8 +224,18 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
     async def open_on(self, carry: Carry) -> None:
         """Open a session on something that the library takes for a WebSocket, and serve it."""
-        environ = {"HTTP_CONNECTION": "upgrade", "HTTP_UPGRADE": "websocket", CARRY: carry}
-        await self._handle_connect(environ, "websocket")
+        await self._handle_connect(_asking(carry), "websocket")
+
+    async def upgrade_on(self, sid: str, carry: Carry) -> bool:
+        """Let a polling session go on, on something that the library takes for a WebSocket.
+
+        Returns when that has ended. False: there is no such session, or it is no longer polling.
+        """
+        socket = self.sockets.get(sid)
+        if socket is None or socket.closed or socket.upgrading or socket.upgraded:
+            return False
+        await socket.handle_get_request(_asking(carry))
+        return True
 
     # Ends.
 
@@ -268,6 +288,11 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
     def _release(self, socket: Any) -> None:
         """Answer a pending poll with a no-op, or end the writing task of a WebSocket."""
         socket.queue.put_nowait(None if socket.upgraded else Packet(NOOP))
+
+
+def _asking(carry: Carry) -> dict[str, Any]:
+    """The library's description of a request for a WebSocket that there is not."""
+    return {"HTTP_CONNECTION": "upgrade", "HTTP_UPGRADE": "websocket", CARRY: carry}
 
 
 def _carrying(handler: Handler, server: Engine) -> Callable[[dict[str, Any]], Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import ClassVar, Literal
 
 import aiohttp
@@ -101,7 +101,7 @@ BOTH_COMPRESSIONS = CompressionChoices(
 class SocketioTransport(SocketioClientTransport):
     """A Socket.IO transport: python-socketio on aiohttp, restricted to `transports`."""
 
-    compression: ClassVar[CompressionChoices]
+    compression: ClassVar[CompressionChoices | None]
 
     def stack(self) -> Stack:
         """See `Transport`."""
@@ -117,7 +117,7 @@ class SocketioTransport(SocketioClientTransport):
         stock = settings == "stock"
         return {
             "transports": ", ".join(self.transports),
-            "compression": self.compression.stock if stock else "none",
+            "compression": self.compression.stock if stock and self.compression else "none",
             "heartbeat": f"{Heartbeat()}, by the server",
             self.parser.name: self.parser.libraries[settings],
             "packets per payload": f"at most {PACKETS_PER_PAYLOAD[settings]}",
@@ -125,6 +125,12 @@ class SocketioTransport(SocketioClientTransport):
             "broken poll": "repeated, its packets lost" if stock else "ends the connection",
             "handlers": "a task for each event" if stock else "in order, no task of their own",
         }
+
+    def listening(
+        self, app: web.Application, _server: Server, options: ServeOptions
+    ) -> AbstractAsyncContextManager[int]:
+        """How the server listens. Yields the port."""
+        return aiohttp_server.listening(app, options)
 
     @asynccontextmanager
     async def serve(self, chat: Chat, options: ServeOptions) -> AsyncIterator[Server]:
@@ -137,7 +143,7 @@ class SocketioTransport(SocketioClientTransport):
         app.on_shutdown.append(server.shut_down)
         payload_limit.use(server, options.settings)
         try:
-            async with aiohttp_server.listening(app, options) as port:
+            async with self.listening(app, server, options) as port:
                 server.start()
                 server.address = self.address_at(options, port)
                 yield server

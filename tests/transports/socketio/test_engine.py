@@ -151,6 +151,7 @@ PRIVATE = {
     "engineio.async_socket.AsyncSocket._websocket_handler": "(self, ws)",
     "engineio.async_socket.AsyncSocket.close": "(self, wait=True, abort=False, reason=None)",
     "engineio.AsyncServer._handle_connect": "(self, environ, transport, jsonp_index=None)",
+    "engineio.AsyncServer._upgrades": "(self, sid, transport)",
     "engineio.AsyncServer.handle_request": "(self, *args, **kwargs)",
     "engineio.AsyncServer.disconnect": "(self, sid=None)",
     "engineio.AsyncServer.create_queue": "(self, *args, **kwargs)",
