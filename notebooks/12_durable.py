@@ -117,8 +117,8 @@ check(answer, durable.COMMITS)
 #   machine.
 #
 # [docs/durable.md](../docs/durable.md) says what is promised, and
-# [docs/method.md](../docs/method.md) how the lab measures. Back to the start:
-# [00_compare](00_compare.ipynb).
+# [docs/method.md](../docs/method.md) how the lab measures. Next:
+# [13_transports_of_today](13_transports_of_today.ipynb).
 #
 # **So choose** a server that writes before it answers, if an answer is to mean anything: in a busy
 # room it costs little.

@@ -41,8 +41,8 @@ def judge(found: Iterable[Lines]) -> Verdict:
     return Verdict.DOES_NOT_HOLD if any(lines.shared for lines in found) else Verdict.HOLDS
 
 
-async def count(name: str) -> tuple[Lines, Capture]:
-    """Let clients chat, and count the connections that they open.
+async def count(name: str, number: int = CLIENTS) -> tuple[Lines, Capture]:
+    """Let so many clients chat, and count the connections that they open.
 
     Raises JoinRefusedError where one of them is not answered as a member.
     """
@@ -52,10 +52,10 @@ async def count(name: str) -> tuple[Lines, Capture]:
         async with captured_route(server.url, port) as route, transport.pool() as pool:
             clients = [
                 await transport.connect(route.entrance, ignore, ConnectOptions(pool=pool))
-                for _ in range(CLIENTS)
+                for _ in range(number)
             ]
-            for number, client in enumerate(clients):
-                await client.join(ROOM, f"client {number}")
+            for each, client in enumerate(clients):
+                await client.join(ROOM, f"client {each}")
             for client in clients:  # all connections are open by now
                 if not isinstance(reply := await client.say(ROOM, "hello"), Said):
                     raise JoinRefusedError(f"a client can't chat: {reply}")
@@ -63,7 +63,7 @@ async def count(name: str) -> tuple[Lines, Capture]:
                 await client.close()
         capture = route.capture
     opened = sum(event.kind == "opened" for event in capture.events)
-    return Lines(name, CLIENTS, opened), capture
+    return Lines(name, number, opened), capture
 
 
 async def test() -> Finding:

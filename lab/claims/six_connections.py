@@ -225,5 +225,5 @@ CLAIM = Claim(
     ),
     test=test,
     common_belief=True,
-    notebook="05_the_fallbacks",
+    notebook="13_transports_of_today",
 )

@@ -269,5 +269,5 @@ CLAIM = Claim(
     ),
     test=test,
     common_belief=True,
-    notebook="07_protocol_or_library",
+    notebook="13_transports_of_today",
 )

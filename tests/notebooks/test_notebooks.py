@@ -44,6 +44,7 @@ LESS = {
     "10_tls": {},
     "11_compression": {"MESSAGES": "10"},
     "12_durable": {"TEXTS": "60"},
+    "13_transports_of_today": {"CLIENTS": "2"},
 }
 """Notebook -> its constants with values for less work: here the figures are not looked at.
 
