@@ -95,17 +95,17 @@ class SocketioWebTransport(SocketioTransport):
         """Polling on TCP and WebTransport on UDP, at one port."""
         server.engine.upgrades_to = "webtransport"
         host = Host(server.engine, server.engine.max_http_buffer_size, options)
-        udp = await _free_on_both(options)
-        there = replace(options, port=udp.getsockname()[1])
         try:
-            async with (
-                listening(options, PATH, host.make, beats=False, sock=udp) as port,
-                aiohttp_server.listening(app, there),
-            ):
-                try:
-                    yield port
-                finally:
-                    await host.shut_down()
+            with await _free_on_both(options) as udp:
+                there = replace(options, port=udp.getsockname()[1])
+                async with (
+                    listening(options, PATH, host.make, beats=False, sock=udp) as port,
+                    aiohttp_server.listening(app, there),
+                ):
+                    try:
+                        yield port
+                    finally:
+                        await host.shut_down()
         finally:
             await host.stop()
 

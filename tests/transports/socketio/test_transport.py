@@ -21,6 +21,7 @@ TRANSPORTS = [
     name
     for name in registry.available()
     if isinstance(transport := registry.load(name), SocketioClientTransport)
+    and Capability.TLS_ALWAYS not in transport.capabilities
     and Capability.SHARED_ROOM in transport.capabilities
 ]
 pytestmark = pytest.mark.parametrize("name", TRANSPORTS)
