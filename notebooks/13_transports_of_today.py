@@ -122,8 +122,8 @@ check(answer, today.ROUND_TRIPS)
 #
 # [docs/today.md](../docs/today.md), [docs/http2.md](../docs/http2.md) and
 # [docs/webtransport.md](../docs/webtransport.md) describe the transports, and
-# [docs/method.md](../docs/method.md) says how the lab measures. Back to the start:
-# [00_compare](00_compare.ipynb).
+# [docs/method.md](../docs/method.md) says how the lab measures. Next:
+# [14_packet_loss](14_packet_loss.ipynb).
 #
 # **So choose** WebSocket, unless you need one of these: many streams in one browser (HTTP/2),
 # requests with headers of your own (streamed HTTP), or a network that loses packets (WebTransport).

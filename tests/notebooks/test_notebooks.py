@@ -45,6 +45,7 @@ LESS = {
     "11_compression": {"MESSAGES": "10"},
     "12_durable": {"TEXTS": "60"},
     "13_transports_of_today": {"CLIENTS": "2"},
+    "14_packet_loss": {"TRIALS": "1"},
 }
 """Notebook -> its constants with values for less work: here the figures are not looked at.
 
