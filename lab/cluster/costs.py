@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 
 from lab.chat.events import Message, RoomEvent
 from lab.cluster import registry
@@ -22,14 +22,20 @@ PATIENCE_S = 60.0
 MEMBERS = 3
 ROOMS = 12
 TEXT = "x" * 32
+CALIBRATED = (2, 4)
+"""On so many nodes it is measured what a mixture of rooms costs, by the sum of its parts."""
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured: round trips, and messages in each case for the CPU time."""
+    """How much is measured: round trips, and messages in each case for the CPU time.
+
+    `warm`: messages to each node before that, which let Node compile what it runs.
+    """
 
     rounds: int = 400
     messages: int = 4000
+    warm: int = 4000
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,8 @@ class Measured:
 
     `read_bytes`: the payload of one message. `predicted_us`, `found_us`: CPU time of a node for a
     message of any member, over several nodes. `predicted_wasted`, `found_wasted`: shares of reads.
+    `mixing`: how many times the sum of its parts a mixture of rooms has cost, on fewer nodes. It
+    is a factor of the prediction.
     """
 
     costs: Costs
@@ -48,6 +56,7 @@ class Measured:
     found_us: float
     predicted_wasted: float
     found_wasted: float
+    mixing: float
 
 
 class Speaker:
@@ -83,22 +92,42 @@ class Speaker:
 
 async def measure(transport: str, nodes: int, sizes: Sizes, seed: int) -> Measured:
     """Measure the costs on two nodes, and predict and measure a mixture on `nodes`."""
-    async with running_cluster(Plan(transport, 2, measured=True)) as cluster:
+    async with _warm(transport, 2, sizes) as cluster:
         local_us, remote_us = await _latencies(cluster, sizes.rounds)
         costs, read_bytes = await _costs(cluster, sizes.messages)
+    mixing = []
+    for fewer in (it for it in CALIBRATED if it < nodes):
+        placement = placed(ROOMS, MEMBERS, fewer, seed)
+        async with _warm(transport, fewer, sizes) as cluster:
+            found_us, _ = await _mixture(cluster, placement, sizes.messages)
+        mixing.append(found_us / placement.cpu_us(costs))
     placement = placed(ROOMS, MEMBERS, nodes, seed)
-    async with running_cluster(Plan(transport, nodes, measured=True)) as cluster:
+    async with _warm(transport, nodes, sizes) as cluster:
         found_us, found_wasted = await _mixture(cluster, placement, sizes.messages)
+    factor = mean(mixing) if mixing else 1.0
     return Measured(
         costs,
         local_us,
         remote_us,
         read_bytes,
-        placement.cpu_us(costs),
+        factor * placement.cpu_us(costs),
         found_us,
         placement.wasted(),
         found_wasted,
+        factor,
     )
+
+
+@asynccontextmanager
+async def _warm(transport: str, nodes: int, sizes: Sizes) -> AsyncIterator[Cluster]:
+    """Nodes on each of which a member has spoken for a while."""
+    async with running_cluster(Plan(transport, nodes, measured=True)) as cluster:
+        where = [(node, f"warm {node}") for node in range(nodes)]
+        async with _speakers(cluster, where) as found:
+            for speaker, (_, room) in zip(found, where, strict=True):
+                await _say(speaker.connection, room, sizes.warm)
+            await quiet(cluster)
+        yield cluster
 
 
 async def _latencies(cluster: Cluster, rounds: int) -> tuple[float, float]:

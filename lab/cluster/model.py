@@ -1,5 +1,9 @@
 """Predicts what nodes read in vain, and what it costs them, from costs measured on two nodes.
 
+A mixture of rooms costs more than the sum of its parts, which are measured one at a time: rooms
+that take turns give a node fewer messages each time that it wakes up. By how many times is measured
+on two and four nodes, see `costs`, and used for more.
+
 The backplane gives every message to every node, as all transports of `registry.JOINED` do. Members
 are placed at random, by a seed.
 """

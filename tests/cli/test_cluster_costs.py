@@ -22,12 +22,13 @@ def test_the_costs_are_measured_written_and_shown(
     needs(programs.missing("redis-server"))
     name = next(iter(registry.JOINED))
     monkeypatch.setattr(cluster_costs, "PASSES", 1)
-    monkeypatch.setattr(cluster_costs, "SIZES", Sizes(rounds=3, messages=40))
+    monkeypatch.setattr(cluster_costs, "SIZES", Sizes(rounds=3, messages=40, warm=10))
     monkeypatch.setattr(registry, "JOINED", {name: registry.JOINED[name]})
     file = tmp_path / "costs.json"
-    shown = CliRunner().invoke(main, ["cluster", "--nodes", "2", "--costs", str(file)])
+    shown = CliRunner().invoke(main, ["cluster", "--nodes", "4", "--costs", str(file)])
     assert shown.exit_code == 0, shown.output
     (found,) = json.loads(file.read_text(encoding="utf-8"))["passes"][name]
     assert found["found_wasted"] == pytest.approx(found["predicted_wasted"])
     assert min(*found["costs"].values(), found["local_us"], found["remote_us"]) != 0
+    assert found["mixing"] not in (0, 1)  # measured on two nodes, for four
     assert name in shown.output
