@@ -212,6 +212,7 @@ DOCUMENTS: dict[Path, dict[str, Callable[[], str]]] = {
     ROOT / "docs" / "why.ko.md": {"table": why_korean.tables},
     ROOT / "docs" / "tls.md": {"cost": measured.over_tls},
     ROOT / "docs" / "today.md": {"msgpack": measured.msgpack},
+    ROOT / "docs" / "today.md": {"cost": experiments.today},
     ROOT / "docs" / "compression.md": {"saves": measured.compression},
     ROOT / "docs" / "link.md": {"calibration": measured.calibration, "loss": measured.loss},
     TUNED: {name: getattr(measured, name) for name in ("distance", "alone", "idle", "whose")},

@@ -11,15 +11,15 @@ from lab.report.model.summary import against, summarise
 from lab.report.text.answer import value
 
 
-def table(run: Run, columns: Mapping[str, str]) -> str:
+def table(run: Run, columns: Mapping[str, str], transports: Sequence[str] | None = None) -> str:
     """A row for each transport; columns for each figure and its ratio to the limit.
 
-    `columns`: figure -> heading, in the order of the table.
+    `columns`: figure -> heading, in the order of the table. `transports`: the rows; None: all.
     """
     found = [(head, each) for key, head in columns.items() if (each := summarise(run).figure(key))]
     heads = [text for head, figure in found for text in _heads(head, figure)]
     lines = [f"| transport | {' | '.join(heads)} |", "|---|" + "---:|" * len(heads)]
-    for transport in run.transports:
+    for transport in run.transports if transports is None else transports:
         cells = [text for _, figure in found for text in _cells(figure, transport)]
         lines.append(f"| `{transport}` | {' | '.join(cells)} |")
     return "\n".join(lines)
