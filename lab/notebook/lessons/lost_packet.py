@@ -12,6 +12,7 @@ from typing import Any
 
 from lab.contract import Connection, ConnectOptions
 from lab.link import ADDRESS, Conditions, Link, Network
+from lab.link.kernel import is_able
 from lab.link.link import unavailable
 from lab.link.messages import Direction
 from lab.load.closed_loop import ignore, round_trips
@@ -27,6 +28,7 @@ from lab.report.pictures import style
 from lab.tls.keys import client_tls
 from transports import registry
 
+UNABLE = "a link needs root in a notebook, because a kernel has several threads"
 MS = 1_000_000
 ROOM = "lobby"
 TEXT = "x" * 200
@@ -105,11 +107,12 @@ class Losses:
 async def lose(transports: Sequence[str], trials: int) -> Losses:
     """Lose one packet at a time on a link, of messages with nothing else in flight.
 
-    `transports`: of `PACKETS`.
+    `transports`: of `PACKETS`. One that needs what is not installed is left out.
     """
-    if (reason := unavailable()) is not None:
-        return Losses((), reason.rstrip("."))
-    found = [each for name in transports for each in await _on_a_link(name, trials)]
+    if (reason := unavailable() or (None if is_able() else UNABLE)) is not None:
+        return Losses((), reason)
+    there = [name for name in transports if registry.unavailable(name) is None]
+    found = [each for name in there for each in await _on_a_link(name, trials)]
     return Losses(tuple(found))
 
 
