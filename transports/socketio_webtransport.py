@@ -124,14 +124,15 @@ async def _free_on_both(options: ServeOptions) -> socket:
     Raises:
         OSError: one of the two is in use. With `port` 0: that was so TRIES times.
     """
-    for left in reversed(range(1 if options.port else TRIES)):
+    tries = 1 if options.port else TRIES
+    while True:
         udp = await bound_udp(options.host, options.port)
         try:
             (await bound(options.host, udp.getsockname()[1])).close()
         except OSError:
             udp.close()
-            if not left:
+            tries -= 1
+            if not tries:
                 raise
         else:
             return udp
-    raise AssertionError

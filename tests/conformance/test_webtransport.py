@@ -11,12 +11,13 @@ import aiohttp
 import pytest
 
 from lab.contract import Capability, Heartbeat, Transport
-from lab.relay.datagrams import DatagramRelay
+from lab.relay.datagrams import ADDRESS, DatagramRelay
 from tests.conformance import webtransport
 from tests.conformance.client import RoomClient, eventually
 from tests.conformance.engineio import Posts
 from tests.conformance.served import ServedTransport, served
 from tests.conformance.test_slow_consumer import LIMITS, say_until_departed
+from transports._quic import client
 from transports._quic.capsules import Close
 from transports._quic.link import MOST_REFUSED
 from transports._shared import aiohttp as aiohttp_server
@@ -27,6 +28,8 @@ pytestmark = [
 ]
 
 engine_io = pytest.mark.needs(Capability.ENGINE_IO)
+MORE_THAN_ACKNOWLEDGED = 10
+"""More datagrams than a client sends to acknowledge what came when it joined."""
 LIVELY = Heartbeat(interval_s=1, timeout_s=3)
 """A short heartbeat, which a living client on a busy machine can keep all the same."""
 
@@ -63,6 +66,35 @@ async def test_a_client_that_vanishes_is_lost_and_one_that_moves_is_not(
             stays.resume()
             await phone.close()
             await gone.close()
+
+
+class Counting(DatagramRelay):
+    """A relay that counts what its clients send."""
+
+    sent = 0
+
+    def _from_client(self, data: bytes, client: ADDRESS) -> None:
+        self.sent += 1
+        super()._from_client(data, client)
+
+
+async def test_a_client_that_only_listens_is_reached_at_its_new_address(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "KEEP_ALIVE_S", 0.2)
+    async with served(transport) as s:
+        bob = await _bob(s)
+        async with Counting(s.server.address.host, s.server.address.port) as moves:
+            idle = await s.connect(moves)
+            await idle.joined("den", "idle")
+            before = moves.sent
+            await eventually(
+                lambda: moves.sent > before + MORE_THAN_ACKNOWLEDGED, "the client sends nothing"
+            )
+            assert await moves.rebind()
+            await bob.said("den", "are you there?")
+            await idle.has_messages(1)
+            await idle.close()
 
 
 async def test_a_client_goes_on_from_a_new_socket_when_its_address_is_gone(

@@ -22,6 +22,10 @@ from transports._shared.serving import CLIENT_CLOSE_S
 
 IDLE_S = 600.0
 """The client's own idle time-out. The shorter one of both sides counts, which is the server's."""
+KEEP_ALIVE_S = 15.0
+"""The client sends a PING each so many seconds, as Chromium does. A NAT may change the address of a
+client that only listens, and a server learns of that by what comes from there (RFC 9000 section
+9.3)."""
 MOST_UNSENT = 1024 * 1024
 """Beyond so many unsent bytes, `send` waits."""
 OK = b"200"
@@ -39,6 +43,7 @@ class ClientLink(Link):
         self.ended: asyncio.Future[Ended] = self._loop.create_future()
         self._arrived = asyncio.Event()
         self._moving: asyncio.Task[None] | None = None
+        self._keeping: asyncio.TimerHandle | None = None
         self._authority = authority
         self.path = path
         self._options = options
@@ -47,6 +52,8 @@ class ClientLink(Link):
     def _shut(self, _over: object) -> None:
         if self._moving is not None:
             self._moving.cancel()
+        if self._keeping is not None:
+            self._keeping.cancel()
         if self._transport is not None:
             self._transport.close()
         self.release()
@@ -86,6 +93,16 @@ class ClientLink(Link):
             return
         session.use(self.http.create_webtransport_stream(session.id))
         self.admitted.set_result(session)
+        self._keep_alive()
+
+    def _keep_alive(self) -> None:
+        """Send a PING from time to time, for as long as the connection is open."""
+        self._keeping = self._loop.call_later(KEEP_ALIVE_S, self._ping)
+
+    def _ping(self) -> None:
+        self.quic.send_ping(0)
+        self.transmit_soon()
+        self._keep_alive()
 
     def datagram_received(self, data: bytes | str, addr: object) -> None:
         super().datagram_received(data, addr)
