@@ -36,6 +36,7 @@ class NodeWebSocket(NativeTransport, node.NodeTransport):
     capabilities = native.CAPABILITIES - {Capability.SHARED_ROOM, Capability.DESCRIPTORS} | {
         Capability.MASK_CHECK,
         Capability.COMPRESSION,
+        Capability.JOINED_ROOM,
     }
     compression = CompressionChoices(
         stock="none, though the client offers permessage-deflate",

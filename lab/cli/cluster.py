@@ -41,7 +41,7 @@ PROXIES = tuple(CONFIGURATIONS)
     default="socketio-redis-manager",
     show_default=True,
     help=f"{', '.join(registry.JOINED)}, or one of `lab list`, whose nodes the lab's journal joins "
-    "if its server is in Python.",
+    "if it has the room.",
 )
 @click.option(
     "--proxy",

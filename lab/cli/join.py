@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from lab.cli.durable import shares_rooms
 from lab.cli.values import Finite
-from lab.contract import Transport, is_loopback
+from lab.contract import Capability, Transport, is_loopback
+from lab.service.claimed import ClaimedChat
 from transports._shared import extras
 
 if TYPE_CHECKING:
@@ -56,13 +56,17 @@ def join_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def check_joined(transport: Transport, joining: Joining, share: bool) -> None:
     """Raise click.UsageError if the transport's rooms can't be joined, or may not be."""
-    if not shares_rooms(transport):
+    if not transport.can_join_nodes():
         raise click.UsageError(
             f"{transport.name} runs a room of its own, which no other node can share"
         )
     if (reason := extras.missing("redis")) is not None:
         raise click.UsageError(f"--join {reason}")
     host = _host(joining.url)
+    if Capability.JOINED_ROOM in transport.capabilities and "?" in joining.url:
+        raise click.UsageError(
+            f"{transport.name} reads no parameters after a ? in --join: name the database as /2"
+        )
     try:
         near = is_loopback(host)
     except ValueError:  # a name
@@ -80,7 +84,7 @@ def _host(url: str) -> str:
         raise click.BadParameter(str(error), param_hint="--join") from None
 
 
-def open_joined(joining: Joining, limits: Limits) -> JoinedChat:
+def open_joined(transport: Transport, joining: Joining, limits: Limits) -> JoinedChat | ClaimedChat:
     """Take this node's place. Raises click.UsageError if there is none for it."""
     from lab.journal.contract import JournalError
     from lab.journal.redis.claim import claim, with_password
@@ -88,9 +92,11 @@ def open_joined(joining: Joining, limits: Limits) -> JoinedChat:
 
     url = with_password(joining.url, os.environ.get(PASSWORD))
     try:
-        return JoinedChat(claim(url, joining.node, limits, joining.lease_s), limits)
+        place = claim(url, joining.node, limits, joining.lease_s)
     except JournalError as error:
         raise click.UsageError(str(error)) from error
+    by_itself = Capability.JOINED_ROOM in transport.capabilities
+    return ClaimedChat(place, limits) if by_itself else JoinedChat(place, limits)
 
 
 def default_name() -> str:

@@ -36,6 +36,7 @@ from lab.contract import (
 from lab.faults.clock import follow
 from lab.measure import collector
 from lab.service import ChatService, new_rooms
+from lab.service.claimed import ClaimedChat
 from transports._shared.origin import host_name
 
 if TYPE_CHECKING:
@@ -146,17 +147,12 @@ def serve(  # noqa: PLR0913, PLR0917 - an option each
     options = ServeOptions(host, port, settings, beat, origins or None, hosts, trust_proxy)
     files = tls_files(certificate, key)
     limits = UNPACED if unpaced else Limits()
-    kept: PacedChat | None = None
-    if durable is not None:
-        if join is not None:
-            raise click.UsageError("--durable keeps the rooms of one server: leave --join away")
-        check_durable(transport)
-        kept = open_durable(durable, sync, limits)
-    if join is not None:
-        joining = Joining(join, node or default_name(), lease)
+    keeping = None if durable is None else (durable, sync)
+    joining = None if join is None else Joining(join, node or default_name(), lease)
+    if joining is not None:
         check_joined(transport, joining, share)
-        kept = open_joined(joining, limits)
-    chat: Chat = kept or ChatService(new_rooms(limits))
+    rooms, kept = _open_rooms(transport, limits, keeping, joining)
+    chat: Chat = rooms
     if planted_slowdown:
         if Capability.SHARED_ROOM not in transport.capabilities:
             raise click.UsageError(
@@ -173,6 +169,25 @@ def serve(  # noqa: PLR0913, PLR0917 - an option each
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"can't listen on {host}:{port}: {error.strerror}") from error
+
+
+def _open_rooms(
+    transport: Transport,
+    limits: Limits,
+    keeping: tuple[Path, Sync] | None,
+    joining: Joining | None,
+) -> tuple[ChatService, PacedChat | None]:
+    """The rooms to serve; and the same again, if it is this process that has their journal."""
+    if keeping is not None:
+        if joining is not None:
+            raise click.UsageError("--durable keeps the rooms of one server: leave --join away")
+        check_durable(transport)
+        durable = open_durable(*keeping, limits)
+        return durable, durable
+    if joining is not None:
+        joined = open_joined(transport, joining, limits)
+        return joined, None if isinstance(joined, ClaimedChat) else joined
+    return ChatService(new_rooms(limits)), None
 
 
 async def _run(

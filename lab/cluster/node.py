@@ -19,10 +19,11 @@ import msgspec
 from lab.chat.limits import UNPACED, Limits
 from lab.cluster import registry
 from lab.cluster.counting import CountingChat
-from lab.contract import ServeOptions, Server, Transport
+from lab.contract import Capability, Chat, ServeOptions, Server, Transport
 from lab.journal.contract import JournalError
 from lab.measure import collector
 from lab.service import ChatService, new_rooms
+from lab.service.claimed import ClaimedChat
 from transports.registry import UnavailableError
 
 LEASE_S = 10.0
@@ -73,8 +74,8 @@ async def _serve(transport: Transport, config: Config) -> None:
     ended = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, ended.set)
     async with (
-        _rooms(config, limits, ended) as rooms,
-        transport.serve(chat := CountingChat(rooms), config.options) as server,
+        _rooms(transport, config, limits, ended) as rooms,
+        transport.serve(_served(rooms, chat := CountingChat(rooms)), config.options) as server,
     ):
         if config.measured:
             collector.calm()
@@ -86,9 +87,14 @@ async def _serve(transport: Transport, config: Config) -> None:
         loop.remove_reader(0)
 
 
+def _served(rooms: ChatService, counting: CountingChat) -> Chat:
+    """What a transport serves. A program that takes a node's place counts by itself."""
+    return rooms if isinstance(rooms, ClaimedChat) else counting
+
+
 @asynccontextmanager
 async def _rooms(
-    config: Config, limits: Limits, ended: asyncio.Event
+    transport: Transport, config: Config, limits: Limits, ended: asyncio.Event
 ) -> AsyncIterator[ChatService]:
     """The node's rooms. Sets `ended` when they can't be used any more.
 
@@ -102,7 +108,11 @@ async def _rooms(
     from lab.journal.redis.claim import claim  # noqa: PLC0415
     from lab.service.joined import JoinedChat  # noqa: PLC0415
 
-    rooms = JoinedChat(claim(config.backplane, config.name, limits, config.lease_s), limits)
+    place = claim(config.backplane, config.name, limits, config.lease_s)
+    if Capability.JOINED_ROOM in transport.capabilities:
+        yield ClaimedChat(place, limits)
+        return
+    rooms = JoinedChat(place, limits)
     watching = asyncio.ensure_future(_follow(rooms.failed, ended))
     try:
         await rooms.begin()

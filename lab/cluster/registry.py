@@ -1,7 +1,6 @@
 """The transports of a cluster: the libraries that join servers, as they come.
 
-Any transport with a socket runs on several nodes too. If its server is in Python, the lab's journal
-in Redis can join the nodes. Otherwise each node has rooms of its own.
+Any transport with a socket runs on several nodes too, which the lab's journal in Redis can join.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ LACKS: Mapping[str, str] = {
 
 def shares_rooms(name: str) -> bool:
     """Whether the lab's journal can join the nodes of a transport."""
-    return name not in JOINED and Capability.SHARED_ROOM in _alone(name).capabilities
+    return name not in JOINED and _alone(name).can_join_nodes()
 
 
 def lacks(name: str, joined: bool = False) -> Mapping[str, str]:

@@ -82,6 +82,9 @@ class Capability(StrEnum):
     SHARED_ROOM = "shared-room"
     """The server uses the `Chat` that it is given, with its clock. Other transports can share it.
     Without this capability the server is another program, with its own rooms."""
+    JOINED_ROOM = "joined-room"
+    """The server is another program, and can be one node of several: given a
+    `lab.service.claimed.ClaimedChat`, it takes that place, and its rooms are those of all nodes."""
 
 
 class Library(msgspec.Struct, frozen=True):

@@ -59,6 +59,10 @@ class Transport(ABC):
         """Makes the event loop of a process that only serves this transport; None: asyncio's."""
         return None
 
+    def can_join_nodes(self) -> bool:
+        """Whether its server can be one node of several, which the lab's journal joins."""
+        return bool(self.capabilities & {Capability.SHARED_ROOM, Capability.JOINED_ROOM})
+
     @abstractmethod
     def stack(self) -> Stack:
         """The libraries of this transport and their versions."""

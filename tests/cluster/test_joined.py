@@ -16,15 +16,22 @@ from lab.contract import ConnectOptions
 from tests.cluster.test_cluster import PATIENCE_S, Member, members
 from tests.conformance.served import eventually
 from tests.interop.conftest import needs
+from transports._node.versions import unavailable as node_unavailable
 from transports._shared.extras import missing as missing_package
 
-NAMES = ["websocket", "socketio"]
-"""One native transport and one of Socket.IO: what joins their nodes is the same."""
+NAMES = ["websocket", "socketio", "node-websocket"]
+"""One native transport and one of Socket.IO: what joins their nodes is the same. One in Node."""
+
+
+def needs_all(name: str) -> None:
+    needs(missing("redis-server") or missing_package("redis"))
+    if name.startswith("node-"):
+        needs(node_unavailable("ws"))
 
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_nodes_that_are_joined_have_one_room(name: str, subtests: pytest.Subtests) -> None:
-    needs(missing("redis-server") or missing_package("redis"))
+    needs_all(name)
     async with running_cluster(Plan(name, 2, joined=True)) as cluster:
         transport = registry.load(name, "")
         urls = [node.ready.url for node in cluster.nodes]
@@ -56,9 +63,9 @@ async def test_nodes_that_are_joined_have_one_room(name: str, subtests: pytest.S
                 assert after.reads == before == after.concerned
 
 
-async def test_members_of_a_node_that_dies_or_stops_depart_once() -> None:
-    needs(missing("redis-server") or missing_package("redis"))
-    name = NAMES[0]
+@pytest.mark.parametrize("name", ["websocket", "node-websocket"])
+async def test_members_of_a_node_that_dies_or_stops_depart_once(name: str) -> None:
+    needs_all(name)
     async with running_cluster(Plan(name, 3, joined=True)) as cluster:
         transport = registry.load(name, "")
         urls = [node.ready.url for node in cluster.nodes]

@@ -40,6 +40,10 @@ ROOM = (
 SMOKE = "test_on_nodes"
 """The module of which every test runs on two nodes."""
 ON_NODES = ("websocket", "socketio", "websocket-tuned", "socketio-tuned")
+MIXED = ("node-websocket+websocket", "node-websocket+node-socketio-polling")
+"""The transports of two nodes whose servers are different programs. They run `SMOKE`, too."""
+MIXED_ROOM = ("test_lives", "test_order", "test_replay", "test_transcripts")
+"""The modules of `ROOM` that the first of these pairs runs as well."""
 NODES = "-on-two-nodes"
 """The end of the parameter of a test whose server is two nodes."""
 
@@ -50,16 +54,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         names = list(registry.TRANSPORTS)
         module = metafunc.module.__name__.rpartition(".")[2]
         if module in ROOM:
-            names += [f"{name}{NODES}" for name in ON_NODES]
+            mixed = MIXED[:1] if module in MIXED_ROOM else ()
+            names += [f"{name}{NODES}" for name in (*ON_NODES, *mixed)]
         elif module == SMOKE:
-            names = [f"{name}{NODES}" for name in names if name not in ON_NODES]
+            names = [f"{name}{NODES}" for name in (*names, *MIXED) if name not in ON_NODES]
         metafunc.parametrize("transport", names, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
 def transport(request: pytest.FixtureRequest) -> Transport:
     """Each transport of the registry in turn."""
-    return _load(request.param.removesuffix(NODES))
+    return _load(_names_of(request.param)[0])
+
+
+def _names_of(param: str) -> list[str]:
+    """The transport of one server, or those of two nodes."""
+    return param.removesuffix(NODES).split("+")
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +77,9 @@ def _on_nodes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     callspec = getattr(request.node, "callspec", None)
     if callspec is not None and str(callspec.params.get("transport")).endswith(NODES):
         monkeypatch.setattr(served, "joined_by", request.getfixturevalue("joining_redis"))
+        monkeypatch.setattr(
+            served, "other_node", _load(_names_of(callspec.params["transport"])[-1])
+        )
 
 
 @pytest.fixture(scope="session")
@@ -110,20 +123,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _able(item: pytest.Item) -> bool:
     needed = {capability for mark in item.iter_markers("needs") for capability in mark.args}
     needed.add(Capability.ROOM)
-    names = _transports_of(item)
-    if len(names) > 1:
-        needed.add(Capability.SHARED_ROOM)
-    return all(needed <= _capabilities(name) for name in names)
-
-
-def _transports_of(item: pytest.Item) -> tuple[str, ...]:
-    callspec = getattr(item, "callspec", None)
-    params = callspec.params if callspec is not None else {}
-    return (
-        (params["transport"].removesuffix(NODES),)
-        if "transport" in params
-        else tuple(params.get("pair", ()))
-    )
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    if "transport" not in params:
+        both = params.get("pair", ())
+        needed |= {Capability.SHARED_ROOM} if both else set()
+        return all(needed <= _capabilities(name) for name in both)
+    names = _names_of(params["transport"])
+    joinable = {Capability.SHARED_ROOM, Capability.JOINED_ROOM}
+    if params["transport"].endswith(NODES) and not all(
+        joinable & _capabilities(it) for it in names
+    ):
+        return False
+    return needed <= _capabilities(names[0])
 
 
 @cache

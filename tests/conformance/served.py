@@ -50,6 +50,8 @@ QUICK = Heartbeat(interval_s=1, timeout_s=1)
 
 joined_by: str | None = None
 """The Redis server that joins the two nodes on which `served` then serves. None: on one server."""
+other_node: Transport | None = None
+"""The transport of the second of these nodes. None: that of the first."""
 
 
 class ServedTransport:
@@ -60,12 +62,13 @@ class ServedTransport:
 
     def __init__(
         self,
-        transport: Transport,
+        transports: Sequence[Transport],
         chats: Sequence[ChatService],
         settings: Settings,
         trusted: ClientTls | None = None,
     ) -> None:
-        self.transport = transport
+        self.transport = transports[0]
+        self.transports = transports
         self.chats = chats
         self._settings = settings
         self.servers: list[Server] = []
@@ -91,11 +94,11 @@ class ServedTransport:
         """Start the server, or all nodes."""
         self.serving = options
         self.servers.clear()
-        for chat in self.chats:
+        for transport, chat in zip(self.transports, self.chats, strict=True):
             if joined_by is not None and isinstance(chat, PacedChat):
                 self._running.push_async_callback(chat.close)
                 await chat.begin()
-            serving = self.transport.serve(chat, options)
+            serving = transport.serve(chat, options)
             self.servers.append(await self._running.enter_async_context(serving))
 
     def sessions(self) -> int:
@@ -111,12 +114,11 @@ class ServedTransport:
     ) -> RoomClient:
         """Connect a client, through `relay` if there is one."""
         client = RoomClient()
-        if relay is None:
-            url = self.servers[next(self._turns) % len(self.servers)].address.url
-        else:
-            url = self._through(relay)
+        node = -1 if relay is not None else next(self._turns) % len(self.servers)
+        url = self.servers[node].address.url if relay is None else self._through(relay)
         options = self.options(headers=headers or {})
-        client.connection = await self.transport.connect(url, client.events.append, options)
+        transport = self.transports[node]
+        client.connection = await transport.connect(url, client.events.append, options)
         self.clients.append(client)
         return client
 
@@ -161,7 +163,7 @@ class ServedTransport:
         if joined_by is not None:
             from tests.conformance.nodes import have_appended
 
-            await in_time(have_appended(self.chats))
+            await in_time(have_appended(self.chats, self.servers))
 
     @asynccontextmanager
     async def case(self) -> AsyncIterator[None]:
@@ -210,12 +212,14 @@ async def served(
     if chat is None and joined_by is not None:
         from tests.conformance.nodes import two_nodes
 
-        rooms: Sequence[ChatService] = two_nodes(joined_by, limits, clock)
+        transports = [transport, other_node or transport]
+        rooms: Sequence[ChatService] = two_nodes(joined_by, transports, limits, clock)
     else:
+        transports = [transport]
         rooms = [chat or ChatService(new_rooms(limits), clock)]
     wanted = ServeOptions(settings=settings, **serving)
     with nothing_uncaught(), with_its_tls(transport, wanted) as (options, trusted):
-        s = ServedTransport(transport, rooms, settings, trusted)
+        s = ServedTransport(transports, rooms, settings, trusted)
         await s.open(options)
         try:
             yield s

@@ -16,8 +16,6 @@ from tests.conformance.client import in_time
 from tests.conformance.served import QUICK, served
 from tests.conformance.test_bursts import BURST, TEXTS
 
-pytestmark = pytest.mark.needs(Capability.SHARED_ROOM)
-
 
 async def test_members_of_two_nodes_have_one_room(transport: Transport) -> None:
     async with served(transport) as s:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 import socket
 import socketserver
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 import redis
 from click.testing import CliRunner
@@ -21,14 +24,15 @@ from lab.chat.limits import Limits
 from lab.cli import main
 from lab.cluster.programs import free_ports, missing
 from lab.cluster.redis import redis_server
-from lab.contract import Capability, ConnectOptions
+from lab.contract import Capability, ConnectionClosedError, ConnectOptions
 from lab.journal.contract import JournalError
 from lab.journal.redis.backplane import LOST_LEASE
 from lab.journal.redis.claim import check_server, claim, shown, with_password
-from tests.cli.test_serve import PATIENCE_S, connect, serving
+from tests.cli.test_serve import COMMAND, PATIENCE_S, connect, serving
 from tests.conformance.client import eventually
 from tests.interop.conftest import needs
 from tests.journal.redis_rooms import LEASE_S, redis_for_all
+from tests.transports.needs_node import needs_node
 from transports import registry
 
 USABLE = {
@@ -247,11 +251,19 @@ def test_what_can_t_be_meant_is_refused(arguments: list[str], said: str) -> None
 
 def test_rooms_of_another_program_can_t_be_joined() -> None:
     for name in registry.available():
-        able = registry.load(name).capabilities
-        if Capability.SOCKET in able and Capability.SHARED_ROOM not in able:
+        transport = registry.load(name)
+        if Capability.SOCKET in transport.capabilities and not transport.can_join_nodes():
             result = CliRunner().invoke(main, ["serve", name, "--join", "redis://localhost"])
             assert result.exit_code == 2
             assert f"{name} runs a room of its own, which no other node can share" in result.output
+
+
+@needs_node
+def test_a_server_in_node_reads_no_parameters_of_the_url() -> None:
+    url = "redis://localhost?db=2"
+    result = CliRunner().invoke(main, ["serve", "node-websocket", "--join", url])
+    assert result.exit_code == 2
+    assert "node-websocket reads no parameters after a ? in --join" in result.output
 
 
 @pytest.mark.parametrize(
@@ -296,3 +308,40 @@ async def test_servers_of_different_transports_share_their_rooms(url: str) -> No
         assert (second.returncode, output, errors) == (0, "", "")
         await bob.close()
         await ann.close()
+
+
+@needs_node
+async def test_a_server_in_node_that_loses_its_lease_says_so_and_shows_no_password(
+    url: str,
+) -> None:
+    with redis.Redis.from_url(f"{url}/4") as client:
+        client.acl_setuser(
+            "ann", enabled=True, passwords=["+secret"], commands=["+@all"], keys="*", channels="*"
+        )
+        joining = ("--join", f"{url}/4".replace("//", "//ann:secret@"), "--node", "c")
+        with serving("node-websocket", *joining) as (process, ready):
+            assert not any("secret" in part for part in psutil.Process(ready["pid"]).cmdline())
+            ann = await connect(ready)
+            assert isinstance(await ann.join("den", "ann"), Joined)
+            client.delete("lab:node:c")
+            saying = asyncio.ensure_future(ann.say("den", "am I there?"))
+            await eventually(lambda: process.poll() is not None, "the server ended")
+            (closed,) = await asyncio.gather(saying, return_exceptions=True)
+            assert isinstance(closed, ConnectionClosedError)
+            output, errors = process.communicate(timeout=PATIENCE_S)
+            said = f"Error: the journal failed, so the server ends: {LOST_LEASE}\n"
+            assert (process.returncode, output, errors) == (1, "", said)
+            await ann.close()
+        # It gives its place back if it can't listen, and when it ends in order.
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            command = [*COMMAND, "node-websocket", "--port", port, *joining]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert (done.returncode, done.stdout) == (1, "")
+            assert "Address already in use" in done.stderr
+            assert client.get("lab:node:c") is None
+        with serving("node-websocket", *joining) as (process, _):
+            assert client.get("lab:node:c") is not None
+            process.send_signal(signal.SIGTERM)
+            assert process.communicate(timeout=PATIENCE_S) == ("", "")
+        assert client.get("lab:node:c") is None

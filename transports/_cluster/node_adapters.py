@@ -12,7 +12,7 @@ from transports._node.socketio import CAPABILITIES, NodeSocketioTransport
 class _Adapted(NodeSocketioTransport):
     kind = "cluster"
     transports = ("polling", "websocket")
-    capabilities = CAPABILITIES - {Capability.ROOM}
+    capabilities = CAPABILITIES - {Capability.ROOM, Capability.JOINED_ROOM}
     adapter: ClassVar[str]
     """How `node/cluster.mjs` names the adapter."""
 

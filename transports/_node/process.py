@@ -26,8 +26,12 @@ from transports._shared.serving import CLOSE_TIMEOUT_S
 READY_S = 20.0
 END_S = CLOSE_TIMEOUT_S + 0.7
 """How long the program may take to close its connections. After that it is killed."""
+LEAVE_S = 3.0
+"""How long a node of several may take besides to leave the others."""
 ANSWER_S = 5.0
 STDERR_SHOWN = 2000
+FAILED = b'{"failed":'
+"""The begin of the line of a node that can't be one any more."""
 
 
 class NodeServer:
@@ -35,11 +39,19 @@ class NodeServer:
 
     address: Address
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
+    def __init__(self, config: Mapping[str, Any], joining: Mapping[str, Any] | None = None) -> None:
+        """`joining`: what joins it to other nodes, see `Joining` in `main.mjs`."""
         self._loop = asyncio.get_running_loop()
         self._lines: deque[bytes] = deque()
         self._unfinished = b""
         self._ended = False
+        self._failure: str | None = None
+        self._end_s = END_S
+        environment = dict(os.environ)
+        if joining is not None:
+            # Not an argument: those are seen by all users, and there may be a password.
+            environment["LAB_JOINED"] = json.dumps({**joining, "leave_s": LEAVE_S})
+            self._end_s += LEAVE_S
         self._has_output = asyncio.Event()
         self._watch: asyncio.Timeout | None = None
         # A file, not a pipe: a full pipe blocks a program that writes much.
@@ -53,6 +65,7 @@ class NodeServer:
                 stdout=subprocess.PIPE,
                 stderr=self._stderr,
                 bufsize=0,
+                env=environment,
                 start_new_session=True,
             )
         except BaseException:
@@ -117,11 +130,14 @@ class NodeServer:
         return {} if self._ended else json.loads(self._lines.popleft())
 
     async def stop(self) -> None:
-        """End the program. It has `END_S` to close its connections, then it is killed."""
+        """End the program. It has `END_S` to close its connections, then it is killed.
+
+        A node of several has `LEAVE_S` more.
+        """
         try:
             if not self._ended:
                 self._process.terminate()
-                await self._output_within(END_S, lambda: self._ended)
+                await self._output_within(self._end_s, lambda: self._ended)
         finally:
             self._loop.remove_reader(self._stdout)
             self._ended = True
@@ -157,7 +173,11 @@ class NodeServer:
         """Read the program's output. If the output ends, the program has ended."""
         data = os.read(self._stdout.fileno(), 65536)
         *lines, self._unfinished = (self._unfinished + data).split(b"\n")
-        self._lines += lines
+        for line in lines:
+            if line.startswith(FAILED):
+                self._failure = json.loads(line)["failed"]
+            else:
+                self._lines.append(line)
         if not data:
             self._loop.remove_reader(self._stdout)
             self._ended = True
@@ -171,6 +191,8 @@ class NodeServer:
 
     def _describe_end(self) -> str:
         status = self._process.wait()
+        if self._failure is not None:
+            return f"the journal failed, so the server ends: {self._failure}"
         how = f"by signal {-status}" if status < 0 else f"with exit code {status}"
         self._stderr.seek(0)
         errors = self._stderr.read().decode(errors="replace")[-STDERR_SHOWN:].strip()

@@ -16,7 +16,7 @@ from transports._socketio.payload_limit import PACKETS_PER_PAYLOAD
 CAPABILITIES = socketio_transport.CAPABILITIES - {
     Capability.SHARED_ROOM,
     Capability.DESCRIPTORS,
-} | {Capability.COMPRESSION}
+} | {Capability.COMPRESSION, Capability.JOINED_ROOM}
 
 
 class NodeSocketioTransport(socketio_transport.SocketioClientTransport, node.NodeTransport):

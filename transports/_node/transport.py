@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from lab.contract import Address, Chat, ServeOptions, Transport
+from lab.service.claimed import ClaimedChat
 from transports._node import versions as node_versions
 from transports._node.process import NodeServer
 from transports._shared.origin import Admission
@@ -34,8 +35,12 @@ class NodeTransport(Transport):
 
     @asynccontextmanager
     async def serve(self, chat: Chat, options: ServeOptions) -> AsyncIterator[NodeServer]:
-        """See `Transport`. It uses only the limits of `chat`: the room is in the Node program."""
-        server = NodeServer(self._config(chat, options))
+        """See `Transport`. The room is in the Node program, which uses only the limits of `chat`.
+
+        If `chat` is a `ClaimedChat`, the program takes that place among the nodes.
+        """
+        joining = chat.joining() if isinstance(chat, ClaimedChat) else None
+        server = NodeServer(self._config(chat, options), joining)
         try:
             port = await server.ready()
             address = self.address_at(options, port)

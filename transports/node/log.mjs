@@ -23,6 +23,10 @@ export class MemoryLog {
       this.#rooms.set(event.room, tail);
     }
     tail.push(event, key);
+    this.#trim(tail);
+  }
+
+  #trim(/** @type {Tail} */ tail) {
     const { log_bytes: bytes, log_events: count } = this.#limits;
     while (tail.bytes > bytes || tail.entries.length > count) tail.dropOldest();
   }
@@ -60,6 +64,28 @@ export class MemoryLog {
     this.#rooms.delete(room);
   }
 
+  /** All events of `room` as the log keeps them: room, `seq`, JSON and key. For `restore`. */
+  kept(/** @type {string} */ room) {
+    const tail = this.#tail(room);
+    return tail.entries.map(({ json, key }, at) => [
+      room,
+      tail.oldest + at,
+      json,
+      key === null ? null : Buffer.from(key),
+    ]);
+  }
+
+  /** Take back the next event of a room, or its first one. */
+  restore([room, seq, json, key]) {
+    let tail = this.#rooms.get(room);
+    if (tail === undefined) {
+      tail = new Tail();
+      this.#rooms.set(room, tail);
+    }
+    tail.keep(Buffer.from(json), key === null ? null : Buffer.from(key).toString(), seq);
+    this.#trim(tail);
+  }
+
   #tail(room) {
     return this.#rooms.get(room) ?? new Tail();
   }
@@ -86,12 +112,15 @@ class Tail {
   push(event, key) {
     // Kept as UTF-8: a JavaScript string takes two bytes a letter if one of them is not Latin-1.
     const json = Buffer.from(JSON.stringify(event));
-    const whose = key === null ? null : keyOf(event.name, key);
-    const bytes = ENTRY_BYTES + json.length + (whose === null ? 0 : Buffer.byteLength(whose));
-    this.entries.push({ json, key: whose, bytes });
+    this.keep(json, key === null ? null : keyOf(event.name, key), event.seq);
+  }
+
+  keep(/** @type {Buffer} */ json, /** @type {string | null} */ key, /** @type {number} */ seq) {
+    const bytes = ENTRY_BYTES + json.length + (key === null ? 0 : Buffer.byteLength(key));
+    this.entries.push({ json, key, bytes });
     this.bytes += bytes;
-    this.lastSeq = event.seq;
-    if (whose !== null) this.keys.set(whose, event.seq);
+    this.lastSeq = seq;
+    if (key !== null) this.keys.set(key, seq);
   }
 
   dropOldest() {

@@ -58,8 +58,8 @@ class NativeServer {
   #connections = new Map();
   #membership = new Membership();
 
-  constructor({ options, limits }) {
-    this.#chat = new ChatService(newRooms(limits), this);
+  constructor({ options, limits, joined }) {
+    this.#chat = joined?.serving(this) ?? new ChatService(newRooms(limits), this);
     this.#heartbeat = options.settings === "equal" ? options.heartbeat : null;
     this.#queueBytes = limits.queue_bytes;
   }

@@ -60,10 +60,10 @@ export class Rooms {
    * @param {string} life a name of this object that no other `Rooms` has. The epoch of a room is
    *   made of it and of a number
    */
-  constructor(limits, life = "1") {
+  constructor(limits, life = "1", log = new MemoryLog(limits)) {
     this.limits = limits;
     this.#life = life;
-    this.#log = new MemoryLog(limits);
+    this.#log = log;
     this.#pace = new Pace(limits);
   }
 
@@ -79,7 +79,7 @@ export class Rooms {
       this.#pace.check(member, nowMs);
       const { act } = TRANSITIONS[this.#presence(member, command)][command.type];
       const effects = this[act](member, command, nowMs);
-      this.#pace.charge(member, effects.reduce((sum, effect) => sum + entriesOf(effect), 0));
+      this.#pace.charge(member, entriesIn(effects));
       return effects;
     } catch (refusal) {
       if (!(refusal instanceof Refused)) throw refusal;
@@ -120,6 +120,37 @@ export class Rooms {
     const rooms = this.#inside.get(member) ?? [];
     this.#inside.delete(member);
     return rooms.flatMap((room) => this.#depart(member, room, why));
+  }
+
+  /** Whether the member is in a room. */
+  isInside(/** @type {number} */ member) {
+    return (this.#inside.get(member) ?? []).length > 0;
+  }
+
+  /** All that decides what the next commands do, except the log and the pace: lab/chat/state.py. */
+  state() {
+    const rooms = [...this.#rooms].map(([name, { epoch, seq, names }]) => [
+      name,
+      epoch,
+      seq,
+      [...names],
+    ]);
+    const inside = [...this.#inside].filter(([, within]) => within.length > 0);
+    return [this.#lives, rooms, [...this.#empty], inside];
+  }
+
+  /** Take over the state of other rooms. These are new, and have the log of the others. */
+  restore([lives, rooms, empty, inside]) {
+    this.#lives = lives;
+    for (const [name, epoch, seq, members] of rooms) {
+      const room = new Room(epoch, seq);
+      room.names = new Map(members);
+      room.taken = new Set(room.names.values());
+      this.#rooms.set(name, room);
+      this.#names.add(name);
+    }
+    this.#empty = new Set(empty);
+    this.#inside = new Map(inside);
   }
 
   // The actions of the table, one method each.
@@ -260,7 +291,11 @@ export class Rooms {
   }
 }
 
-/** How many entries an answer has. Its length, and so its cost, depends on that. */
+/** How many entries a reply and its replay have. Their length, and so their cost, depend on it. */
+export function entriesIn(/** @type {Effect[]} */ effects) {
+  return effects.reduce((sum, effect) => sum + entriesOf(effect), 0);
+}
+
 function entriesOf({ kind, event, events }) {
   if (kind === "deliver") return events.length;
   if (kind !== "reply") return 0;

@@ -120,9 +120,9 @@ class SocketioServer {
   /** How a replay is sent to each. @type {Map<number, (send: () => void) => void>} */
   #replays = new Map();
 
-  constructor(/** @type {Server} */ io, { options, limits, close_timeout_s: closeTimeoutS }) {
+  constructor(/** @type {Server} */ io, { options, limits, joined, close_timeout_s: closeTimeoutS }) {
     this.#io = io;
-    this.#chat = new ChatService(newRooms(limits), this);
+    this.#chat = joined?.serving(this) ?? new ChatService(newRooms(limits), this);
     this.#queueBytes = limits.queue_bytes;
     this.#closeTimeoutMs = closeTimeoutS * 1000;
     this.#pagesReplays = options.settings === "stock";

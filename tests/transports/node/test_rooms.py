@@ -82,11 +82,11 @@ def scripts(draw: st.DrawFn) -> list[Step]:
 
 
 class Replayer:
-    """The Node program that plays scripts."""
+    """A Node program that plays scripts."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: str = "replay.mjs") -> None:
         self._process = subprocess.Popen(
-            [node_versions.program(), node_versions.HERE / "test" / "replay.mjs"],
+            [node_versions.program(), node_versions.HERE / "test" / program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
