@@ -42,6 +42,9 @@ CAPTIONS = {
     "memory": "Server memory of each idle connection. Shorter is better.",
     "load": "Latency against offered rate for each transport, with the highest rate that it holds.",
     "scenario": "How long answers and deliveries of the target took, by percentile.",
+    "loss": "What a lost packet delays: the round trip of its message, and the message of another "
+    "room.",
+    "calibration": "How far a link is from what it was set to.",
     "storm": "How the clients of a killed server come back, by the pause before each attempt.",
     "proxies": "What each proxy adds to a direct connection: time and bytes. Shorter is better.",
     "nodes": "Server CPU per delivery on one, two and four joined nodes. Shorter is better.",

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from lab.record import RecordError, Run
 from lab.report import html, publish
+from lab.report.pictures import plots
 from lab.report.text import tables
 from tests.report.factory import TRANSPORTS, Made, make
 
@@ -108,6 +109,10 @@ def test_the_first_screen_is_the_answer(page: str) -> None:
 def test_a_run_that_measured_nothing_of_the_answer_has_no_first_screen(tmp_path: Path) -> None:
     made = Made(passes=1, samples=20, transports=("loopback",))
     assert "the-answer" not in html.page(make(tmp_path, made), {})
+
+
+def test_every_picture_of_a_run_has_a_caption() -> None:
+    assert plots.PICTURES.keys() <= html.CAPTIONS.keys()
 
 
 def test_the_pictures_take_the_ink_of_the_page(page: str) -> None:
