@@ -7,20 +7,14 @@ from collections.abc import Iterable
 import msgspec
 
 from lab.bilingual import Bilingual
-from lab.chat.events import Said
-from lab.claims._support.captured import captured_route
 from lab.claims._support.claim import Claim, Finding, Verdict, needs
-from lab.contract import ConnectOptions
-from lab.load.closed_loop import ignore
-from lab.load.fleet import JoinRefusedError
+from lab.load.chat_together import chat_together, opened
 from lab.load.tapped import Capture
-from lab.measure.server import ServerProcess
 from transports import registry
 from transports._shared.extras import missing
 
 HTTP_1, HTTP_2 = "websocket", "websocket-h2"
 CLIENTS = 2
-ROOM = "lobby"
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -46,24 +40,8 @@ async def count(name: str, number: int = CLIENTS) -> tuple[Lines, Capture]:
 
     Raises JoinRefusedError where one of them is not answered as a member.
     """
-    transport = registry.load(name)
-    with ServerProcess(name, ["--unpaced"]) as server:
-        port = int(server.ready["port"])
-        async with captured_route(server.url, port) as route, transport.pool() as pool:
-            clients = [
-                await transport.connect(route.entrance, ignore, ConnectOptions(pool=pool))
-                for _ in range(number)
-            ]
-            for each, client in enumerate(clients):
-                await client.join(ROOM, f"client {each}")
-            for client in clients:  # all connections are open by now
-                if not isinstance(reply := await client.say(ROOM, "hello"), Said):
-                    raise JoinRefusedError(f"a client can't chat: {reply}")
-            for client in clients:
-                await client.close()
-        capture = route.capture
-    opened = sum(event.kind == "opened" for event in capture.events)
-    return Lines(name, number, opened), capture
+    capture = await chat_together(name, registry.load(name), number)
+    return Lines(name, number, opened(capture)), capture
 
 
 async def test() -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lab.claims.shared_line import count
+from lab.load.chat_together import chat_together, opened
 from lab.notebook.guess import Expected
 from lab.notebook.pictures import Picture
 from lab.notebook.prose import Prose, table
@@ -70,7 +70,8 @@ async def chat(transports: Sequence[str], clients: int) -> Chats:
     Nothing is timed.
     """
     names = [name for name in transports if registry.unavailable(name) is None]
-    return Chats(clients, {name: (await count(name, clients))[0].connections for name in names})
+    captures = {name: await chat_together(name, registry.load(name), clients) for name in names}
+    return Chats(clients, {name: opened(capture) for name, capture in captures.items()})
 
 
 def loss(recorded: Recorded, transports: Sequence[str]) -> Prose:
