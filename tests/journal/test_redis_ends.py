@@ -18,6 +18,8 @@ from lab.chat.effects import Member
 from lab.chat.events import Departed
 from lab.cluster.programs import missing
 from lab.cluster.redis import Redis, redis_server
+from lab.journal.contract import JournalError
+from lab.journal.redis.backplane import UnreachableError, _meaning
 from lab.relay.relay import Relay
 from tests.conformance.client import eventually
 from tests.interop.conftest import needs
@@ -231,3 +233,9 @@ async def test_where_too_few_replicas_follow_nothing_is_acknowledged(tmp_path: P
         for room in (found.here, found.there):
             await asyncio.wait_for(room.chat.failed.wait(), 60)
             assert str(room.chat.failure) == "Redis has not answered for 1 s: it can't write"
+
+
+def test_an_answer_to_what_redis_py_asks_by_itself_ends_no_node() -> None:
+    error = redis.RedisError("unknown subcommand 'SETINFO'. Try CLIENT HELP.")
+    assert isinstance(_meaning(error), UnreachableError)
+    assert isinstance(_meaning(redis.RedisError("unknown subcommand")), JournalError)

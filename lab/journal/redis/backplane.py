@@ -24,6 +24,14 @@ CLEARED = 1000
 """How many members of a dead node depart in one step. Redis does nothing else meanwhile."""
 NOT_NOW = ("OOM", "MISCONF", "NOREPLICAS")
 """The first words of errors that mean: nothing was written. Later it may be."""
+FOR_NOW = {
+    "BUSY": "it runs another program's script",
+    "UNBLOCKED": "it is becoming a replica",
+    # How redis-py introduces each new connection, which Redis 7.0 does not know. The task that
+    # waits for `typing` gets this answer if another one opens the connection again.
+    "unknown subcommand 'SETINFO'": "another task has opened the connection again",
+}
+"""The first words of errors that mean nothing by themselves -> what they do mean."""
 LOST_LEASE = "the other nodes have taken this one for dead"
 
 Kind = Literal["join", "leave", "say", "gone", "noop"]
@@ -244,10 +252,9 @@ def _meaning(error: Exception) -> Exception:
             return JournalFullError()
     if text.startswith(NOT_NOW):
         return JournalFullError()
-    if text.startswith("BUSY"):
-        return UnreachableError("it runs another program's script")
-    if text.startswith("UNBLOCKED"):
-        return UnreachableError("it is becoming a replica")
+    for first_words, why in FOR_NOW.items():
+        if text.startswith(first_words):
+            return UnreachableError(why)
     if text.startswith(scripts.OUT):
         return JournalError(LOST_LEASE)
     return JournalError(f"Redis: {text}")
