@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from lab.cli.console import open_console
-from lab.cli.durable import check_durable, shares_rooms
+from lab.cli.durable import check_durable
 from lab.cli.options import results_option
 from lab.cli.transports import TRANSPORT
 from lab.cli.values import SEED, Finite
@@ -94,7 +94,7 @@ def _check_nodes(transport: Transport, durable: bool) -> None:
 
     if durable:
         raise click.UsageError("--durable keeps the rooms of one server: leave --nodes away")
-    if not shares_rooms(transport):
+    if not transport.can_join_nodes():
         raise click.UsageError(
             f"{transport.name} runs a room of its own, which no other node can share"
         )
@@ -122,7 +122,9 @@ def _on_nodes(transport: Transport, nodes: int, wanted: dict[str, Any]) -> tuple
     from lab.faults.run import run_nodes
     from lab.faults.script import ON_NODES, Script
 
-    script = Script(**wanted, durable=True, nodes=nodes, kinds=ON_NODES)
+    follows_clock = Capability.SHARED_ROOM in transport.capabilities
+    kinds = tuple(kind for kind in ON_NODES if follows_clock or kind != "clock")
+    script = Script(**wanted, durable=True, nodes=nodes, kinds=kinds)
 
     async def play() -> Found:
         async with joined_nodes(transport, nodes) as (subjects, backplane):

@@ -90,7 +90,7 @@ def test_a_bug_is_found_within_a_few_seeds(name: str, tmp_path: Path) -> None:
     ("words", "complaint"),
     [
         (["--transport", "websocket", "--durable"], "leave --nodes away"),
-        (["--transport", "node-websocket"], "a room of its own, which no other node can share"),
+        (["--transport", "limit-tcp"], "a room of its own, which no other node can share"),
     ],
     ids=["durable", "a room of its own"],
 )
