@@ -30,6 +30,7 @@ CLAIMS: dict[str, str] = {
     "tls-doubles": "lab.claims.tls_doubles",
     "compression-is-free": "lab.claims.compression_is_free",
     "sticky-sessions": "lab.claims.sticky_sessions",
+    "redis-adapter-linear": "lab.claims.redis_adapter_linear",
     "polling-survives": "lab.claims.polling_survives",
     "one-lost-packet": "lab.claims.one_lost_packet",
     "address-change": "lab.claims.address_change",

@@ -123,15 +123,15 @@ async def _warm(transport: str, nodes: int, sizes: Sizes) -> AsyncIterator[Clust
     """Nodes on each of which a member has spoken for a while."""
     async with running_cluster(Plan(transport, nodes, measured=True)) as cluster:
         where = [(node, f"warm {node}") for node in range(nodes)]
-        async with _speakers(cluster, where) as found:
+        async with speakers(cluster, where) as found:
             for speaker, (_, room) in zip(found, where, strict=True):
-                await _say(speaker.connection, room, sizes.warm)
+                await say(speaker.connection, room, sizes.warm)
             await quiet(cluster)
         yield cluster
 
 
 async def _latencies(cluster: Cluster, rounds: int) -> tuple[float, float]:
-    async with _speakers(cluster, [(0, "near"), (0, "near"), (0, "far"), (1, "far")]) as found:
+    async with speakers(cluster, [(0, "near"), (0, "near"), (0, "far"), (1, "far")]) as found:
         return (
             await _latency(found[0], found[1], "near", rounds),
             await _latency(found[2], found[3], "far", rounds),
@@ -155,7 +155,7 @@ async def _costs(cluster: Cluster, messages: int) -> tuple[Costs, float]:
     """The CPU times of both nodes while a member at the first one speaks."""
     at = [(0, "alone"), (0, "one there"), (1, "one there")]
     crowd = [(0, "crowd"), *([(1, "crowd")] * 5)]
-    async with _speakers(cluster, [*at, *crowd]) as found:
+    async with speakers(cluster, [*at, *crowd]) as found:
         before = await reads(cluster)
         said, foreign = await _spoken(cluster, found[:1], ["alone"], messages)
         after = await reads(cluster)
@@ -172,14 +172,14 @@ async def _spoken(
     begun = [cpu_ns(node.ready.pid) for node in cluster.nodes]
     for member in members:
         member.expect(messages)
-    await _say(members[0].connection, rooms[0], messages)
+    await say(members[0].connection, rooms[0], messages)
     await asyncio.gather(*(member.all_came() for member in members))
     await quiet(cluster)
     ended = [cpu_ns(node.ready.pid) for node in cluster.nodes]
     return [(after - before) / 1000 / messages for before, after in zip(begun, ended, strict=True)]
 
 
-async def _say(connection: Connection, room: str, messages: int) -> None:
+async def say(connection: Connection, room: str, messages: int) -> None:
     """Say so many texts, `IN_FLIGHT` at once."""
 
     async def some(count: int) -> None:
@@ -208,13 +208,13 @@ async def _mixture(cluster: Cluster, placement: Placement, messages: int) -> tup
         for _ in range(here)
     ]
     each = max(messages // len(where), 1)
-    async with _speakers(cluster, where) as found:
+    async with speakers(cluster, where) as found:
         await quiet(cluster)
         begun, before = [cpu_ns(it.ready.pid) for it in cluster.nodes], await reads(cluster)
         for speaker in found:
             speaker.expect(each * MEMBERS)
         for speaker, (_, room) in zip(found, where, strict=True):
-            await _say(speaker.connection, room, each)
+            await say(speaker.connection, room, each)
         await asyncio.gather(*(speaker.all_came() for speaker in found))
         await quiet(cluster)
         ended, after = [cpu_ns(it.ready.pid) for it in cluster.nodes], await reads(cluster)
@@ -233,7 +233,7 @@ async def reads(cluster: Cluster) -> list[tuple[int, int, int]]:
 
 
 @asynccontextmanager
-async def _speakers(
+async def speakers(
     cluster: Cluster, where: Sequence[tuple[int, str]]
 ) -> AsyncIterator[list[Speaker]]:
     """Clients, each at a node and in a room."""
