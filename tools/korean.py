@@ -26,9 +26,9 @@ ROWS = {
     "connect_50": "왕복 시간이 50 ms일 때의 연결, ms",
     "rtt": "왕복 시간의 중앙값(p50), µs",
     "message_bytes": "메시지와 그 응답의 바이트",
-    "delivery_bytes": "메시지 배달 한 번의 바이트",
-    "cpu_1": "배달 한 번의 서버 CPU(보내는 중인 메시지 1개), µs",
-    "cpu_16": "배달 한 번의 서버 CPU(보내는 중인 메시지 16개), µs",
+    "delivery_bytes": "메시지 전달 한 번의 바이트",
+    "cpu_1": "전달 한 번의 서버 CPU(보내는 중인 메시지 1개), µs",
+    "cpu_16": "전달 한 번의 서버 CPU(보내는 중인 메시지 16개), µs",
     "memory": "쉬는 연결 하나의 서버 메모리, KiB",
 }
 """Row of the answer -> its title."""
@@ -37,8 +37,8 @@ COLUMNS = {
     "connect_p50_ms": "연결, ms",
     "rtt_p50_us": "왕복 시간 p50, µs",
     "rtt_p99_us": "왕복 시간 p99, µs",
-    "delivery_bytes": "배달의 바이트",
-    "server_cpu_us_per_delivery_100": "배달의 서버 CPU(100명의 방), µs",
+    "delivery_bytes": "전달의 바이트",
+    "server_cpu_us_per_delivery_100": "전달의 서버 CPU(100명의 방), µs",
 }
 """Figure -> heading."""
 
@@ -48,7 +48,7 @@ def short() -> str:
     found = reference.load().answer()
     first = (
         "**짧게 말하면,** Socket.IO의 비용은 누가 만든 Socket.IO인지에 달려 있습니다. "
-        "배달 한 번에 드는 서버 CPU를 WebSocket만 쓸 때와 비교하면 다음과 같습니다."
+        "전달 한 번에 드는 서버 CPU를 WebSocket만 쓸 때와 비교하면 다음과 같습니다."
     )
     last = (
         "그 대신 Socket.IO에는 방, 수신 확인, 끊긴 뒤의 재연결이 있습니다. "
@@ -80,7 +80,7 @@ def _trips(found: Answer) -> Iterator[str]:
 def _bytes(found: Answer) -> Iterator[str]:
     row = found.blocks[0].row("delivery_bytes")
     if row:
-        yield f"배달 한 번의 바이트(WebSocket → Socket.IO): {_both(row)}"
+        yield f"전달 한 번의 바이트(WebSocket → Socket.IO): {_both(row)}"
 
 
 def _both(row: Row) -> str:

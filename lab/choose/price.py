@@ -37,13 +37,13 @@ DELAY_ALONE = Bilingual(
     "{trips} round trips, {ms} ms of network delay alone", "왕복 {trips}번, 네트워크 지연만 {ms} ms"
 )
 CPU_TIME = Bilingual(
-    "Server CPU per delivery, room of {rooms}", "배달 한 번의 서버 CPU({rooms}명의 방)"
+    "Server CPU per delivery, room of {rooms}", "전달 한 번의 서버 CPU({rooms}명의 방)"
 )
 ONE_CORE = Bilingual(
     "{cpu} µs, so one core is full at {full} a second, and your {rate} take {share} % of it",
     "{cpu} µs. 코어 하나는 1초에 {full}번이면 가득 차고, 필요한 {rate}번은 그 {share}%를 씁니다",
 )
-ON_THE_WIRE = Bilingual("A delivery takes on the wire", "전송로 위에서 배달 한 번의 바이트")
+ON_THE_WIRE = Bilingual("A delivery takes on the wire", "전송로 위에서 전달 한 번의 바이트")
 OF_A_CONNECTION = Bilingual("Server memory of a connection", "연결 하나의 서버 메모리")
 KIB = Bilingual("{kib} KiB, or {mib} MiB for {people}", "{kib} KiB, {people}명이면 {mib} MiB")
 SENTENCE = same("{begins}: {parts}.")

@@ -93,7 +93,7 @@ TRIPS = Bilingual(
 )
 YOUR_DELIVERIES = Bilingual(
     "You need {rate} deliveries a second. One core is full before: {parts}.",
-    "1초에 배달 {rate}번이 필요합니다. 코어 하나가 그 전에 가득 차는 것: {parts}.",
+    "1초에 전달 {rate}번이 필요합니다. 코어 하나가 그 전에 가득 차는 것: {parts}.",
 )
 FULL_AT = Bilingual("{candidate} at {full}", "{candidate}({full}번)")
 
@@ -180,7 +180,7 @@ def _fits_the_page(facts: Facts, candidate: str) -> bool:
 STAYS = Bilingual("it stays on long-polling there", "그런 곳에서는 롱 폴링에 머뭅니다")
 STAYS_AND_COSTS = Bilingual(
     "it stays on long-polling there, where a delivery takes {polling} B instead of {plain}",
-    "그런 곳에서는 롱 폴링에 머물고, 배달 한 번에 {plain} B 대신 {polling} B가 듭니다",
+    "그런 곳에서는 롱 폴링에 머물고, 전달 한 번에 {plain} B 대신 {polling} B가 듭니다",
 )
 EVERY_PHONE = Bilingual(
     "every phone platform has a client for it", "모든 휴대전화 플랫폼에 클라이언트가 있습니다"
@@ -191,7 +191,7 @@ EVERY_PHONE_AFTER = Bilingual(
 )
 FULL = Bilingual(
     "one core is full {parts} deliveries a second, and this takes {rate}",
-    "코어 하나가 가득 차는 1초의 배달은 {parts}이고, 여기에는 {rate}번이 필요합니다",
+    "코어 하나가 가득 차는 1초의 전달은 {parts}이고, 여기에는 {rate}번이 필요합니다",
 )
 WITH = Bilingual("with {candidate} at {full}", "{candidate} {full}번")
 
@@ -279,7 +279,7 @@ CONSTRAINTS = (
         "capacity",
         Bilingual(
             "One core of the server has to carry your deliveries",
-            "서버의 코어 하나가 배달을 모두 맡아야 합니다",
+            "서버의 코어 하나가 전달을 모두 맡아야 합니다",
         ),
         Bilingual(
             "those that need more; if all do, those that need twice as much as the cheapest",
@@ -336,7 +336,7 @@ BRIEF_FEATURES = Bilingual(
 )
 CPU_TIMES = Bilingual(
     "; a delivery costs {server} {ratio} times as much CPU",
-    ". 배달 한 번에 {server}의 CPU가 {ratio}배 듭니다",
+    ". 전달 한 번에 {server}의 CPU가 {ratio}배 듭니다",
 )
 BRIEF_NOTHING = Bilingual(
     "it needs no library in the client", "클라이언트에 라이브러리가 필요 없습니다"

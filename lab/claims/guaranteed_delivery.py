@@ -277,7 +277,7 @@ CLAIM = Claim(
     name="guaranteed-delivery",
     said=Bilingual(
         "Socket.IO guarantees delivery: every event arrives, once and in order.",
-        "Socket.IO는 메시지 배달을 보장합니다. 보낸 이벤트는 빠짐없이, 한 번만, 순서대로 "
+        "Socket.IO는 메시지 전달을 보장합니다. 보낸 이벤트는 빠짐없이, 한 번만, 순서대로 "
         "도착합니다.",
     ),
     experiment=Bilingual(

@@ -14,7 +14,7 @@ from tests.claims.korean import is_korean
 from tools import glossary
 
 TERMS = tuple(glossary.terms())
-LEARNED = {"핸드셰이크", "전송 방식", "왕복", "메시지 배달", "연결", "하트비트", "업그레이드"}
+LEARNED = {"핸드셰이크", "전송 방식", "왕복", "메시지 전달", "연결", "하트비트", "업그레이드"}
 """Words that every Korean page uses in the same form."""
 
 

@@ -23,11 +23,11 @@ SENTENCES = {
     "rtt_p50_us": (Prose("At the median", "왕복 시간의 중앙값"), LONGER),
     "rtt_p99_us": (Prose("At p99", "왕복 시간의 p99"), LONGER),
     "deliveries_per_s_100": (
-        Prose("In a room of 100", "100명 방의 초당 배달 수"),
+        Prose("In a room of 100", "100명 방의 초당 전달 수"),
         "delivers {ratio} as many as {baseline}",
     ),
     "server_cpu_us_per_delivery_100": (
-        Prose("Per delivery in a room of 100", "100명 방에서 배달 한 건의 서버 CPU"),
+        Prose("Per delivery in a room of 100", "100명 방에서 전달 한 건의 서버 CPU"),
         "takes {ratio} as much server CPU as {baseline}",
     ),
 }

@@ -25,8 +25,8 @@ TRANSPORT = "websocket"
 TEXT_BYTES = 200
 OFF, KEPT, ALONE = "off", "15:6", "15:6:no-takeover"
 FIGURES = {
-    "bytes": ("bytes of a delivery", "배달 한 번의 바이트"),
-    "server": ("server CPU of a delivery, µs", "배달 한 번의 서버 CPU, µs"),
+    "bytes": ("bytes of a delivery", "전달 한 번의 바이트"),
+    "server": ("server CPU of a delivery, µs", "전달 한 번의 서버 CPU, µs"),
 }
 """What a run of the experiment measures -> its name in English and Korean."""
 
@@ -76,7 +76,7 @@ class Conversations:
         return Prose(
             f"A delivery of **{off:.0f} B** takes **{kept:.0f} B** where the context is kept, and "
             f"**{alone:.0f} B** where each message is compressed alone.",
-            f"**{off:.0f} B**인 배달은 문맥을 유지하면 **{kept:.0f} B**, 메시지마다 따로 압축하면 "
+            f"**{off:.0f} B**인 전달은 문맥을 유지하면 **{kept:.0f} B**, 메시지마다 따로 압축하면 "
             f"**{alone:.0f} B**가 됩니다.",
         )
 

@@ -27,7 +27,7 @@ MESSAGES = {1: 30, 16: 64}
 ROOM_OF_THREE = Expected(
     100 / 3,
     "The room works once a message. How many deliveries share that in each room?",
-    "방은 메시지마다 한 번 일합니다. 그 일을 나누는 배달이 두 방에서 각각 몇 건입니까?",
+    "방은 메시지마다 한 번 일합니다. 그 일을 나누는 전달이 두 방에서 각각 몇 건입니까?",
 )
 ONE_PROTOCOL = Expected(
     "library",
@@ -122,7 +122,7 @@ class Apart:
             f"what `websocket` takes. These are {self.rounds} rounds in one process each. `lab "
             "bench --experiment cost` measures several passes and gives intervals.",
             " ".join(one.korean for one in sentences)
-            + f" 방 자체는 배달 한 건에 {room:.2f} µs가 들고, 이는 `websocket` 비용의 "
+            + f" 방 자체는 전달 한 건에 {room:.2f} µs가 들고, 이는 `websocket` 비용의 "
             f"{self.room_percent():.1f} %입니다. 프로세스마다 {self.rounds}라운드만 측정한 "
             f"값입니다. `lab "
             "bench --experiment cost`는 여러 패스를 측정해 구간까지 제시합니다.",
@@ -152,7 +152,7 @@ class Apart:
         return Prose(
             f"A delivery on `{transport}` costs {extra} more than on `websocket`: **{library:.0f} "
             f"%** of that is the library and **{protocol:.0f} %** the protocol{unseen}.",
-            f"`{transport}`의 배달 한 건은 `websocket`보다 {extra} 더 듭니다. 그 가운데 "
+            f"`{transport}`의 전달 한 건은 `websocket`보다 {extra} 더 듭니다. 그 가운데 "
             f"**{library:.0f} "
             f"%**가 라이브러리, **{protocol:.0f} %**가 프로토콜의 몫입니다.{unseen_ko}",
         )

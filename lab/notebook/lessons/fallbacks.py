@@ -115,7 +115,7 @@ class Conversations:
             f"{times:.1f} times the bytes of WebSocket. Each word that the page says costs a POST, "
             f"{said:.0f} B with the reply. Idle polls cost {less} than idle streams ({many:.0f} B "
             f"a minute at most, and {few:.0f} B at least).",
-            f"배달 한 건의 크기: {deliveries}. 페이지가 받기만 하면 가장 좋은 스트림은 WebSocket의 "
+            f"전달 한 건의 크기: {deliveries}. 페이지가 받기만 하면 가장 좋은 스트림은 WebSocket의 "
             f"{times:.1f}배를 씁니다. 페이지가 말할 때마다 POST가 하나 들고, 응답까지 {said:.0f} "
             f"B입니다. "
             f"조용한 폴링은 조용한 스트림보다 {less_ko} 씁니다(폴링은 1분에 많아야 {many:.0f} B, "

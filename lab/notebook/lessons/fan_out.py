@@ -95,7 +95,7 @@ class Costs:
         return Expected(
             self.cpu_us[transport, 1, self.rooms[-1]] * per_s / 1e6 * 100,
             "Deliveries a second × µs each: how many µs of CPU in a second of a million µs?",
-            "초당 배달 수 × 배달 한 건의 µs입니다. 1초는 백만 µs입니다.",
+            "초당 전달 수 × 전달 한 건의 µs입니다. 1초는 백만 µs입니다.",
             within=0.1,
         )
 
@@ -119,7 +119,7 @@ class Costs:
             f"one with one message in flight, and {self.times(16):.1f} times with sixteen. An idle "
             f"connection holds: {memory}. These are single measurements: a difference of a tenth "
             "means nothing here.",
-            f"{small}명 방에 견준 {large}명 방의 배달 한 건 비용: {changes}. 폴링의 배달 한 건은 "
+            f"{small}명 방에 견준 {large}명 방의 전달 한 건 비용: {changes}. 폴링의 전달 한 건은 "
             f"메시지가 동시에 1개일 때 네이티브의 {self.times(1):.1f}배, 16개일 때 "
             f"{self.times(16):.1f}배입니다. 조용한 연결 하나의 메모리: {memory}. 한 번씩만 측정한 "
             f"값이므로 "

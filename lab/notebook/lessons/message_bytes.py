@@ -76,7 +76,7 @@ class Conversations:
     def ledger(self) -> Prose:
         """Return a table of the bytes by direction, and of the shares of a `say`."""
         heads = ["transport", "say, up", "reply, down", "delivery"]
-        korean = ["전송 방식", "say, 올라감", "응답, 내려옴", "배달"]
+        korean = ["전송 방식", "say, 올라감", "응답, 내려옴", "전달"]
         return table(
             [*heads, "payload of a say", "framing", "HTTP headers"],
             [self._ledger_row(name, entry) for name, entry in self.entries.items()],

@@ -24,7 +24,7 @@ COSTS = {
     "connect_server_cpu_ms": ("server CPU of a connect, ms", "연결할 때 서버의 CPU, ms"),
     "server_cpu_us_per_delivery_100": (
         "server CPU of a delivery, room of 100, µs",
-        "100명인 방에서 배달 한 번의 서버 CPU, µs",
+        "100명인 방에서 전달 한 번의 서버 CPU, µs",
     ),
     "memory_connected_kib": ("memory of an idle connection, KiB", "쉬는 연결의 메모리, KiB"),
 }
