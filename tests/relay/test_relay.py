@@ -28,6 +28,8 @@ from lab.relay.relay import Chunk, ConnectionEvent, Direction, Network, Relay
 
 T = TypeVar("T")
 MS = 1_000_000
+LONG_NS = 300 * MS
+"""A delay in which a test that is kept waiting can still do something to what is under way."""
 NETWORKS = [
     Network(),
     Network(delay_ns=2 * MS),
@@ -399,7 +401,7 @@ async def test_a_stall_loses_nothing(network: Network) -> None:
 
 
 async def test_a_stall_holds_what_is_already_under_way() -> None:
-    async with relayed(Network(delay_ns=10 * MS)) as scene:
+    async with relayed(Network(delay_ns=LONG_NS)) as scene:
         client, target = await scene.pair()
         client.send(b"under way")
         await scene.until_tapped(9)
@@ -569,7 +571,7 @@ async def test_a_target_that_refuses_resets_the_client() -> None:
 
 
 async def test_a_client_that_leaves_before_it_has_a_target() -> None:
-    async with relayed(Network(delay_ns=20 * MS)) as scene:
+    async with relayed(Network(delay_ns=LONG_NS)) as scene:
         client = await scene.client()
         client.reset()
         await scene.until("closed")
@@ -626,7 +628,7 @@ async def test_what_was_under_way_at_a_cut_never_arrives() -> None:
     asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context))
     async with relayed() as scene:
         client, target = await scene.pair()
-        scene.relay.set(Network(delay_ns=20 * MS))
+        scene.relay.set(Network(delay_ns=LONG_NS))
         client.send(b"lost")
         await scene.until_tapped(4)
         scene.relay.cut("fin")
@@ -647,7 +649,7 @@ async def test_a_cut_of_one_connection_leaves_the_others_alone() -> None:
 
 @pytest.mark.parametrize("how", ["rst", "fin"])
 async def test_a_cut_during_the_handshake(how: Literal["rst", "fin"]) -> None:
-    async with relayed(Network(delay_ns=20 * MS)) as scene:
+    async with relayed(Network(delay_ns=LONG_NS)) as scene:
         client = await scene.client()
         await scene.until("opened")
         scene.relay.cut(how)
