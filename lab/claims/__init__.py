@@ -27,6 +27,7 @@ CLAIMS: dict[str, str] = {
     "falls-back": "lab.claims.falls_back",
     "polling-loses-nothing": "lab.claims.polling_loses_nothing",
     "guaranteed-delivery": "lab.claims.guaranteed_delivery",
+    "recovers-missed": "lab.claims.recovers_missed",
     "tls-doubles": "lab.claims.tls_doubles",
     "compression-is-free": "lab.claims.compression_is_free",
     "sticky-sessions": "lab.claims.sticky_sessions",

@@ -9,12 +9,13 @@ export async function cuttableRoute(port) {
   const pairs = new Set();
   const down = { stalled: false };
   const up = { stalled: false };
+  const kept = new Set();
   let open = true;
 
   function carry(from, to, direction) {
-    from.on("data", (data) => !direction.stalled && to.write(data));
+    from.on("data", (data) => !direction.stalled && to.writable && to.write(data));
     from.on("error", () => {});
-    from.on("close", () => to.destroy());
+    from.on("close", () => kept.has(to) || to.destroy());
   }
 
   const proxy = createServer((near) => {
@@ -42,10 +43,23 @@ export async function cuttableRoute(port) {
       open = false;
       for (const pair of pairs) pair.forEach((socket) => socket.destroy());
     },
-    reopen() {
+    // Ends only the client's half, as where its address changes: the server does not notice.
+    cutNear() {
+      open = false;
+      for (const [near, far] of pairs) {
+        kept.add(far);
+        near.destroy();
+      }
+    },
+    // New connections go to `to`, another server's port, if it is given.
+    reopen(to = port) {
+      port = to;
       down.stalled = up.stalled = false;
       open = true;
     },
-    close: () => new Promise((resolve) => proxy.close(resolve)),
+    close() {
+      for (const far of kept) far.destroy();
+      return new Promise((resolve) => proxy.close(resolve));
+    },
   };
 }
