@@ -139,7 +139,7 @@ check(answer, lost_packet.BEHIND)
 #   meet it.
 #
 # [docs/link.md](../docs/link.md) has all figures, and [docs/method.md](../docs/method.md) says how
-# the lab measures. Back to the start: [00_compare](00_compare.ipynb).
+# the lab measures. Next: [15_many_nodes](15_many_nodes.ipynb).
 #
 # **So choose** a transport that sends a text over the connection that it has: where packets are
 # lost, each further packet for which somebody waits is one more that can be lost.

@@ -8,11 +8,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from lab.cluster.model import Costs, placed
+from lab.cluster import prediction
+from lab.cluster.prediction import NODES, Passes, per_s, placement
 
-RUN = Path(__file__).parent.parent / "results" / "nodes" / "costs.json"
-ROOMS, MEMBERS, SEED = 1000, 10, 0
-NODES = (1, 2, 4, 10, 100)
+RUN = Path(__file__).parent.parent / "results" / prediction.RUN
 ROWS: dict[str, Callable[[Any], float]] = {
     "to a member at the same node, p50": lambda it: it["local_us"],
     "to a member at another node, p50": lambda it: it["remote_us"],
@@ -30,9 +29,8 @@ low, and its rates are upper bounds.
 """Of a run without `mixing`."""
 
 
-def _passes() -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = json.loads(RUN.read_text(encoding="utf-8"))["passes"]
-    return found
+def _passes() -> Passes:
+    return prediction.passes(RUN)
 
 
 def measured() -> str:
@@ -58,20 +56,10 @@ def predicted() -> str:
     names = " | ".join(f"`{name}`" for name in found)
     lines = [f"| nodes | wasted reads | {names} |", "|---:|---:|" + "---:|" * len(found)]
     for nodes in NODES:
-        placement = placed(ROOMS, MEMBERS, nodes, SEED)
-        rates = (1e6 / _mixing(each) / placement.cpu_us(_costs(each)) for each in found.values())
-        cells = " | ".join(f"{rate:,.0f}" for rate in rates)
-        lines.append(f"| {nodes} | {placement.wasted():.0%} | {cells} |")
+        where = placement(nodes)
+        cells = " | ".join(f"{per_s(each, where):,.0f}" for each in found.values())
+        lines.append(f"| {nodes} | {where.wasted():.0%} | {cells} |")
     return "\n".join(lines) + "\n"
-
-
-def _costs(each: list[Any]) -> Costs:
-    names = ("said", "foreign", "concerned", "more")
-    return Costs(**{name: median(it["costs"][name] for it in each) for name in names})
-
-
-def _mixing(each: list[Any]) -> float:
-    return float(median(it.get("mixing", 1.0) for it in each))
 
 
 def errors() -> str:
@@ -84,6 +72,6 @@ def errors() -> str:
     for name, each in _passes().items():
         off = sorted(it["predicted_us"] / it["found_us"] - 1 for it in each)
         lines.append(f"- `{name}`: {median(off):+.0%} ({off[0]:+.0%} to {off[-1]:+.0%})\n")
-    if not all("mixing" in it for each in run["passes"].values() for it in each):
+    if not prediction.is_mixed(run["passes"]):
         lines.append("\n" + BEFORE)
     return "".join(lines)

@@ -9,10 +9,9 @@ import msgspec
 
 from lab.bilingual import Bilingual
 from lab.claims._support.claim import Claim, Finding, NotTestable, Verdict, verdict_of
-from lab.cluster.cluster import Plan, check, running_cluster
-from lab.cluster.costs import MEMBERS, quiet, reads, say, speakers
-from lab.cluster.model import placed
+from lab.cluster.cluster import Plan, check
 from lab.cluster.programs import ClusterError
+from lab.cluster.reading import Read, read
 from transports.registry import UnavailableError
 
 ADAPTERS = ("node-socketio-redis-adapter", "node-socketio-redis-streams")
@@ -21,17 +20,8 @@ ROOMS_EACH = 4
 """With every node come so many rooms, and their members."""
 MESSAGES = 10
 """To each room."""
-SEED = 0
 ALMOST = 1.25
 """A node may read so many times what the only node reads, and still be called linear."""
-
-
-class Read(msgspec.Struct, frozen=True):
-    """What a node has read on average: messages, and how many of them concerned a member there."""
-
-    nodes: int
-    each: float
-    concerned: float
 
 
 class Scaled(msgspec.Struct, frozen=True):
@@ -63,30 +53,9 @@ async def test() -> Finding:
 
 
 async def _scaled(adapter: str) -> Scaled:
-    return Scaled(adapter, tuple([await _read(adapter, nodes) for nodes in NODES]))
-
-
-async def _read(adapter: str, nodes: int) -> Read:
-    """Let a member of each room speak, and count what the nodes read meanwhile."""
-    rooms = placed(ROOMS_EACH * nodes, MEMBERS, nodes, SEED).rooms
-    where = [
-        (node, f"room {number}")
-        for number, room in enumerate(rooms)
-        for node, here in enumerate(room)
-        for _ in range(here)
-    ]
-    async with running_cluster(Plan(adapter, nodes)) as cluster, speakers(cluster, where) as found:
-        await quiet(cluster)
-        before = await reads(cluster)
-        for speaker, (_, room) in list(zip(found, where, strict=True))[::MEMBERS]:
-            await say(speaker.connection, room, MESSAGES)
-        await quiet(cluster)
-        after = await reads(cluster)
-    read, _, concerned = (
-        (sum(it[place] for it in after) - sum(it[place] for it in before)) / nodes
-        for place in range(3)
+    return Scaled(
+        adapter, tuple([await read(Plan(adapter, nodes), ROOMS_EACH, MESSAGES) for nodes in NODES])
     )
-    return Read(nodes, read, concerned)
 
 
 def in_short(found: Sequence[Scaled]) -> Bilingual:

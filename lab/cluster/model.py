@@ -64,7 +64,7 @@ def _concerned(room: tuple[int, ...]) -> int:
 
 def _cpu_us(room: tuple[int, ...], costs: Costs) -> float:
     """The CPU time of all nodes when each member of a room speaks once."""
-    return sum(spoken * _one_us(room, at, costs) for at, spoken in enumerate(room))
+    return sum(spoken * _one_us(room, at, costs) for at, spoken in enumerate(room) if spoken)
 
 
 def _one_us(room: tuple[int, ...], at: int, costs: Costs) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lab.claims._support.claim import Verdict
-from lab.claims.redis_adapter_linear import Read, Scaled, in_short, judge
+from lab.claims.redis_adapter_linear import Scaled, in_short, judge
+from lab.cluster.reading import Read
 
 
 def scaled(*each: float) -> Scaled:

@@ -46,6 +46,7 @@ LESS = {
     "12_durable": {"TEXTS": "60"},
     "13_transports_of_today": {"CLIENTS": "2"},
     "14_packet_loss": {"TRIALS": "1"},
+    "15_many_nodes": {"NODES": "[1, 2]", "TEXTS": "1"},
 }
 """Notebook -> its constants with values for less work: here the figures are not looked at.
 
