@@ -11,7 +11,7 @@ from lab.faults.script import Fault, Script
 from tests.faults.planted import BUGS, Bug, InProcess
 from transports import registry
 
-SEEDS = range(1, 6)
+SEEDS = range(1, 13)
 CUTS: tuple[Fault, ...] = ("cut", "cut all", "stall")
 EVEN = 4
 """What a bug needs besides cuts happens so many times more often than on real servers."""

@@ -16,6 +16,7 @@ from lab.interop.chromium import (
     executable,
 )
 from tests.interop.conftest import needs
+from transports._shared import extras
 
 
 async def test_a_page_runs_its_script() -> None:
@@ -64,5 +65,6 @@ def test_without_its_driver_the_error_says_what_to_install(
     found.chmod(0o755)
     monkeypatch.setenv(VARIABLE, str(found))
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    driver = "needs Playwright to drive Chromium: uv pip install -e '.[browser]'"
-    assert chromium_unavailable() == driver
+    command = extras.installing("playwright")
+    assert command.endswith("pip install -e '.[browser]'")
+    assert chromium_unavailable() == f"needs Playwright to drive Chromium: {command}"
