@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from pathlib import Path
 
@@ -11,21 +12,24 @@ from lab import record
 
 ROOT = Path(__file__).resolve().parents[2]
 generate = runpy.run_path(str(ROOT / "tools" / "generate.py"))
-KINDS = ("reference", "tuned", "in-a-browser", "in-node", "one-way", "against-itself", "tls")
+BEGUN = re.compile(r"^<!-- begin (.+) -->$", re.MULTILINE)
+KINDS = (
+    "reference",
+    "tuned",
+    "in-a-browser",
+    "in-node",
+    "one-way",
+    "against-itself",
+    "tls",
+    "today",
+    "msgpack",
+    "nodes",
+)
 COMMITTED = [
     folder
-    for kind in (
-        "reference",
-        "tuned",
-        "in-a-browser",
-        "in-node",
-        "one-way",
-        "against-itself",
-        "tls",
-        "today",
-    )
-    if (ROOT / "results" / kind).is_dir()
+    for kind in KINDS
     for folder in sorted((ROOT / "results" / kind).iterdir())
+    if folder.is_dir()
 ]
 
 
@@ -34,6 +38,16 @@ def test_a_document_s_made_parts_are_current(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     parts = generate["DOCUMENTS"][document]
     assert generate["render"](text, parts) == text, "run: python tools/generate.py"
+
+
+def test_each_made_part_has_what_makes_it() -> None:
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    begun = {
+        document: set(BEGUN.findall(document.read_text(encoding="utf-8"))) for document in documents
+    }
+    made = {document: set(parts) for document, parts in generate["DOCUMENTS"].items()}
+    made[ROOT / "docs" / "handshake-errors.md"] = {"findings"}  # by `lab handshake-errors`
+    assert {document: parts for document, parts in begun.items() if parts} == made
 
 
 @pytest.mark.parametrize("folder", COMMITTED, ids=lambda path: f"{path.parent.name}-{path.name}")
