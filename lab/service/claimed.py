@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class ClaimedChat(ChatService):
     """What `serve` of such a transport is given: its limits, and what joins it to the nodes.
 
-    Its own rooms stay empty. Whoever serves it with another transport serves no node.
+    Its own rooms stay empty: a transport that does not hand the place on serves no node with it.
     """
 
     def __init__(self, claim: Claim, limits: Limits) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,6 +123,22 @@ async def until(condition: Callable[[], Any]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not await condition():
             await asyncio.sleep(0.05)
+
+
+async def has(person: Person, texts: list[str]) -> bool:
+    """Whether somebody sees these texts and no others, in this order."""
+    return await person.texts() == texts
+
+
+async def talk(ada: Person, bob: Person) -> None:
+    """Two who are alone in their room say three texts, and both see all of them in order."""
+    said = ["from ada", "é" * 200, "from bob"]
+    await ada.say(*said[:2])
+    await until(partial(has, bob, said[:2]))
+    await bob.say(said[2])
+    for person in (ada, bob):
+        await until(partial(has, person, said))
+    await ada.delivered()
 
 
 @asynccontextmanager

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
 from lab.page.transports import survey
 from tests.page.browser.conftest import Visit
-from tests.page.web import Person, Served, until
+from tests.page.web import Served, talk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -16,11 +14,6 @@ NAMES = [info.name for info in survey() if info.available and info.msgpack]
 PARSER = "socket.io-msgpack-parser"
 FETCHED = f"""() => performance.getEntriesByType("resource")
   .filter(({{ name }}) => name.includes("{PARSER}")).length"""
-
-
-async def has(person: Person, texts: list[str]) -> bool:
-    """Whether somebody sees these texts and no others."""
-    return await person.texts() == texts
 
 
 @pytest.mark.parametrize("transport", NAMES)
@@ -32,13 +25,7 @@ async def test_people_talk_in_msgpack_and_the_inspector_reads_it(
     line = served.line(transport)
     await bob.enter("bob", transport, transport)
     await ada.tab.locator(".inspector .records").wait_for()
-    said = ["from ada", "é" * 200, "from bob"]
-    await ada.say(*said[:2])
-    await until(partial(has, bob, said[:2]))
-    await bob.say(said[2])
-    for person in (ada, bob):
-        await until(partial(has, person, said))
-    await ada.delivered()
+    await talk(ada, bob)
 
     await ada.tab.locator(".record", has_text="say “from ada”").first.click()
     opened = ada.tab.locator(".record-detail")

@@ -8,17 +8,12 @@ import pytest
 
 from lab.page.transports import survey
 from tests.page.browser.conftest import Visit
-from tests.page.web import Person, until
+from tests.page.web import Person, talk, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NAMES = [info.name for info in survey() if info.available and info.webtransport]
 OLD = "delete globalThis.WebTransport"
-
-
-async def has(person: Person, texts: list[str]) -> bool:
-    """Whether somebody sees these texts and no others."""
-    return await person.texts() == texts
 
 
 async def is_alone(person: Person) -> bool:
@@ -32,14 +27,7 @@ async def test_people_talk_over_webtransport_and_leave(visit: Visit, transport: 
     await ada.tab.get_by_text("More transports").click()
     await ada.enter("ada", transport, transport)  # a room has what was said in it before
     await bob.enter("bob", "websocket", transport)
-    said = ["from ada", "é" * 200, "from bob"]
-    await ada.say(*said[:2])
-
-    await until(partial(has, bob, said[:2]))
-    await bob.say(said[2])
-    for person in (ada, bob):
-        await until(partial(has, person, said))
-    await ada.delivered()
+    await talk(ada, bob)
     await ada.tab.close()
     await until(partial(is_alone, bob))
 

@@ -177,7 +177,7 @@ export class Backplane {
     await Promise.all(told);
   }
 
-  /** Call back with the name of whoever types in a room at another node. */
+  /** Call back with the name of the member who types in a room at another node. */
   async subscribe(/** @type {string} */ epoch, /** @type {(name: string) => void} */ heard) {
     await this.#hearing.subscribe(this.#key("typing:", epoch), (data) => {
       const [origin, , name] = unpack(data);
