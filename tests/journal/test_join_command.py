@@ -314,11 +314,11 @@ async def test_servers_of_different_transports_share_their_rooms(url: str) -> No
 async def test_a_server_in_node_that_loses_its_lease_says_so_and_shows_no_password(
     url: str,
 ) -> None:
-    with redis.Redis.from_url(f"{url}/4") as client:
+    with redis.Redis.from_url(f"{url}/5") as client:
         client.acl_setuser(
             "ann", enabled=True, passwords=["+secret"], commands=["+@all"], keys="*", channels="*"
         )
-        joining = ("--join", f"{url}/4".replace("//", "//ann:secret@"), "--node", "c")
+        joining = ("--join", f"{url}/5".replace("//", "//ann:secret@"), "--node", "c")
         with serving("node-websocket", *joining) as (process, ready):
             assert not any("secret" in part for part in psutil.Process(ready["pid"]).cmdline())
             ann = await connect(ready)
