@@ -64,7 +64,8 @@ class MemoryLog:
 
     def append(self, event: LoggedEvent, key: str | None = None) -> None:
         """See `RoomLog`."""
-        tail = self._rooms.setdefault(event.room, _Tail())
+        if (tail := self._rooms.get(event.room)) is None:
+            tail = self._rooms[event.room] = _Tail()
         tail.push(event, key)
         self._trim(tail)
 

@@ -84,7 +84,8 @@ class Rooms:
             if isinstance(command, commands.Typing):
                 return []
             return [Reply(events.Refused(command.id, refusal.code, str(refusal)))]
-        self._pace.charge(member, entries_in(effects))
+        if self.limits.commands_per_s is not None:
+            self._pace.charge(member, entries_in(effects))
         return effects
 
     def refuse(self, member: Member, refusal: events.Refused, now_ms: int) -> list[Effect]:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import itertools
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from functools import partial
 
 from lab.chat import commands, effects, events
 from lab.chat.commands import Command
 from lab.chat.effects import Effect, Member
 from lab.chat.events import Why
 from lab.chat.limits import Limits
-from lab.chat.rooms import Rooms, entries_in
+from lab.chat.rooms import Rooms
 from lab.journal import entries
 from lab.journal.contract import JournalError
 from lab.journal.entries import Gone
@@ -38,24 +38,21 @@ KINDS: dict[type[Command], Kind] = {
 }
 
 
-class _Step(NamedTuple):
-    """One thing to do for a connection: a command, or anything else."""
+Step = Received | Callable[[], None]
+"""One thing to do for a connection: a command, or anything else."""
 
-    received: Received | None
-    run: Callable[[], None] | None = None
 
-    @property
-    def room(self) -> str | None:
-        """The room whose stream it may go to; None: it needs no entry."""
-        change = self.received and self.received.entry
-        return change.command.room if change else None
+def _room_of(step: Step) -> str | None:
+    """The room whose stream a step may go to; None: it needs no entry."""
+    change = step.entry if isinstance(step, Received) else None
+    return change.command.room if change else None
 
 
 class _Peer:
     """A connection. `pending`: how many of its commands are on their way, all for `room`."""
 
     def __init__(self) -> None:
-        self.queue: deque[_Step] = deque()
+        self.queue: deque[Step] = deque()
         self.pending = 0
         self.room: str | None = None
 
@@ -63,7 +60,7 @@ class _Peer:
         """Whether its next step may begin."""
         if not self.queue:
             return False
-        return self.pending == 0 or self.queue[0].room == self.room is not None
+        return self.pending == 0 or _room_of(self.queue[0]) == self.room is not None
 
 
 class JoinedChat(PacedChat):
@@ -103,24 +100,27 @@ class JoinedChat(PacedChat):
     # Called in turn: see `ChatService`.
 
     def _later(self, member: Member, run: Callable[[], None]) -> None:
-        self._enqueue(member, _Step(None, run))
+        self._enqueue(member, run)
 
     def _accept(self, received: Received) -> None:
-        self._enqueue(received.member, _Step(received))
+        self._enqueue(received.member, received)
 
-    def _enqueue(self, member: Member, step: _Step) -> None:
-        if not self.node.is_out():
-            self._peers.setdefault(member, _Peer()).queue.append(step)
-            self._proceed(member)
+    def _enqueue(self, member: Member, step: Step) -> None:
+        if self.node.is_out():
+            return
+        if (peer := self._peers.get(member)) is None:
+            peer = self._peers[member] = _Peer()
+        peer.queue.append(step)
+        self._proceed(member)
 
     def _proceed(self, member: Member) -> None:
         """Begin what waits of a connection, as far as its order allows."""
         while (peer := self._peers.get(member)) is not None and peer.is_ready():
             step = peer.queue.popleft()
-            if step.run is not None:
-                step.run()
-            elif step.received is not None:
-                self._begin(peer, step.received)
+            if isinstance(step, Received):
+                self._begin(peer, step)
+            else:
+                step()
 
     def _begin(self, peer: _Peer, received: Received) -> None:
         member, command, entry, _, reply = received
@@ -129,7 +129,7 @@ class JoinedChat(PacedChat):
         elif entry is None or self._is_refused_here(peer, member, entry.command):
             self._release(received)
             done = self._ask(member, command)
-            self._pace.charge(member, entries_in(done))
+            self._charge(member, done)
             for effect in done:
                 self._route(member, effect, reply)
         elif isinstance(command, commands.Join) and self._is_in_too_many(member, command.room):
@@ -198,7 +198,8 @@ class JoinedChat(PacedChat):
                 del self._sent_to[room]
         if (peer := self._peers.get(received.member)) is not None:
             peer.pending -= 1
-            self._proceed(received.member)
+            if peer.queue:
+                self._proceed(received.member)
 
     def _release(self, received: Received) -> None:
         if received.member in self._waiting_bytes:
@@ -230,21 +231,23 @@ class JoinedChat(PacedChat):
         if not ours and isinstance(entry, Gone) and member in self._outlets:
             raise JournalError(LOST_LEASE)
 
-        def run() -> None:
-            if received is not None:
-                self._pace.charge(member, entries_in(done))
-            for effect in done:
-                # A room that is read again has old entries of connections that are still here.
-                if received is not None:
-                    self._route(member, effect, received.reply)
-                elif isinstance(effect, effects.Broadcast):
-                    self._route(member, effect, no_reply)
-
-        self._carry_out(run)
+        self._carry_out(partial(self._follow, member, done, received))
         if received is not None:
-            self._carry_out(lambda: self._settle(received, room.name))
+            self._carry_out(partial(self._settle, received, room.name))
         if room.noops > noops and (received is not None or isinstance(entry, Gone)):
             self.node.append(report(room, member))
+
+    def _follow(self, member: Member, done: list[Effect], received: Received | None) -> None:
+        """Carry out what an entry does. `received`: the command of this node that it came from."""
+        if received is not None:
+            self._charge(member, done)
+            for effect in done:
+                self._route(member, effect, received.reply)
+            return
+        # A room that is read again has old entries of connections that are still here.
+        for effect in done:
+            if isinstance(effect, effects.Broadcast):
+                self._route(member, effect, no_reply)
 
     def awaits(self, step: Append) -> bool:
         """See `Place`."""

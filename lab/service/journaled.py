@@ -18,7 +18,6 @@ from lab.chat import events
 from lab.chat.effects import Member
 from lab.chat.events import Why
 from lab.chat.limits import Limits
-from lab.chat.rooms import entries_in
 from lab.journal import entries
 from lab.journal.contract import Journal, JournalError, JournalFullError
 from lab.journal.entries import Entry, Gone
@@ -100,7 +99,7 @@ class JournaledChat(PacedChat):
 
         def run() -> None:
             done = self._replica.apply(entry) if entry else self._replica.ask(member, command)
-            self._pace.charge(member, entries_in(done))
+            self._charge(member, done)
             for effect in done:
                 self._route(member, effect, reply)
 

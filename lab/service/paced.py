@@ -17,7 +17,7 @@ from lab.chat.admission import Pace, RefusedError
 from lab.chat.commands import Command
 from lab.chat.effects import Effect, Member
 from lab.chat.limits import Limits
-from lab.chat.rooms import Rooms
+from lab.chat.rooms import Rooms, entries_in
 from lab.journal import entries
 from lab.journal.contract import JournalError
 from lab.journal.entries import Done
@@ -114,6 +114,11 @@ class PacedChat(ChatService):
         except RefusedError as too_fast:
             refusal = events.Refused(refusal.id, too_fast.code, str(too_fast))
         self._later(member, partial(self._answer, member, refusal, reply))
+
+    def _charge(self, member: Member, done: list[Effect]) -> None:
+        """Take the tokens for what a command has brought, besides its own."""
+        if self._limits.commands_per_s is not None:
+            self._pace.charge(member, entries_in(done))
 
     def _disconnect(self, member: Member) -> None:
         """Forget a connection. Its rooms learn of it from the journal."""

@@ -45,10 +45,10 @@ class Unleased(Backplane):
             dead: list[bytes] = await self._run(DEAD)
             return [int(start) for start in dead if int(start) != self.claim.start]
 
-    async def _run(self, source: str, *args: Any) -> Any:
+    async def _run(self, source: str, *args: Any, **more: Any) -> Any:
         if source is scripts.APPEND:
             source = source.replace("if not leased(start) then", "if false then")
-        return await super()._run(source, *args)
+        return await super()._run(source, *args, **more)
 
 
 class NeverOut(Node):

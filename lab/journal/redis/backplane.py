@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Literal, NamedTuple
 
@@ -16,6 +17,7 @@ from lab.chat.effects import Member
 from lab.journal.contract import JournalError, JournalFullError
 from lab.journal.redis import scripts
 from lab.journal.redis.claim import Claim
+from lab.journal.redis.line import Line
 from lab.journal.redis.room import RoomReplica, Stored
 
 MOST_READ = 500
@@ -90,12 +92,14 @@ class Backplane:
         self._redis = redis.Redis.from_url(
             claim.url,
             protocol=2,
-            socket_timeout=claim.lease_s / 2,
+            socket_timeout=None,  # see `_translated`
             socket_connect_timeout=claim.lease_s / 2,
             retry=Retry(NoBackoff(), 0),
         )
         for command in ("XREAD", "XRANGE", "XREVRANGE"):
             self._redis.response_callbacks.pop(command, None)
+        pool = self._redis.connection_pool
+        self._appending, self._reading = Line(pool), Line(pool)
         self._woken = "0-0"
         self._scripts: dict[str, Any] = {}
         self._typing = self._redis.pubsub(ignore_subscribe_messages=True)
@@ -105,7 +109,8 @@ class Backplane:
     ) -> list[tuple[str, int]]:
         """Append entries. The same batch may be sent again. -> see `scripts.APPEND`."""
         flat = [part for step in steps for part in (step.kind, _name(step.room), *step[2:])]
-        found = await self._run(scripts.APPEND, self.claim.start, batch, most_rooms, *flat)
+        args = (self.claim.start, batch, most_rooms, *flat)
+        found = await self._run(scripts.APPEND, *args, line=self._appending)
         return [(word.decode(), number) for word, number in found]
 
     async def load(self, epoch: str, wanted: int) -> Loaded:
@@ -121,7 +126,7 @@ class Backplane:
         block_ms = round(self.claim.lease_s * 250)
         options = ("COUNT", MOST_READ, "BLOCK", block_ms, "STREAMS")
         async with self._translated():
-            found = await self._ask("XREAD", *options, *after, *after.values())
+            found = await self._reading.ask("XREAD", *options, *after, *after.values())
         entries = {key.decode(): listed for key, listed in found or ()}
         if self._wake_key in entries:
             self._woken = entries.pop(self._wake_key)[-1][0].decode()
@@ -217,7 +222,10 @@ class Backplane:
     async def _translated(self) -> AsyncIterator[None]:
         """Raise an error of redis-py as what it means to a node."""
         try:
-            yield
+            async with asyncio.timeout(self.claim.lease_s / 2):
+                yield
+        except TimeoutError:
+            raise UnreachableError("no answer in time") from None
         except exceptions.ReadOnlyError as error:
             # Another server may be at this address by now. An open connection leads to this one.
             await self._redis.connection_pool.disconnect()
@@ -232,10 +240,13 @@ class Backplane:
     async def _ask(self, *words: Any) -> Any:
         return await self._redis.execute_command(*words)  # type: ignore[no-untyped-call]
 
-    async def _run(self, source: str, *args: Any) -> Any:
+    async def _run(self, source: str, *args: Any, line: Line | None = None) -> Any:
+        """Run a script on a line; None: on any connection."""
         if source not in self._scripts:
             self._scripts[source] = self._redis.register_script(source)
         async with self._translated():
+            if line is not None:
+                return await line.run(source, args)
             return await self._scripts[source](keys=[], args=args)
 
 
@@ -273,6 +284,5 @@ def _number(identifier: bytes) -> int:
 
 
 def _stored(entry: Sequence[Any]) -> Stored:
-    identifier, flat = entry
-    fields: Mapping[bytes, bytes] = dict(zip(flat[::2], flat[1::2], strict=True))
-    return Stored(_number(identifier), int(fields[b"o"]), int(fields[b"t"]), fields[b"e"])
+    identifier, (_, origin, _, token, _, data) = entry
+    return Stored(_number(identifier), int(origin), int(token), data)

@@ -86,7 +86,7 @@ class RoomReplica:
         self.number = stored.number
         self._count(len(stored.data))
         effects = self._replica.apply(entry)
-        self.noops += not any(isinstance(effect, Broadcast) for effect in effects)
+        self.noops += Broadcast not in map(type, effects)
         return entry, effects
 
     def ask(self, member: Member, command: Command) -> list[Effect]:
