@@ -89,13 +89,16 @@ def open_joined(transport: Transport, joining: Joining, limits: Limits) -> Joine
     from lab.journal.contract import JournalError
     from lab.journal.redis.claim import claim, with_password
     from lab.service.joined import JoinedChat
+    from transports._node.process import READY_S
 
     url = with_password(joining.url, os.environ.get(PASSWORD))
+    by_itself = Capability.JOINED_ROOM in transport.capabilities
     try:
-        place = claim(url, joining.node, limits, joining.lease_s)
+        # Another program has to start first, and on a busy machine that outlasts a lease.
+        start_s = READY_S if by_itself else 0
+        place = claim(url, joining.node, limits, joining.lease_s, start_s)
     except JournalError as error:
         raise click.UsageError(str(error)) from error
-    by_itself = Capability.JOINED_ROOM in transport.capabilities
     return ClaimedChat(place, limits) if by_itself else JoinedChat(place, limits)
 
 

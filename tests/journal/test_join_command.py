@@ -26,7 +26,7 @@ from lab.cluster.programs import free_ports, missing
 from lab.cluster.redis import redis_server
 from lab.contract import Capability, ConnectionClosedError, ConnectOptions
 from lab.journal.contract import JournalError
-from lab.journal.redis.backplane import LOST_LEASE
+from lab.journal.redis.backplane import LOST_LEASE, Backplane
 from lab.journal.redis.claim import check_server, claim, shown, with_password
 from tests.cli.test_serve import COMMAND, PATIENCE_S, connect, serving
 from tests.conformance.client import eventually
@@ -345,3 +345,17 @@ async def test_a_server_in_node_that_loses_its_lease_says_so_and_shows_no_passwo
             process.send_signal(signal.SIGTERM)
             assert process.communicate(timeout=PATIENCE_S) == ("", "")
         assert client.get("lab:node:c") is None
+
+
+async def test_a_place_is_kept_while_another_program_starts(tmp_path: Path) -> None:
+    """On a busy machine that outlasts a lease. The first beat begins the lease itself."""
+    needs(missing("redis-server"))
+    async with redis_server(tmp_path) as own:
+        place = await asyncio.to_thread(claim, own.url, "slow", Limits(), LEASE_S, LEASE_S)
+        backplane = Backplane(place)
+        with redis.Redis.from_url(own.url) as client:
+            assert client.pttl("lab:node:slow") > LEASE_S * 1000
+            await backplane.beat()
+            assert 0 < client.pttl("lab:node:slow") <= LEASE_S * 1000
+        await backplane.leave()
+        await backplane.close()

@@ -72,8 +72,8 @@ def with_password(url: str, password: str | None) -> str:
     return urlunsplit(parts._replace(netloc=place))
 
 
-def claim(url: str, name: str, limits: Limits, lease_s: float) -> Claim:
-    """Take the name for the time of the lease.
+def claim(url: str, name: str, limits: Limits, lease_s: float, start_s: float = 0) -> Claim:
+    """Take the name for the time of the lease, and of a start that takes `start_s` before it.
 
     Raises:
         JournalError: the server can't join nodes, the name is taken, or the others have other
@@ -88,7 +88,7 @@ def claim(url: str, name: str, limits: Limits, lease_s: float) -> Claim:
     )
     with _sentences(url), client:
         check_server(client.info())
-        return Claim(url, name, _started(client, name, limits, lease_s), lease_s)
+        return Claim(url, name, _started(client, name, limits, lease_s, start_s), lease_s)
 
 
 def check_server(info: Any) -> None:
@@ -105,10 +105,10 @@ def check_server(info: Any) -> None:
         raise JournalError(f"its maxmemory-policy is {policy}, and must be noeviction")
 
 
-def _started(client: redis.Redis, name: str, limits: Limits, lease_s: float) -> int:
-    lease_ms = round(lease_s * 1000)
+def _started(client: redis.Redis, name: str, limits: Limits, lease_s: float, start_s: float) -> int:
+    lease_ms, start_ms = round(lease_s * 1000), round(start_s * 1000)
     ours = msgspec.json.encode(deciding(limits))
-    args = (scripts.VERSION, ours, secrets.token_hex(8), name, lease_ms)
+    args = (scripts.VERSION, ours, secrets.token_hex(8), name, lease_ms, lease_ms + start_ms)
     found: Any = client.eval(scripts.CLAIM, 0, *args)
     match found:
         case [b"ok", start]:

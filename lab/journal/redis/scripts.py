@@ -54,7 +54,7 @@ end
 
 CLAIM = f"""#!lua
 local p = '{PREFIX}'
-local version, limits, life, name, lease = unpack(ARGV)
+local version, limits, life, name, lease, first = unpack(ARGV)
 local meta = redis.call('HMGET', p .. 'meta', 'version', 'limits', 'life', 'lease')
 if meta[1] and meta[1] ~= version then return {{'version', meta[1]}} end
 local others = redis.call('HLEN', p .. 'nodes')
@@ -68,11 +68,14 @@ local longest = math.max(lease, others > 0 and meta[4] or 0)
 redis.call('HSET', p .. 'meta', 'version', version, 'limits', limits, 'life', life)
 redis.call('HSET', p .. 'meta', 'lease', longest)
 local start = redis.call('INCR', p .. 'starts')
-redis.call('SET', p .. 'node:' .. name, start, 'PX', lease)
+redis.call('SET', p .. 'node:' .. name, start, 'PX', first)
 redis.call('HSET', p .. 'nodes', start, name)
 return {{'ok', tostring(start)}}
 """
-"""ARGV: version, limits, a life, the node's name, lease in ms. -> what is wrong, or its start."""
+"""ARGV: version, limits, a life, the node's name, its lease and the first one in ms.
+
+-> what is wrong, or its start.
+"""
 
 APPEND = f"""#!lua
 {_SHARED}
