@@ -132,7 +132,7 @@ TABLE = {
     ),
     "lab.faults": May(
         ("lab.chat", "lab.cluster", "lab.contract", "lab.measure", "lab.relay"),
-        ("msgspec", "psutil"),
+        ("msgspec", "psutil", "redis"),
     ),
     "lab.locust": May(
         ("lab.chat", "lab.contract", "lab.load", "lab.measure", "transports"), ("gevent", "locust")

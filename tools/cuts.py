@@ -2,8 +2,9 @@
 
     python -m tools.cuts --cuts 1000 --jobs 3 --out results/faults/cuts.json
 
-Each transport plays runs of `lab faults`, with a new room and the next seed each: 100 connections
-are cut in each of them. A report that is there already goes on. The server itself is left alone:
+Each transport plays runs of `lab faults`, with a new room and the next seed each, until it has so
+many cuts: 100 connections are cut in a run, or fewer if it takes too long. A report that is there
+already goes on, after Ctrl-C, too: it has each run that has ended. The server itself is left alone:
 for that see `tools.crashes`. Ends with 1 if a rule of the room was broken, and with the
 counterexample beside the report.
 """
@@ -15,10 +16,11 @@ import asyncio
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from pathlib import Path
 
+from lab import record
 from lab.contract import Capability
 from lab.faults.history import shrink, told
 from lab.faults.run import LOST, TWICE, Found, run
@@ -31,6 +33,9 @@ LONGEST_S = 120
 """A run ends then, however few connections were cut."""
 EVERY_S = 0.04
 KINDS: tuple[Fault, ...] = ("cut", "cut all", "stall")
+
+Play = Callable[[str, int, Path], Mapping[str, int]]
+"""(transport, seed, folder of the report) -> what one run had of everything"""
 
 
 def play(name: str, seed: int, folder: Path) -> dict[str, int]:
@@ -70,6 +75,53 @@ def cuttable() -> list[str]:
     return [name for name in usable if wanted <= registry.load(name).capabilities]
 
 
+class Report:
+    """What all runs of each transport had, in a file that is there already or not."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        known = json.loads(path.read_text()) if path.exists() else {}
+        self.total = {name: Counter[str](row) for name, row in known.items()}
+
+    def row(self, name: str) -> Counter[str]:
+        """What this transport had."""
+        return self.total.setdefault(name, Counter())
+
+    def add(self, name: str, counts: Mapping[str, int]) -> None:
+        """Add a run, and write the file: at any instant it is the old or the new one."""
+        self.row(name).update(counts)
+        rows = {name: row for name, row in self.total.items() if row}
+        text = json.dumps(rows, indent=1) + "\n"
+        record.save(self._path.parent, self._path.name, text.encode())
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a rule was broken."""
+        return any(row["lost"] or row["doubled"] or row["other"] for row in self.total.values())
+
+
+def go_on(
+    report: Report, folder: Path, names: Sequence[str], cuts: int, pool: Executor, play: Play = play
+) -> None:
+    """Play until each of these transports has so many cuts, or a run that brings nothing."""
+    left = list(names)
+    while left := [name for name in left if report.row(name)["cut"] < cuts]:
+        # One run of each transport, and then the next one: it may be ended at any time.
+        playing = {
+            pool.submit(play, name, report.row(name)["runs"] + 1, folder): name for name in left
+        }
+        for done in as_completed(playing):
+            name = playing[done]
+            if (error := done.exception()) is not None:
+                print(name, "has no run:", error, file=sys.stderr, flush=True)
+                left.remove(name)
+                continue
+            report.add(name, done.result())
+            if not done.result()["cut"]:
+                left.remove(name)
+            print(name, dict(report.row(name)), flush=True)
+
+
 def table(report: Mapping[str, Mapping[str, int]]) -> str:
     """The report as a table of Markdown."""
     heads = {
@@ -95,27 +147,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     names = options.transports.split(",") if options.transports else cuttable()
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    known = json.loads(options.out.read_text()) if options.out.exists() else {}
-    total: dict[str, Counter[str]] = {name: Counter(known.get(name, {})) for name in names}
+    folder = options.out.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    report = Report(options.out)
     with ProcessPoolExecutor(options.jobs) as pool:
-        # All transports with one seed, and then with the next one: it may be ended at any time.
-        seeds = range(1, -(-options.cuts // CUTS_PER_RUN) + 1)
-        folder = options.out.parent
-        playing = {
-            pool.submit(play, name, seed, folder): name
-            for seed in seeds
-            for name in names
-            if seed > total[name]["runs"]
-        }
-        for done in as_completed(playing):
-            if (error := done.exception()) is not None:
-                print(playing[done], "has no run:", error, file=sys.stderr, flush=True)
-                continue
-            total[playing[done]].update(done.result())
-            options.out.write_text(json.dumps(total, indent=1) + "\n")
-            print(playing[done], dict(total[playing[done]]), flush=True)
-    sys.exit(any(row["lost"] or row["doubled"] or row["other"] for row in total.values()))
+        go_on(report, folder, names, options.cuts, pool)
+    sys.exit(report.is_broken)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,8 @@ def faults(
 
     Clients join, say texts with keys, leave and resume, while connections are cut and stalled and
     the server is killed, started again and paused. With --nodes each client is now at one node, now
-    at another; nodes are stopped beyond their lease and cut off from Redis, and Redis is killed.
+    at another; nodes are stopped beyond their lease and cut off from Redis, and Redis is killed, or
+    has no memory or disk space for a while.
 
     Exit code 1: a rule of the room was broken. Then the smallest part of the history that shows it
     is printed, and drawn in the run's folder.
@@ -78,7 +80,7 @@ def faults(
         if nodes is None:
             script, found = _on_one(transport, durable, wanted, console)
         else:
-            script, found = _on_nodes(transport, nodes, wanted)
+            script, found = _on_nodes(transport, nodes, wanted, console)
     except (ClusterError, ServerDiedError, OSError) as error:
         raise click.ClickException(str(error)) from error
     written = _record(transport, script, found, results)
@@ -111,26 +113,30 @@ def _on_one(
 
     with prepared(transport, durable=durable) as ready:
         script = Script(**wanted, durable=durable, kinds=ready.kinds)
+        _say_left_out(ready.left_out, console)
         found = asyncio.run(run(transport, ready.subject, script))
-    for reason in ready.left_out:
-        console.print(reason, markup=False, soft_wrap=True)
     return script, found
 
 
-def _on_nodes(transport: Transport, nodes: int, wanted: dict[str, Any]) -> tuple[Script, Found]:
+def _on_nodes(
+    transport: Transport, nodes: int, wanted: dict[str, Any], console: Console
+) -> tuple[Script, Found]:
     from lab.faults.nodes import joined_nodes
     from lab.faults.run import run_nodes
-    from lab.faults.script import ON_NODES, Script
+    from lab.faults.script import Script
 
-    follows_clock = Capability.SHARED_ROOM in transport.capabilities
-    kinds = tuple(kind for kind in ON_NODES if follows_clock or kind != "clock")
-    script = Script(**wanted, durable=True, nodes=nodes, kinds=kinds)
+    async def play() -> tuple[Script, Found]:
+        async with joined_nodes(transport, nodes) as ready:
+            _say_left_out(ready.left_out, console)
+            script = Script(**wanted, durable=True, nodes=nodes, kinds=ready.kinds)
+            return script, await run_nodes(transport, ready.subjects, script, ready.backplane)
 
-    async def play() -> Found:
-        async with joined_nodes(transport, nodes) as (subjects, backplane):
-            return await run_nodes(transport, subjects, script, backplane)
+    return asyncio.run(play())
 
-    return script, asyncio.run(play())
+
+def _say_left_out(reasons: Sequence[str], console: Console) -> None:
+    for reason in reasons:
+        console.print(reason, markup=False, soft_wrap=True)
 
 
 def _show(transport: Transport, found: Found, folder: Path, console: Console) -> None:

@@ -98,12 +98,17 @@ class Program:
     """A program that runs in a folder until it is stopped."""
 
     def __init__(
-        self, command: Sequence[str], folder: Path, environment: Mapping[str, str]
+        self,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        within: Sequence[str] = (),
     ) -> None:
+        """`within`: a command that becomes the one that follows it, such as `nsenter`."""
         self.name = Path(command[0]).name
         self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in stop
         self._process = subprocess.Popen(
-            dying_with_parent(command),
+            [*within, *dying_with_parent(command)],
             cwd=folder,
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
@@ -140,14 +145,20 @@ class Program:
 
 @asynccontextmanager
 async def running(
-    command: Sequence[str], folder: Path, port: int, environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    folder: Path,
+    port: int,
+    environment: Mapping[str, str] | None = None,
+    within: Sequence[str] = (),
 ) -> AsyncIterator[Program]:
     """Run a program that listens at a port of this machine; it listens on entry.
+
+    `within`: see `Program`.
 
     Raises:
         ClusterError: it ended, or opened no port within `READY_S`.
     """
-    program = Program(command, folder, environment or {})
+    program = Program(command, folder, environment or {}, within)
     try:
         await _listening(program, port)
         yield program

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -25,12 +25,13 @@ async def redis_server(
     port: int = 0,
     fsync: str | None = None,
     more: Mapping[str, str] | None = None,
+    within: Sequence[str] = (),
 ) -> AsyncIterator[Redis]:
     """Run a Redis server at a port of the loopback interface, 0 for a free one.
 
     It evicts nothing: what joins nodes must refuse a write rather than forget an earlier one.
     `fsync`: it keeps its data in the folder, with this `appendfsync`; None: in memory only.
-    `more`: other settings.
+    `more`: other settings. `within`: see `Program`.
 
     Raises:
         ClusterError: it is not installed, or does not start.
@@ -47,5 +48,5 @@ async def redis_server(
         **(more or {}),
     }
     options = [word for name, value in settings.items() for word in (f"--{name}", value)]
-    async with running([find(PROGRAM), *options], folder, port) as program:
+    async with running([find(PROGRAM), *options], folder, port, within=within) as program:
         yield Redis(program, f"redis://127.0.0.1:{port}")

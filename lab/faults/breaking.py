@@ -7,16 +7,18 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from lab.faults.client import Notes
-from lab.faults.script import CLOCK_MS, KILLED_WHEN_FULL, WEIGHTS, Fault, Script
+from lab.faults.script import CLOCK_MS, FULL_S, KILLED_WHEN_FULL, WEIGHTS, Fault, Script
 from lab.faults.subject import Backplane, Subject
 from lab.relay.relay import Relay
 
 OUT = ("taken this one for dead", "Redis has not answered for")
 """Why a node may end by itself: its lease was over."""
+OF_REDIS: tuple[Fault, ...] = ("kill Redis", "full memory")
 LOOK_S = 0.05
 
 
@@ -110,8 +112,8 @@ class Breaker:
     async def _happen(self, kind: Fault) -> None:
         if kind in ("cut", "cut all"):
             self._cut(kind)
-        elif kind == "kill Redis":
-            self._kill_redis()
+        elif kind in OF_REDIS or (kind == "full disk" and self._backplane is not None):
+            self._break_redis(kind)
         else:
             await self._befall(kind)
 
@@ -124,17 +126,25 @@ class Breaker:
             self.counts["connections cut"] += 1
             place.relay.cut(self._rng.choice(("rst", "fin")), connection)
 
-    def _kill_redis(self) -> None:
-        assert self._backplane is not None
-        down_s = self._rng.uniform(0, 1.2) * self._backplane.lease_s
+    def _break_redis(self, kind: Fault) -> None:
+        """Do something to Redis, unless something is done to it already. All is drawn before."""
+        backplane, uniform = self._backplane, self._rng.uniform
+        assert backplane is not None
+        if kind == "kill Redis":
+            doing = partial(backplane.restart, uniform(0, 1.2) * backplane.lease_s)
+        elif kind == "full memory":
+            doing = partial(backplane.fill_memory, uniform(*FULL_S))
+        else:
+            kill = self._rng.random() < KILLED_WHEN_FULL
+            doing = partial(backplane.fill_disk, uniform(*FULL_S), kill)
         if not self._is_redis_away:
-            self._note("kill Redis")
+            self._note(kind)
             self._is_redis_away = True
-            self._lasting.create_task(self._replace_redis(self._backplane, down_s))
+            self._lasting.create_task(self._redis_away(doing()))
 
-    async def _replace_redis(self, backplane: Backplane, down_s: float) -> None:
+    async def _redis_away(self, doing: Coroutine[Any, Any, None]) -> None:
         try:
-            await backplane.restart(down_s)
+            await doing
         finally:
             self._is_redis_away = False
 
@@ -170,7 +180,7 @@ class Breaker:
         if kind == "clock":
             return _move_clock(place, self._rng.randint(-CLOCK_MS, CLOCK_MS))
         if kind == "full disk":
-            seconds = self._rng.uniform(0.02, 0.5)
+            seconds = self._rng.uniform(*FULL_S)
             return _fill_disk(place, seconds, self._rng.random() < KILLED_WHEN_FULL)
         return place.restart()
 

@@ -128,7 +128,8 @@ class Client:
             await asyncio.sleep(AGAIN_S)
             return False
         self.joined, self.epoch = reply, reply.epoch or ""
-        self.last = reply.seq if after is None or reply.truncated else after
+        # After a truncated reply the whole log follows, whatever was asked for.
+        self.last = 0 if reply.truncated else reply.seq if after is None else after
         self._note(
             what="joined",
             seq=reply.seq,

@@ -1,16 +1,20 @@
 """The wall clock of a server, which another process moves while the server runs.
 
-Both map one small file: it holds how far the clock is off, in milliseconds.
+Both map one small file: it holds how far the clock is off, in milliseconds. A server in Node reads
+it at each look at its clock (`transports/node/clock.mjs`).
 """
 
 from __future__ import annotations
 
 import mmap
+import os
 import struct
 import time
 from pathlib import Path
 
-_OFFSET = struct.Struct("=q")
+ENVIRONMENT = "LAB_CLOCK"
+"""Where a program in Node finds the path of the file."""
+_OFFSET = struct.Struct("<q")
 
 
 class Clock:
@@ -30,7 +34,7 @@ def follow(path: Path) -> None:
     """Let everything in this process that reads the wall clock read the moved one.
 
     The clock of the event loop is another one, which nobody can set (clock_gettime(2),
-    CLOCK_MONOTONIC).
+    CLOCK_MONOTONIC). A server in Node that this process starts does the same.
 
     Raises:
         OSError: there is no such file.
@@ -38,6 +42,7 @@ def follow(path: Path) -> None:
     """
     with path.open("rb") as file:
         shared = mmap.mmap(file.fileno(), _OFFSET.size, access=mmap.ACCESS_READ)
+    os.environ[ENVIRONMENT] = str(path.absolute())
     right_ns = time.time_ns
 
     def moved_ns() -> int:

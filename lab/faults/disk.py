@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -89,3 +90,12 @@ class SmallDisk:
     def _filler(self) -> str:
         # As text: to resolve this path would leave the namespace, since the link says `/`.
         return f"/proc/{self._process.pid}/root{self._folder}/filler"
+
+
+def small_disk(stack: ExitStack, folder: Path) -> tuple[SmallDisk | None, list[str]]:
+    """A small disk at a folder that is made for it, until the stack ends; else a sentence why."""
+    folder.mkdir()
+    try:
+        return stack.enter_context(SmallDisk(folder)), []
+    except DiskError as error:
+        return None, [f"no full disk: {error}"]

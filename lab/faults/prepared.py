@@ -8,9 +8,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from lab.contract import Capability, Transport
+from lab.contract import Transport
 from lab.faults.clock import Clock
-from lab.faults.disk import DiskError, SmallDisk
+from lab.faults.disk import small_disk
 from lab.faults.script import ALWAYS, Fault
 from lab.faults.subject import ServedProcess
 
@@ -26,22 +26,14 @@ class Prepared(NamedTuple):
 @contextmanager
 def prepared(transport: Transport, *, durable: bool) -> Iterator[Prepared]:
     """A server whose clock can be moved, and if it is `durable`, whose disk can be full."""
-    if Capability.SHARED_ROOM not in transport.capabilities:
-        yield Prepared(ServedProcess(transport.name), ALWAYS, [])
-        return
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         clock = Clock(folder / "clock")
-        kinds: list[Fault] = [*ALWAYS, "clock"]
-        arguments, disk, left_out = [], None, []
-        if durable:
-            kept = folder / "kept"
-            kept.mkdir()
-            arguments = ["--durable", str(kept / "rooms.db")]
-            try:
-                disk = stack.enter_context(SmallDisk(kept))
-                kinds.append("full disk")
-            except DiskError as error:
-                left_out.append(f"no full disk: {error}")
+        kept = folder / "kept"
+        disk, left_out = small_disk(stack, kept) if durable else (None, [])
+        arguments = ["--durable", str(kept / "rooms.db")] if durable else []
+        kinds: tuple[Fault, ...] = (*ALWAYS, "clock")
+        if disk is not None:
+            kinds = (*kinds, "full disk")
         subject = ServedProcess(transport.name, arguments, clock, disk)
-        yield Prepared(subject, tuple(kinds), left_out)
+        yield Prepared(subject, kinds, left_out)

@@ -17,6 +17,7 @@ Fault = Literal[
     "stop",
     "cut off",
     "kill Redis",
+    "full memory",
 ]
 WEIGHTS: dict[Fault, float] = {
     "cut": 70,
@@ -29,16 +30,19 @@ WEIGHTS: dict[Fault, float] = {
     "stop": 4,
     "cut off": 6,
     "kill Redis": 3,
+    "full memory": 6,
 }
 """How often each fault happens. A killed server takes most of a second to come back."""
 ALWAYS: tuple[Fault, ...] = ("cut", "cut all", "stall", "pause", "kill")
 """What can be done to each server: the others need one that was prepared for it."""
-ON_NODES: tuple[Fault, ...] = (*ALWAYS, "clock", "stop", "cut off", "kill Redis")
+ON_NODES: tuple[Fault, ...] = (*ALWAYS, "clock", "stop", "cut off", "kill Redis", "full memory")
 """What can be done to nodes that Redis joins."""
 CLOCK_MS = 2 * 3600 * 1000
 """The most that a clock is wrong, in either direction."""
+FULL_S = (0.02, 0.5)
+"""The least and the most that a disk or a memory is full."""
 KILLED_WHEN_FULL = 0.3
-"""How often a server is killed while its disk is full."""
+"""How often what keeps the rooms is killed while its disk is full."""
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):

@@ -60,6 +60,15 @@ class Backplane(Protocol):
     async def restart(self, down_s: float) -> None:
         """End it without any warning, and start it again after a while."""
 
+    async def fill_disk(self, seconds: float, kill: bool) -> None:
+        """Leave no space where it keeps the rooms, and give it back after a while.
+
+        Before that end it without any warning if `kill`. It is started again if it has ended.
+        """
+
+    async def fill_memory(self, seconds: float) -> None:
+        """Let it have no memory for what is written, for a while."""
+
 
 class ServedProcess:
     """`lab serve TRANSPORT` in a process of its own. See `Subject`.

@@ -16,9 +16,10 @@ from lab.chat.limits import UNPACED
 from lab.contract import Address, ServeOptions, Server
 from lab.faults.history import Rule
 from lab.faults.nodes import RedisBackplane
+from lab.faults.script import Fault
 from lab.journal.contract import JournalError
 from lab.journal.redis import scripts
-from lab.journal.redis.backplane import Backplane
+from lab.journal.redis.backplane import Append, Backplane
 from lab.journal.redis.claim import claim
 from lab.journal.redis.node import Node
 from lab.journal.redis.room import RoomReplica, Stored
@@ -28,6 +29,9 @@ from tests.faults.planted import HEARTBEAT
 from transports import registry
 
 LEASE_S = 0.7
+AGAIN_S = 0.1
+ENDS: tuple[Fault, ...] = ("cut off", "cut off", "kill")
+"""What ends a lease."""
 
 
 _prolong, _look = scripts.BEAT.index("if not leased(ARGV"), scripts.BEAT.index("local dead")
@@ -78,6 +82,23 @@ class DepartureToldTwice(JoinedChat):
             super()._route(member, effect, reply)
 
 
+class RefusedAndOffered(Node):
+    """Refuses a text for which Redis has no space, and offers it again like a departure."""
+
+    def _have_no_space(self, steps: list[Append]) -> None:
+        super()._have_no_space(steps)
+        said = [step for step in steps if step.kind == "say"]
+        if said:
+            asyncio.get_running_loop().call_later(AGAIN_S, self._offer, said)
+
+
+class DepartedWithoutSpace(Node):
+    """Forgets the departures for which Redis has no space."""
+
+    def _have_no_space(self, steps: list[Append]) -> None:
+        super()._have_no_space([step for step in steps if step.kind != "gone"])
+
+
 class Uncleared(Backplane):
     """Knows nodes that are dead, and clears nothing away."""
 
@@ -87,12 +108,17 @@ class Uncleared(Backplane):
 
 @dataclass(frozen=True)
 class NodeBug:
-    """`rules`: those by which it may be found."""
+    """`rules`: those by which it may be found. `kinds`: the faults that it needs.
+
+    `fsync`: see `redis_server`.
+    """
 
     rules: tuple[Rule, ...] = ()
     chat: type[JoinedChat] = JoinedChat
     node: type[Node] = Node
     backplane: type[Backplane] = Backplane
+    kinds: tuple[Fault, ...] = ENDS
+    fsync: str = "always"
 
     def plant(self, patch: pytest.MonkeyPatch) -> None:
         """Let every node of this process have the bug."""
@@ -106,6 +132,15 @@ NODE_BUGS = {
     ),
     "departure told twice": NodeBug(("a repeat",), DepartureToldTwice),
     "departure of a dead node forgotten": NodeBug(("a departure lost",), backplane=Uncleared),
+    "refused without space and offered again": NodeBug(
+        ("refused and posted",), node=RefusedAndOffered, kinds=("full memory",)
+    ),
+    "departure without space forgotten": NodeBug(
+        ("a departure lost",), node=DepartedWithoutSpace, kinds=("full memory",)
+    ),
+    "Redis answers before it has written": NodeBug(
+        ("a node failed", "acknowledged and lost"), kinds=("full disk",), fsync="everysec"
+    ),
 }
 
 
@@ -137,7 +172,11 @@ class InProcessNode:
         """Try until it has joined: on a busy machine its first lease may be over at once."""
         while True:
             name = f"{self._number}-{next(self._lives)}"
-            place = await asyncio.to_thread(claim, self._url, name, UNPACED, LEASE_S)
+            try:
+                place = await asyncio.to_thread(claim, self._url, name, UNPACED, LEASE_S)
+            except JournalError:  # Redis is away, or full
+                await asyncio.sleep(AGAIN_S)
+                continue
             chat = self._bug.chat(place, UNPACED, self._clock)
             try:
                 await chat.begin()

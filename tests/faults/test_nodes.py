@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,19 +13,23 @@ from click.testing import CliRunner
 from lab import record
 from lab.cli import main
 from lab.cluster.programs import missing
+from lab.faults.clock import Clock
+from lab.faults.disk import SmallDisk, small_disk
 from lab.faults.history import shrink, told
+from lab.faults.nodes import NodeProcess, RedisBackplane, joined_nodes
 from lab.faults.run import Found, run_nodes
-from lab.faults.script import Fault, Script
-from tests.faults.planted_nodes import NODE_BUGS, InProcessNode, NodeBug, ShortBackplane
+from lab.faults.script import ON_NODES, Fault, Script
+from tests.faults.planted_nodes import ENDS, NODE_BUGS, InProcessNode, NodeBug, ShortBackplane
 from tests.interop.conftest import needs
+from tests.transports.needs_node import needs_node
 from transports import registry
 from transports._shared.extras import missing as missing_package
 
 SEEDS = range(1, 9)
 KINDS: tuple[Fault, ...] = ("cut", "stall", "clock")
-ENDS: tuple[Fault, ...] = ("cut off", "cut off", "kill")
+FULL: tuple[Fault, ...] = ("full memory", "full disk")
 OFTEN = 20
-"""What ends a lease happens so many times more often than on real nodes."""
+"""What a bug needs happens so many times more often than on real nodes."""
 KILLED = pytest.mark.filterwarnings("ignore::ResourceWarning")
 """A node that is killed in a process which goes on leaves connections and sockets open."""
 
@@ -36,13 +41,18 @@ def _needs_redis() -> None:
 
 def played(bug: NodeBug, seed: int, folder: Path) -> Found:
     """One run. What its killed nodes have left open is gone afterwards, too."""
-    found = asyncio.run(_play(bug, seed, folder))
+    with ExitStack() as stack:
+        disk, left_out = small_disk(stack, folder)
+        if disk is None and bug.kinds == ("full disk",):
+            pytest.skip(left_out[0])
+        found = asyncio.run(_play(bug, seed, folder, disk))
     gc.collect()
     return found
 
 
-async def _play(bug: NodeBug, seed: int, folder: Path) -> Found:
-    kinds = (*KINDS, *ENDS * OFTEN)
+async def _play(bug: NodeBug, seed: int, folder: Path, disk: SmallDisk | None) -> Found:
+    needed = tuple(kind for kind in bug.kinds if disk is not None or kind != "full disk")
+    kinds = (*KINDS, *needed * OFTEN)
     script = Script(
         seconds=4,
         seed=seed,
@@ -53,8 +63,7 @@ async def _play(bug: NodeBug, seed: int, folder: Path) -> Found:
         nodes=3,
         read_s=4,
     )
-    folder.mkdir()
-    async with ShortBackplane(folder, script.nodes) as backplane:
+    async with ShortBackplane(folder, script.nodes, bug.fsync, disk) as backplane:
         nodes = [InProcessNode(bug, number, backplane.url(number)) for number in (1, 2, 3)]
         with pytest.MonkeyPatch.context() as patch:
             bug.plant(patch)
@@ -63,10 +72,11 @@ async def _play(bug: NodeBug, seed: int, folder: Path) -> Found:
 
 @KILLED
 def test_without_a_bug_nothing_is_found(tmp_path: Path) -> None:
-    found = played(NodeBug(), 1, tmp_path / "redis")
+    found = played(NodeBug(kinds=(*ENDS, *FULL)), 1, tmp_path / "redis")
     assert [each.sentence for each in found.violations] == []
     assert found.acknowledged
     assert found.faults.keys() & {"node out", "kill"}
+    assert found.faults["full memory"] > 0
 
 
 @KILLED
@@ -100,8 +110,13 @@ def test_what_it_refuses(words: list[str], complaint: str) -> None:
     assert complaint in " ".join(result.output.split())
 
 
-def test_real_nodes_lose_and_double_nothing(tmp_path: Path) -> None:
-    words = ["faults", "--transport", "websocket", "--nodes", "2", "--seconds", "4", "--seed", "5"]
+@pytest.mark.parametrize(
+    ("name", "seconds"),
+    [("websocket", "4"), pytest.param("node-socketio-websocket", "2", marks=needs_node)],
+    ids=["Python", "Node"],
+)
+def test_real_nodes_lose_and_double_nothing(name: str, seconds: str, tmp_path: Path) -> None:
+    words = ["faults", "--transport", name, "--nodes", "2", "--seconds", seconds, "--seed", "5"]
     result = CliRunner().invoke(main, [*words, "--results", str(tmp_path)])
     assert result.exit_code == 0, result.output
     assert "lost 0, doubled 0, other violations 0" in result.output
@@ -110,3 +125,28 @@ def test_real_nodes_lose_and_double_nothing(tmp_path: Path) -> None:
     assert written.info.constants["nodes"] == 2
     (entry,) = written.passes[1].benchmarks
     assert entry.extra_info.expected > 0
+
+
+@needs_node
+async def test_a_node_in_python_and_one_in_node_lose_and_double_nothing(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        disk, _ = small_disk(stack, tmp_path / "redis")
+        full = FULL if disk is not None else ("full memory",)
+        kinds: tuple[Fault, ...] = (*KINDS, "kill", "cut off", "kill Redis", *full * 3)
+        script = Script(seconds=3, seed=3, kinds=kinds, durable=True, nodes=2)
+        async with RedisBackplane(tmp_path / "redis", script.nodes, disk=disk) as backplane:
+            subjects = [
+                NodeProcess(name, number, backplane.url(number), Clock(tmp_path / f"{number}"))
+                for number, name in enumerate(("websocket", "node-websocket"), 1)
+            ]
+            found = await run_nodes(registry.load("websocket"), subjects, script, backplane)
+    assert [each.sentence for each in found.violations] == []
+    assert found.acknowledged
+
+
+async def test_where_no_disk_can_be_full_the_rest_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lab.faults.disk.SIZE", "none")
+    async with joined_nodes(registry.load("websocket"), 2) as ready:
+        (reason,) = ready.left_out
+        assert reason.startswith("no full disk: a small disk needs ")
+        assert ready.kinds == ON_NODES

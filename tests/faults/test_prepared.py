@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from lab.chat.events import Said
+from lab.contract import ConnectOptions
 from lab.faults import disk
-from lab.faults.clock import Clock, follow
+from lab.faults.clock import ENVIRONMENT, Clock, follow
 from lab.faults.disk import DiskError, SmallDisk
 from lab.faults.prepared import prepared
 from lab.faults.run import run
 from lab.faults.script import ALWAYS, Script
 from lab.service import wall_clock_ms
+from tests.transports.needs_node import needs_node
 from transports import registry
 
 HOUR_S = 3600
@@ -27,6 +30,7 @@ def test_a_moved_clock_moves_the_wall_clock_and_no_other(
     right, monotonic = time.time, time.monotonic()
     monkeypatch.setattr(time, "time", time.time)
     monkeypatch.setattr(time, "time_ns", time.time_ns)
+    monkeypatch.setenv(ENVIRONMENT, "")
     clock = Clock(tmp_path / "clock")
     follow(clock.path)
     for hours in (0, -2, 2):
@@ -34,6 +38,24 @@ def test_a_moved_clock_moves_the_wall_clock_and_no_other(
         for read_s in (time.time(), wall_clock_ms() / 1000):
             assert abs(read_s - right() - hours * HOUR_S) < HOUR_S
     assert time.monotonic() - monotonic < HOUR_S
+
+
+@needs_node
+async def test_a_server_in_node_follows_the_moved_clock() -> None:
+    transport = registry.load("node-websocket")
+    with prepared(transport, durable=False) as ready:
+        address = await ready.subject.start()
+        try:
+            ada = await transport.connect(address.url, lambda _: None, ConnectOptions())
+            await ada.join("lab", "ada")
+            for hours in (-2, 2):
+                ready.subject.move_clock(hours * HOUR_S * 1000)
+                said = await ada.say("lab", "at what time?")
+                assert isinstance(said, Said)
+                assert abs(said.at / 1000 - time.time() - hours * HOUR_S) < HOUR_S
+            await ada.close()
+        finally:
+            await ready.subject.kill()
 
 
 def written(small: SmallDisk, path: Path) -> bool:

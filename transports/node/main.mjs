@@ -9,6 +9,8 @@
  *
  * If `LAB_JOINED` is in its environment, it is one node of several: `Joining` in JSON. Once it can't
  * be one any more it prints `{"failed": "..."}`, closes all connections, and ends with exit code 1.
+ *
+ * If `LAB_CLOCK` is in its environment, its wall clock is wrong by what is in this file.
  */
 
 import { appendFileSync, readFileSync } from "node:fs";
@@ -16,6 +18,7 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { follow } from "./clock.mjs";
 import { guard } from "./guard.mjs";
 import { admitOnly } from "./origin.mjs";
 
@@ -48,6 +51,8 @@ const KEEP_ALIVE_MS = 3_630_000;
 
 /** How often Node looks for requests that take too long. */
 const CHECKING_MS = 1000;
+
+followClock(); // before anything reads it
 
 /** @type {Config} */
 const config = JSON.parse(process.argv[2]);
@@ -92,6 +97,12 @@ process.stdin.on("data", (data) => {
 
 await joined?.begin().catch(fail);
 if (process.exitCode === undefined) http.listen({ host, port, backlog: config.backlog });
+
+/** Let the wall clock of this process be wrong, for `lab faults`. */
+function followClock() {
+  const { LAB_CLOCK: path } = process.env;
+  if (path !== undefined) follow(path);
+}
 
 /** What joins this node to others. Other programs can read arguments, but not an environment. */
 function handedOver() {
