@@ -44,13 +44,13 @@ chats.picture()
 
 # %% [markdown]
 # - **A WebSocket over HTTP/1.1 takes a connection**, and sends and receives on it.
-# - **Server-sent events (`sse`) and streamed HTTP (`http-stream`) hold one connection open** for
+# - **Server-sent events (`sse`) and streamable HTTP (`http-stream`) hold one connection open** for
 #   what comes down. What goes up is a POST, which needs another one: here the four take turns on
 #   it. A browser opens six connections to one server at most, so a seventh tab waits.
 # - **Over HTTP/2 all of them are streams of one connection.** RFC 8441 says how a WebSocket becomes
 #   such a stream: the client asks by an extended CONNECT in place of `Upgrade`.
 #
-# Streamed HTTP is no new protocol: it is one response that does not end, with a line of JSON for
+# Streamable HTTP is no new protocol: it is one response that does not end, with a line of JSON for
 # each event. A page reads it by `fetch`, and may send any header, which an `EventSource` may not.
 #
 # ## A packet is lost
@@ -126,4 +126,5 @@ check(answer, today.ROUND_TRIPS)
 # [14_packet_loss](14_packet_loss.ipynb).
 #
 # **So choose** WebSocket, unless you need one of these: many streams in one browser (HTTP/2),
-# requests with headers of your own (streamed HTTP), or a network that loses packets (WebTransport).
+# requests with headers of your own (streamable HTTP), or a network that loses packets
+# (WebTransport).

@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
-from lab.contract import Capability
 from lab.measure.figures.durability import JOURNALS
 from lab.measure.figures.nodes import CASES, FAR, ROOMS, SPREAD, nodes_title
 from lab.measure.figures.proxies import PROXIES
 from lab.measure.figures.storm import BACK_OFFS
-from lab.measure.replicas import original, over_tls
 from lab.record import Run
 from lab.report.text import nodes as nodes_
 from lab.report.text import proxies as proxies_
 from lab.report.text import storm as storm_
 from lab.report.text.answer import provenance
-from lab.report.text.ratios import rivals, table
+from lab.report.text.ratios import table
 from tools.measured import ROOT, newest, paragraphs
-from transports import registry
 
 DURABLE_RUNS = PurePosixPath("results/durable")
 NODE_RUNS = PurePosixPath("results/nodes")
 PROXY_RUNS = PurePosixPath("results/proxies")
 STORM_RUNS = PurePosixPath("results/storm")
-TODAY_RUNS = PurePosixPath("results/today")
 
 ALL_BACK = {f"storm_{each}_all_s": back_off.title for each, back_off in BACK_OFFS.items()}
 BUSIEST = {f"storm_{each}_busiest": back_off.title for each, back_off in BACK_OFFS.items()}
@@ -48,26 +44,6 @@ BACKPLANE = {
     "nodes_foreign_us": "a foreign message, µs",
     "nodes_redis_us": "Redis, µs",
     **{f"nodes_{case}_wasted": f"wasted, {case} nodes, %" for case in SPREAD},
-}
-OVER_TLS = "websocket+tls"
-"""What the transports of today are compared with: all of them speak TLS."""
-CONNECTING = {
-    "connect_p50_ms": "connect, p50, ms",
-    "connect_server_cpu_ms": "server CPU to connect, ms",
-    "connect_bytes": "handshake, B",
-    "tcp_connections": "TCP connections",
-}
-CHATTING = {
-    "rtt_p50_us": "RTT p50, µs",
-    "rtt_p99_us": "RTT p99, µs",
-    "server_cpu_us_per_delivery_100": "server CPU per delivery, room of 100, µs",
-    "message_bytes": "say and said, B",
-    "delivery_bytes": "one delivery, B",
-}
-AS_A_MULTIPLE = {
-    "connect_p50_ms": "connect",
-    "rtt_p50_us": "RTT p50",
-    "server_cpu_us_per_delivery_100": "server CPU per delivery",
 }
 KEPT = {"cpu_us": "CPU, µs", "p50_ms": "p50, ms", "p99_ms": "p99, ms"}
 """What is measured of each journal -> its column."""
@@ -136,30 +112,6 @@ def nodes() -> str:
 
 def _by_case(run: Run, key: str) -> str:
     return table(run, {f"nodes_{case}_{key}": nodes_title(case) for case in CASES})
-
-
-def today() -> str:
-    """What the transports of today cost, each over TLS. Says so where no run is committed."""
-    if not (ROOT / TODAY_RUNS).is_dir():
-        return "No such run is committed yet.\n"
-    run = newest(TODAY_RUNS)
-    labels = [label for label in run.transports if _speaks_tls(label)]
-    pairs = [(label, OVER_TLS) for label in labels if label != OVER_TLS]
-    return paragraphs(
-        "To connect, with a full handshake of TLS 1.3:",
-        table(run, CONNECTING, labels),
-        "Then, with 16 messages in flight in the room of 100:",
-        table(run, CHATTING, labels),
-        "As a multiple of WebSocket over TLS, paired by pass:",
-        rivals(run, pairs, AS_A_MULTIPLE),
-        provenance(run, ".." / TODAY_RUNS / run.id),
-    )
-
-
-def _speaks_tls(label: str) -> bool:
-    """Whether its clients begin with a full handshake of TLS, chosen or not."""
-    always = Capability.TLS_ALWAYS in registry.load(original(label)).capabilities
-    return always or over_tls(label) == "full"
 
 
 def durability() -> str:

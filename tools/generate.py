@@ -48,6 +48,7 @@ from tools import (  # noqa: E402
     registered,
     simple_chats,
     symptoms,
+    today,
     why_korean,
 )
 
@@ -120,6 +121,14 @@ def _choose(language: Language) -> dict[str, Callable[[], str]]:
         "cost": lambda: chosen.assumed(language),
         "rules": lambda: chosen.rules(language),
         "cases": lambda: chosen.cases(language),
+    }
+
+
+def _today(language: Language) -> dict[str, Callable[[], str]]:
+    return {
+        "short": lambda: today.short(language),
+        "cost": lambda: today.cost(language),
+        "msgpack": lambda: today.msgpack(language),
     }
 
 
@@ -211,7 +220,10 @@ DOCUMENTS: dict[Path, dict[str, Callable[[], str]]] = {
     WHY: {"table": why_table},
     ROOT / "docs" / "why.ko.md": {"table": why_korean.tables},
     ROOT / "docs" / "tls.md": {"cost": measured.over_tls},
-    ROOT / "docs" / "today.md": {"cost": experiments.today, "msgpack": measured.msgpack},
+    ROOT / "docs" / "http2.md": {"short": today.http2},
+    ROOT / "docs" / "today.md": _today(Language.ENGLISH),
+    ROOT / "docs" / "today.ko.md": _today(Language.KOREAN),
+    ROOT / "docs" / "webtransport.md": {"short": today.webtransport},
     ROOT / "docs" / "compression.md": {"saves": measured.compression},
     ROOT / "docs" / "link.md": {"calibration": measured.calibration, "loss": measured.loss},
     TUNED: {name: getattr(measured, name) for name in ("distance", "alone", "idle", "whose")},

@@ -10,6 +10,7 @@ from lab.answer.model import Answer, Block
 from lab.report.text import verdicts
 
 FIRST = "**In short.** What Socket.IO costs depends on whose Socket.IO it is. "
+DELIVERY = "The CPU time of a server for a delivery is, compared with plain WebSocket: "
 CONNECTING = (
     "On a network users feel something else: until it can send, a client in Python waits for "
     "{times} times as many round trips with Socket.IO's default as with WebSocket. "
@@ -23,7 +24,7 @@ IN_RETURN = (
 def in_short(found: Answer) -> str:
     """The first things to know, in two paragraphs: four numbers, then the verdicts."""
     costs = "; ".join(_costs(found))
-    stacks = f"A delivery costs a server, compared with plain WebSocket: {costs}. " if costs else ""
+    stacks = f"{DELIVERY}{costs}. " if costs else ""
     first = f"{FIRST}{stacks}{''.join(_connecting(found))}{IN_RETURN}"
     return f"{first}\n" + "".join(f"- {line}\n" for line in verdicts.sentences(found))
 
@@ -32,7 +33,7 @@ def _costs(found: Answer) -> Iterator[str]:
     """What a delivery costs on each stack, and whose cost that is."""
     protocol, node, python = (_ratio(found.block(key)) for key in ("protocol", "node", "python"))
     if protocol:
-        yield f"{_times(protocol)} the CPU time for the protocol alone"
+        yield f"{_times(protocol)} for the protocol alone"
     if node:
         yield f"{_times(node)} in Node, with `socket.io` and `ws`"
     if python:
@@ -56,5 +57,7 @@ def _connecting(found: Answer) -> Iterator[str]:
 
 
 def _times(ratio: Ratio) -> str:
-    """About how many times: two digits are enough to remember."""
+    """About how many times: two digits are enough to remember. The same, if none can be shown."""
+    if ratio.verdict == "no detectable difference":
+        return "the same, as far as the run can tell,"
     return f"{ratio.ratio:.2g} times"

@@ -28,7 +28,6 @@ TUNED_RUNS = PurePosixPath("results/tuned")
 AGAINST_ITSELF = PurePosixPath("results/against-itself")
 TLS_RUNS = PurePosixPath("results/tls")
 COMPRESSION_RUNS = PurePosixPath("results/compression")
-MSGPACK_RUNS = PurePosixPath("results/msgpack")
 LINK_RUNS = PurePosixPath("results/link")
 LOSS_RUNS = PurePosixPath("results/loss")
 BROWSER = PurePosixPath("results/in-a-browser")
@@ -84,22 +83,6 @@ DISTANCES = [
     ("socketio-websocket-tuned", "websocket-tuned"),
 ]
 """Pairs of transports: a row has the ratio of the first to the second."""
-PARSERS = [(f"{on}socketio-msgpack", f"{on}socketio-websocket") for on in ("", "node-")]
-"""Pairs of transports that differ in the parser alone."""
-PARSED_BYTES = {
-    "connect_bytes": "handshake, B",
-    "message_bytes": "say and said, B",
-    "delivery_bytes": "one delivery, B",
-}
-PARSED = {
-    "rtt_p50_us": "RTT, p50, µs",
-    "last_of_10_p50_us": "until the last of 10 has it, p50, µs",
-    "server_cpu_us_per_delivery_10": "server CPU per delivery, room of 10, µs",
-    "server_cpu_us_per_delivery_100": "room of 100, µs",
-}
-NOT_MEASURED = (
-    "There is no committed run of these four transports yet: the command above makes one.\n"
-)
 IDLE = {
     "memory_connected_kib": "in no room, KiB",
     "memory_joined_kib": "in a room of 10, KiB",
@@ -264,20 +247,6 @@ def compression() -> str:
         compressed.markdown(run, transport, "last").strip(),
         memory,
         provenance(run, ".." / COMPRESSION_RUNS / run.id),
-    )
-
-
-def msgpack() -> str:
-    """What the msgpack parser costs beside the default one, on Python's server and on Node's."""
-    if not (ROOT / MSGPACK_RUNS).is_dir():
-        return NOT_MEASURED
-    run = newest(MSGPACK_RUNS)
-    return paragraphs(
-        table(run, PARSED_BYTES),
-        table(run, PARSED),
-        "The same as a multiple of the default parser's:",
-        rivals(run, PARSERS, PARSED),
-        provenance(run, ".." / MSGPACK_RUNS / run.id),
     )
 
 

@@ -92,7 +92,7 @@ CONDITIONS = (
                 "서버 프로세스가 여러 개이면, 한 클라이언트의 요청이 모두 같은 프로세스로 "
                 "갑니다(스티키 세션).",
             ),
-            None,
+            "lab claims sticky-sessions",
         ),
     ),
     Condition(
@@ -106,7 +106,7 @@ CONDITIONS = (
                 "하나에 연결을 여섯 개까지 열고, "
                 "EventSource마다 하나를 씁니다.",
             ),
-            None,
+            "lab claims six-connections",
         ),
     ),
     Condition(

@@ -21,7 +21,7 @@ JOINED: Mapping[str, str] = {
 
 LACKS: Mapping[str, str] = {
     "order": "no total order: each node numbers what its own members say",
-    "resume": "no replay: who reconnects has missed what was said, also at the same node",
+    "resume": "no replay: a client that reconnects has missed what was said, also at the same node",
     "keys": "no memory of keys: a text that is sent again under its key is posted again",
     "members": "no shared list: `joined` names the members at its own node",
     "names": "two members of a room may have one name, at two nodes",
