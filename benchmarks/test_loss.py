@@ -15,23 +15,17 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from benchmarks.served_transports import ServedTransport
 from benchmarks.tally import keep
 from lab.contract import Settings, Transport
-from lab.link import Conditions, Link, Network
+from lab.link import Link
 from lab.load.closed_loop import ignore, round_trips
+from lab.load.lossy import losing
 from lab.load.lost_packet import OtherRoom, loop_on
 from lab.load.profiles import Profile
 from lab.measure.figures import Workload, count
-from lab.measure.figures.loss import ONE_WAY_MS, OTHER_ROOM, PERCENTS
+from lab.measure.figures.loss import OTHER_ROOM, PERCENTS
 from lab.measure.process import CorePlan
 
 MESSAGES = 40
 TRIALS = 10
-MS = 1_000_000
-
-
-def conditions(percent: int, seed: int) -> Network:
-    """The link of the experiment: the same loss in both directions."""
-    each = Conditions(delay_ns=ONE_WAY_MS * MS, loss=percent / 100)
-    return Network(up=each, down=each, seed=seed)
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +37,7 @@ def lossy(
     cores: CorePlan,
 ) -> Iterator[tuple[ServedTransport, Link]]:
     with (
-        Link(conditions(0, request.config.getoption("--order-seed") or 0)) as link,
+        Link(losing(0, request.config.getoption("--order-seed") or 0)) as link,
         ServedTransport(transport, settings, profile, cores, link=link) as served,
     ):
         served.warm_up()
@@ -59,7 +53,7 @@ def test_rtt(
     # A room of its own: where packets are lost, the server learns late who has left.
     room = f"study-{percent}"
     with served.room(room, [ignore]) as fleet:
-        link.change(conditions(percent, link.network.seed))
+        link.change(losing(percent, link.network.seed))
         texts = served.texts(MESSAGES)
         try:
             measure(
@@ -69,7 +63,7 @@ def test_rtt(
                 round_trips(fleet.connections[0], room, texts),
             )
         finally:
-            link.change(conditions(0, link.network.seed))
+            link.change(losing(0, link.network.seed))
 
 
 @pytest.mark.parametrize("where", OTHER_ROOM)

@@ -124,6 +124,7 @@ TABLE = {
             "lab.decode",
             "lab.interop",
             "lab.ledger",
+            "lab.link",
             "lab.load",
             "lab.measure",
             "lab.relay",

@@ -9,13 +9,15 @@ import msgspec
 from lab.bilingual import Bilingual
 from lab.chat.events import Joined, Said
 from lab.claims._support.claim import Claim, Finding, Verdict, needs, verdict_of
-from lab.claims._support.linked import opened_link, served_across
+from lab.claims._support.linked import opened_link
 from lab.contract import Connection, ConnectionClosedError
 from lab.link import Link
+from lab.load.across import served_across
 from lab.load.closed_loop import ignore
 from lab.load.fleet import Connect, JoinRefusedError
 from lab.load.lost_packet import loop_on
 from lab.measure.clock import now_ns
+from transports import registry
 from transports._shared.extras import missing
 
 WAY_NS = 20_000_000
@@ -64,7 +66,10 @@ async def test() -> Finding:
 
 
 async def _replies(link: Link, transport: str) -> Replies:
-    with served_across(link, transport) as connect, loop_on(link, "client") as on_client:
+    with (
+        served_across(link, registry.load(transport)) as connect,
+        loop_on(link, "client") as on_client,
+    ):
         return await on_client(_move(link, connect))
 
 

@@ -14,7 +14,7 @@ import msgspec
 from lab.bilingual import Bilingual, joined
 from lab.chat.events import Joined, RoomEvent
 from lab.claims._support.claim import Claim, Finding, Verdict
-from lab.claims._support.threshold import Side, place, shown
+from lab.claims._support.threshold import needed, shown
 from lab.claims.slow import on_separate_cores
 from lab.compression import OFF, STOCK, Compression
 from lab.contract import Connection, ConnectOptions, Transport
@@ -26,6 +26,7 @@ from lab.measure.memory import settled_rss_bytes
 from lab.measure.process import CpuMeter, pin
 from lab.measure.server import ServerProcess
 from lab.measure.stats import Comparison, paired_ratio
+from lab.measure.threshold import Side, place
 from lab.weigh.samples import texts
 from transports import registry
 
@@ -315,7 +316,7 @@ def _describe(found: Compared) -> Iterator[Bilingual]:
 
 def _placed(compared: Comparison) -> dict[str, Bilingual]:
     placed = place(compared, COSTS)
-    words = PLACED[placed.side].fill(limit=COSTS, needed=placed.needed)
+    words = PLACED[placed.side].fill(limit=COSTS, needed=needed(placed))
     return {"shown": shown(compared), "placed": words}
 
 

@@ -6,17 +6,16 @@ import msgspec
 
 from lab.bilingual import Bilingual
 from lab.claims._support.claim import Claim, Finding, Verdict, needs, verdict_of
-from lab.claims._support.linked import opened_link, served_across
+from lab.claims._support.linked import opened_link
 from lab.link import Link
-from lab.load.lost_packet import OtherRoom, loop_on
+from lab.load.across import served_across
+from lab.load.lost_packet import WAITS, OtherRoom, loop_on
+from transports import registry
 from transports._shared.extras import missing
 
 WAY_NS = 100_000_000
 """One way. Long compared with the delays of a busy machine."""
 TRIALS = 3
-WAITS = 2.0
-"""A message that takes this many ways has waited. Behind a gap it takes three at least: the packet
-behind the lost one arrives, the receiver says what it lacks, and the sender sends it again."""
 
 
 class Delays(msgspec.Struct, frozen=True):
@@ -51,7 +50,7 @@ async def _delays(link: Link) -> Delays:
     from lab.load.lost_stream import delays_of_streams  # noqa: PLC0415 - an extra
 
     with (
-        served_across(link, "websocket") as connect,
+        served_across(link, registry.load("websocket")) as connect,
         loop_on(link, "server") as speaking,
         loop_on(link, "client") as listening,
     ):

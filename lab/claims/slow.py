@@ -15,7 +15,7 @@ import msgspec
 from lab.bilingual import Bilingual, joined, same
 from lab.chat.events import RoomEvent
 from lab.claims._support.claim import Claim, Finding, Verdict
-from lab.claims._support.threshold import Side, place, shown, verdict_of_sides
+from lab.claims._support.threshold import needed, shown, verdict_of_sides
 from lab.claims.fast_lines import measure_client
 from lab.contract import Address, Connection, ConnectOptions, Transport
 from lab.load.raw import RawRoom
@@ -25,6 +25,7 @@ from lab.load.warm_up import warm_up
 from lab.measure.process import CpuMeter, CpuUse, pin, plan_cores
 from lab.measure.server import ServerProcess
 from lab.measure.stats import Comparison, paired_ratio
+from lab.measure.threshold import Side, place
 from transports import registry
 
 NATIVE, CONTROL = "websocket", "websocket-aiohttp"
@@ -286,7 +287,7 @@ def _stacks(costs: Costs, found: Mapping[str, Comparison]) -> Iterator[Bilingual
 def _placed(compared: Comparison) -> Bilingual:
     placed = place(compared, SLOWER)
     words = {Side.UNDECIDED: UNDECIDED, Side.ABOVE: SLOW, Side.BELOW: NOT_SLOW}[placed.side]
-    return words.fill(limit=SLOWER, needed=placed.needed)
+    return words.fill(limit=SLOWER, needed=needed(placed))
 
 
 def _parts(costs: Costs) -> Iterator[Bilingual]:

@@ -14,7 +14,7 @@ import msgspec
 from lab.bilingual import Bilingual, joined
 from lab.chat.events import RoomEvent
 from lab.claims._support.claim import Claim, Finding, Verdict, needs
-from lab.claims._support.threshold import Side, place, shown, verdict_of_sides
+from lab.claims._support.threshold import needed, shown, verdict_of_sides
 from lab.claims.slow import on_separate_cores
 from lab.contract import ClientTls, Connection, ConnectOptions, Transport
 from lab.load.closed_loop import handshakes, round_trips
@@ -26,6 +26,7 @@ from lab.measure.process import CpuMeter, pin
 from lab.measure.replicas import original, over_tls
 from lab.measure.server import ServerProcess
 from lab.measure.stats import Comparison, paired_ratio
+from lab.measure.threshold import Side, place
 from transports import registry
 from transports._shared.extras import missing
 
@@ -220,7 +221,7 @@ ONE = Bilingual(
 def _speeds(found: Mapping[str, Comparison]) -> Iterator[Bilingual]:
     for what, compared in found.items():
         placed = place(compared, FASTER)
-        words = PLACED[placed.side].fill(limit=FASTER, needed=placed.needed)
+        words = PLACED[placed.side].fill(limit=FASTER, needed=needed(placed))
         yield SPEED.fill(what=TIMED[what], shown=shown(compared), placed=words)
 
 

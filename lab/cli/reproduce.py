@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
-from rich.text import Text
 
 from lab.chat.limits import Limits
 from lab.cli import ending
-from lab.cli.console import open_console
+from lab.cli.console import open_console, print_list
 from lab.cli.group import WholeSentences
 from lab.cli.options import transports_option
+from lab.cli.progress import progress_bar
 from lab.cli.transports import TRANSPORT
+from lab.cli.umea import umea
 from lab.cli.values import SEED, Finite
 from lab.contract import Capability, Transport
 from lab.load.batches import SHORTEST_TEXT_BYTES, Progress, Workload
@@ -40,6 +38,9 @@ def reproduce() -> None:
     \b
     lab reproduce quantum --payload 64
     """  # noqa: D301 - click's mark is the backspace itself
+
+
+reproduce.add_command(umea)
 
 
 @reproduce.command(epilog="Example: lab reproduce quantum --payload 64")
@@ -70,8 +71,8 @@ def quantum(transports: list[str], payload: int, messages: int) -> None:
     console = open_console()
     measured = _receive(_with_sockets(transports, console), payload, messages, console)
     console.print(page.overheads(measured, payload), "", page.bandwidths(measured), "", sep="\n")
-    _list(console, "What the paper left out", page.left_out(measured))
-    _list(console, "Verdict", verdict(measured))
+    print_list(console, "What the paper left out", page.left_out(measured))
+    print_list(console, "Verdict", verdict(measured))
 
 
 def _with_sockets(names: Sequence[str], console: Console) -> list[Transport]:
@@ -98,7 +99,7 @@ def _receive(
     from lab.reproduce.received import NotCountedError, receive
 
     measured = []
-    with _bar(console) as bar:
+    with progress_bar(console) as bar:
         task = bar.add_task("counting", total=len(transports))
         for transport in transports:
             bar.update(task, description=transport.name)
@@ -146,11 +147,11 @@ def cometd(scale: float | None, batches: int, seed: int) -> None:
     _check_files(workload)
     done = _run(transport, scale, workload, console)
     console.print(page.beside(done), "", sep="\n")
-    _list(console, "Differences from the published setup", page.differences(done))
+    print_list(console, "Differences from the published setup", page.differences(done))
     if done.void:
         console.print(f"void: {done.void}", style="red", highlight=False)
         raise click.exceptions.Exit(1)
-    _list(console, "Verdict", [page.comparison(done)])
+    print_list(console, "Verdict", [page.comparison(done)])
 
 
 @reproduce.command(epilog="Example: lab reproduce compression --passes 5")
@@ -179,7 +180,7 @@ def compression(passes: int, messages: int) -> None:
     from lab.reproduce.compressed import OBSERVATIONS, Redone, measure_frames, measure_typing
 
     console = open_console()
-    with _bar(console) as bar:
+    with progress_bar(console) as bar:
         task = bar.add_task("repeating", total=len(OBSERVATIONS) + 2)
         frames = {}
         for row in OBSERVATIONS:
@@ -190,8 +191,8 @@ def compression(passes: int, messages: int) -> None:
         done = Redone(frames, typing, _loop(messages, passes))
     for each in page.tables(done):
         console.print(each, "", sep="\n")
-    _list(console, "What each shows", page.explained(done))
-    _list(console, "Verdict", page.verdict())
+    print_list(console, "What each shows", page.explained(done))
+    print_list(console, "Verdict", page.verdict())
 
 
 def _loop(messages: int, passes: int) -> Loop | None:
@@ -256,7 +257,7 @@ def _run(
     from lab.measure.server import ServerDiedError
     from lab.reproduce.cometd import redo
 
-    with _bar(console) as bar:
+    with progress_bar(console) as bar:
         try:
             return ending.run(
                 redo(transport, scale, workload, _progress_lines(bar, f"{what} {scale:g}"))
@@ -275,16 +276,3 @@ def _progress_lines(bar: ProgressBar, title: str) -> Progress:
         bar.update(tasks[what], completed=done)
 
     return show
-
-
-def _list(console: Console, title: str, sentences: Iterable[str]) -> None:
-    console.print(title, style="bold", highlight=False)
-    for sentence in sentences:
-        console.print(Padding.indent(Text(f"- {sentence}"), 2))
-
-
-@contextmanager
-def _bar(console: Console) -> Iterator[ProgressBar]:
-    columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn())
-    with ProgressBar(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
-        yield bar

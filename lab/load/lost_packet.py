@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import count
@@ -28,6 +28,9 @@ LEAST_BYTES = 200
 """An IP packet of this size or more carries the text; acknowledgements and pings are smaller."""
 PATIENCE_S = 60.0
 SETTLING_RTTS = 3
+WAITS = 2.0
+"""A message that takes this many ways has waited. Behind a gap it takes three at least: the packet
+behind the lost one arrives, the receiver says what it lacks, and the sender sends it again."""
 
 _VISITS = count()
 """So that nobody waits for a name whose former member the server still sees."""
@@ -80,25 +83,15 @@ class OtherRoom:
         `connections`: 1 for both rooms, or 2, one for each. `lose`: the packet with the first
         room's message. Raises NotLostError.
         """
-        speaker = await self._speaking(self._enter(ignore, ROOMS, "speaker"))
+        speaker = await self._speaking(enter(self._connect, ignore, ROOMS, "speaker"))
         rooms = [ROOMS] if connections == 1 else [(room,) for room in ROOMS]
-        listeners = [await self._enter(self._hear, each, "listener") for each in rooms]
+        listeners = [await enter(self._connect, self._hear, each, "listener") for each in rooms]
         try:
             return [await self._one(speaker, lose) for _ in range(trials)]
         finally:
             for each in listeners:
                 await each.close()
             await self._speaking(speaker.close())
-
-    async def _enter(
-        self, on_event: Callable[[RoomEvent], None], rooms: tuple[str, ...], name: str
-    ) -> Connection:
-        connection = await self._connect(on_event)
-        for room in rooms:
-            reply = await connection.join(room, f"{name} {next(_VISITS)}")
-            if not isinstance(reply, Joined):
-                raise JoinRefusedError(f"{name} was refused: {reply}")
-        return connection
 
     def _hear(self, event: RoomEvent) -> None:
         if isinstance(event, Message) and not self._heard[event.room].done():
@@ -112,6 +105,18 @@ class OtherRoom:
         said_ns: int = await self._speaking(_say_both(speaker))
         _, heard_ns = await asyncio.gather(*self._heard.values())
         return heard_ns - said_ns
+
+
+async def enter(
+    connect: Connect, on_event: Callable[[RoomEvent], None], rooms: Iterable[str], name: str
+) -> Connection:
+    """Connect and join rooms, under a name that nobody has had. Raises JoinRefusedError."""
+    connection = await connect(on_event)
+    for room in rooms:
+        reply = await connection.join(room, f"{name} {next(_VISITS)}")
+        if not isinstance(reply, Joined):
+            raise JoinRefusedError(f"{name} was refused: {reply}")
+    return connection
 
 
 async def behind_lost(link: Link, lose: bool, measure: Callable[[], Awaitable[int]]) -> int:

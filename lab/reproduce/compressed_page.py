@@ -19,7 +19,7 @@ from lab.reproduce.compressed import (
     Redone,
     Sizes,
 )
-from lab.reproduce.tables import table
+from lab.reproduce.tables import shown, table
 
 
 def tables(done: Redone) -> Iterator[Table]:
@@ -118,10 +118,3 @@ def _ratio(passes: Passes, of: str) -> Comparison:
     """Compare one of the two with the other, pass by pass."""
     against = PLAIN if of == DEFLATED else DEFLATED
     return paired_ratio(passes[of], passes[against], lower_is_better=True, seed=0)
-
-
-def shown(compared: Comparison) -> str:
-    """A ratio with its interval, if there is one."""
-    if compared.low is None or compared.high is None:
-        return f"{compared.ratio:.3g}×"
-    return f"{compared.ratio:.3g}× [{compared.low:.3g}, {compared.high:.3g}]"

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from lab.claims._support.claim import Verdict
-from lab.claims._support.threshold import MOST_PASSES, Placed, Side, place
+from lab.claims._support.threshold import needed
 from lab.claims.slow import (
     NODE,
     PARTS,
@@ -23,6 +23,7 @@ from lab.claims.slow import (
     ratios,
 )
 from lab.measure.stats import Comparison
+from lab.measure.threshold import MOST_PASSES, Placed, Side, place
 from transports import registry
 
 BASE = (100.0, 200.0, 400.0, 100.0, 300.0)
@@ -79,10 +80,10 @@ def test_how_many_passes_would_decide() -> None:
     assert placed.side is Side.UNDECIDED
     assert below.passes < placed.passes < 4 * below.passes
     assert place(compared(1.4, 1.8), SLOWER).passes > below.passes
-    assert placed.needed.english == f"about {placed.passes} passes"
+    assert needed(placed).english == f"about {placed.passes} passes"
     for hopeless in (compared(SLOWER / 2, SLOWER * 2), compared(None, None)):
         assert place(hopeless, SLOWER) == Placed(Side.UNDECIDED, MOST_PASSES + 1)
-    assert Placed(Side.UNDECIDED, MOST_PASSES + 1).needed.english == "more than 1,000 passes"
+    assert needed(Placed(Side.UNDECIDED, MOST_PASSES + 1)).english == "more than 1,000 passes"
 
 
 def test_this_process_gets_its_cores_back() -> None:

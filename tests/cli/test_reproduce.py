@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import resource
 import subprocess
 import sys
@@ -9,10 +11,15 @@ import sys
 import pytest
 from click.testing import CliRunner, Result
 
-from lab.cli import main
+from lab.cli import main, umea
 from lab.interop.node import node_unavailable
+from lab.link import unavailable
+from lab.measure.figures.loss import ONE_WAY_MS
 from lab.reproduce import cometd, received
 from lab.reproduce.responses import Responses
+from lab.reproduce.umea import CASES
+from tests.interop.conftest import needs
+from transports._shared.extras import missing
 
 FEW_FILES = 100
 
@@ -81,6 +88,9 @@ def test_compression_prints_three_tables_or_says_which_is_missing() -> None:
         (("cometd", "--batches", "9"), "10<=x<=1000"),
         (("compression", "--passes", "0"), "1<=x<=50"),
         (("compression", "--messages", "99"), "100<=x<=100000"),
+        (("umea", "--passes", "0"), "1<=x<=100"),
+        (("umea", "--messages", "4"), "5<=x<=1000"),
+        (("umea", "--seed", "-1"), "0<=x<=4294967295"),
         (("relativity",), "No such command 'relativity'"),
     ],
 )
@@ -147,3 +157,46 @@ def test_too_few_open_files_are_said_before_anything_is_measured() -> None:
     assert "500 clients need 4,150 open files" in run.stderr
     assert "`ulimit -n 4150`" in run.stderr
     assert run.stdout == ""
+
+
+def test_umea_without_its_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(umea, "LIBRARIES", ("no_such_library",))
+    result = lab("umea")
+    assert result.exit_code == 2
+    assert "WebTransport needs no_such_library: " in words(result)
+    assert "install" in words(result)
+
+
+def test_umea_without_the_right_to_open_a_link_measures_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for library in umea.LIBRARIES:
+        needs(missing(library))
+    monkeypatch.setattr("lab.cli.network.unavailable", lambda: "a link needs root")
+    result = lab("umea")
+    assert result.exit_code == 2
+    assert "a link needs root" in words(result)
+
+
+def test_umea_prints_both_and_a_verdict_on_each_sentence() -> None:
+    needs(unavailable())
+    for library in umea.LIBRARIES:
+        needs(missing(library))
+    # A program of its own, because one without root goes on in a user namespace.
+    run = subprocess.run(
+        [sys.executable, "-m", "lab.cli", "reproduce", "umea", "--passes=1", "--messages=5"],
+        capture_output=True,
+        text=True,
+        timeout=250,
+        check=False,
+        env={**os.environ, "COLUMNS": "80"},
+    )
+    assert run.returncode == 0, run.stderr
+    rows = re.findall(r"^ +(\d+) % +([\d.,]+) +([\d.,]+) +([\d.,]+) +([\d.,]+)", run.stdout, re.M)
+    assert [int(percent) for percent, *_ in rows] == [percent for _, percent in CASES]
+    p50s = [float(row[at].replace(",", "")) for row in rows for at in (1, 4)]
+    assert min(p50s) >= 1.9 * ONE_WAY_MS, "two ways of the link, however fast the machine"
+    said = " ".join(run.stdout.split())
+    assert said.count("undecided") == 3, "there is no interval of one pass"
+    assert "not measured" in said
+    assert max(map(len, run.stdout.splitlines())) <= 80

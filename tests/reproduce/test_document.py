@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from lab.load.batches import Workload
-from lab.reproduce import cometd, compressed, quantum
+from lab.load.lost_packet import WAITS
+from lab.measure.figures.loss import ONE_WAY_MS
+from lab.reproduce import cometd, compressed, quantum, umea
 from lab.reproduce.cometd import PUBLISHED
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "reproduce.md").read_text(encoding="utf-8")
@@ -40,6 +42,9 @@ def test_the_papers_table() -> None:
         ", ".join(f"{scale:g}" for scale in cometd.SCALES[:3]),
         f"keeps {PUBLISHED.pace * 100:.0f} %",
         f"{quantum.TCP_IP_BYTES} B for each segment",
+        f"at {umea.PERCENTS[0]}, {umea.PERCENTS[1]} and {umea.PERCENTS[2]} % of lost packets",
+        f"a round-trip time of {2 * ONE_WAY_MS} ms",
+        f"| 1; {WAITS:g} ways |",
         f"{compressed.CALLS} calls",
         f"{compressed.EVENTS} events",
         f"{compressed.TYPING.plain_bytes} B become {compressed.TYPING.alone_bytes} B",
@@ -56,7 +61,7 @@ def test_a_number_in_the_text(said: str) -> None:
 
 
 def test_every_address_of_the_code_is_cited() -> None:
-    for module in (cometd, compressed, quantum):
+    for module in (cometd, compressed, quantum, umea):
         assert module.__doc__
         addresses = [word.strip(".;,") for word in module.__doc__.split() if "://" in word]
         assert addresses

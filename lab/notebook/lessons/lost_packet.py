@@ -10,22 +10,22 @@ from math import nan
 from statistics import median
 from typing import Any
 
-from lab.contract import Connection, ConnectOptions
-from lab.link import ADDRESS, Conditions, Link, Network
+from lab.contract import Connection
+from lab.link import Link
 from lab.link.kernel import is_able
 from lab.link.link import unavailable
 from lab.link.messages import Direction
+from lab.load.across import served_across
 from lab.load.closed_loop import ignore, round_trips
-from lab.load.lost_packet import Run, loop_on
+from lab.load.lossy import losing
+from lab.load.lost_packet import Run, enter, loop_on
 from lab.measure.figures.loss import ONE_WAY_MS, PERCENTS
-from lab.measure.server import ServerProcess
 from lab.notebook.guess import Expected
 from lab.notebook.pictures import Picture
 from lab.notebook.prose import Prose, table
 from lab.notebook.recorded import Recorded
 from lab.report.model.summary import NO_SOCKET
 from lab.report.pictures import style
-from lab.tls.keys import client_tls
 from transports import registry
 
 UNABLE = "a link needs root in a notebook, because a kernel has several threads"
@@ -149,26 +149,13 @@ def rooms(recorded: Recorded, transports: Sequence[str]) -> Prose:
     )
 
 
-def link() -> Network:
-    """The link of the lesson: a round trip of 20 ms, and no loss by chance."""
-    each = Conditions(delay_ns=ONE_WAY_MS * MS)
-    return Network(up=each, down=each)
-
-
 async def _on_a_link(name: str, trials: int) -> list[Loss]:
     """Each kind of loss on this transport, on a link of its own."""
-    transport, host = registry.load(name), ADDRESS["server"]
     with ExitStack() as stack:
-        opened = stack.enter_context(Link(link()))
-        with opened.inside("server"):
-            arguments = ["--host", host, "--share", "--unpaced"]
-            server = stack.enter_context(ServerProcess(name, arguments))
-        tls = stack.enter_context(client_tls(server.ready.get("authority")))
+        opened = stack.enter_context(Link(losing(0)))
+        connect = stack.enter_context(served_across(opened, registry.load(name)))
         run: Run[Any] = stack.enter_context(loop_on(opened, "client"))
-        connection: Connection = await run(
-            transport.connect(server.url, ignore, ConnectOptions(tls=tls))
-        )
-        await run(connection.join(ROOM, "ann"))
+        connection: Connection = await run(enter(connect, ignore, (ROOM,), "ann"))
         try:
             return [
                 await _lost(name, opened, connection, run, lost, trials)
