@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import secrets
 import socket
 import webbrowser
@@ -24,6 +23,7 @@ from lab.cli.durable import (
     shares_rooms,
 )
 from lab.cli.options import results_option, transports_option
+from lab.cli.reach import why_not
 from lab.cli.tls import serving_tls, tls_files
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def chat(  # noqa: PLR0913, PLR0917 - an option each
             _say_whom_to_trust(server_tls, authority)
             ending.run(_run(options, kept, not no_open))
     except OSError as error:
-        raise click.ClickException(_why_not(host, port, error)) from error
+        raise click.ClickException(why_not(f"{host}:{port}", error)) from error
 
 
 def _check_reach(host: str, share: bool) -> None:
@@ -151,12 +151,6 @@ def _addresses() -> list[str]:
         if each.family == socket.AF_INET
     ]
     return sorted(every, key=lambda address: address.startswith("127."))
-
-
-def _why_not(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} is taken: choose another with --port, or --port 0 for any that is free"
-    return f"can't listen on {host}:{port}: {error.strerror or error}"
 
 
 def _sharing(named: list[str] | None) -> list[str]:

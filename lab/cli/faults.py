@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     type=click.IntRange(2, 16),
     help="Break so many nodes that share the rooms, and the Redis server that joins them.",
 )
-@results_option("Where the run is written.")
+@results_option("Where the run is written.", writes=True)
 def faults(
     transport: Transport,
     seconds: float,

@@ -1,4 +1,4 @@
-"""Writes a command's output files: checked before the work, written completely or not at all."""
+"""A command's files: those to write are checked before the work, those to read as they are read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class OutputType(click.Path):
-    """A file that can be written, in a folder that exists."""
+    """A file that can be written, in a folder that exists and can be written."""
 
     def convert(
         self,
@@ -21,14 +21,37 @@ class OutputType(click.Path):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> Path:
-        """Convert the option; exit code 2 at once where the folder is missing."""
+        """Convert the option; exit code 2 at once where the file can't be written."""
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
-        if not path.absolute().parent.is_dir():
+        folder = path.absolute().parent
+        if not folder.is_dir():
             self.fail(f"the folder {path.parent} does not exist", param, ctx)
+        if not os.access(folder, os.W_OK):
+            self.fail(f"the folder {path.parent} can't be written", param, ctx)
         return path
 
 
 OUTPUT = OutputType(dir_okay=False, writable=True)
+
+
+class RunsType(click.Path):
+    """The folder for runs: one that can be written, or that can be made."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        """Convert the option; exit code 2 before the work where no run could be written."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        there = next(each for each in (path.absolute(), *path.absolute().parents) if each.exists())
+        if not (there.is_dir() and os.access(there, os.W_OK)):
+            self.fail(f"the results folder {path} can't be written; choose another", param, ctx)
+        return path
+
+
+RUNS = RunsType(file_okay=False)
 
 
 def read_capture(file: Path) -> tuple[list[Chunk], list[ConnectionEvent]]:

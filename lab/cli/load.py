@@ -64,7 +64,7 @@ OF_THE_LOAD = ("clients", "rate", "duration", "seed")
 )
 @click.option("--seed", type=SEED, help="Decides ids, texts and arrivals; default: a new one.")
 @bounds_options
-@results_option("Where the run is written.")
+@results_option("Where the run is written.", writes=True)
 def load(options: TargetOptions, /, scenario: str, results: Path, **given: Any) -> None:
     """Load the server at URL with SCENARIO: a file, or an example of `lab scenario list`.
 

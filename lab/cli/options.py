@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from lab.cli.files import RUNS
 from lab.cli.transports import SOME, TRANSPORTS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -18,11 +19,14 @@ FORMER_NAME = "--wires"
 FORMER_NAME_NOTE = f"{FORMER_NAME} is now --transports; the old name works in this version"
 
 
-def results_option(what: str) -> Callable[[Command], Command]:
-    """`--results`: the folder of the runs; `what` says what it is to the command."""
+def results_option(what: str, *, writes: bool = False) -> Callable[[Command], Command]:
+    """`--results`: the folder of the runs; `what` says what it is to the command.
+
+    `writes`: the command always writes a run, so the folder is checked before the work.
+    """
     return click.option(
         "--results",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=RUNS if writes else click.Path(file_okay=False, path_type=Path),
         default=RESULTS,
         show_default=True,
         help=what,

@@ -1,12 +1,20 @@
-"""Refuses an address that other machines can reach, unless the user allows it."""
+"""Addresses to listen on: those that others can reach need leave, and one that is taken is said."""
 
 from __future__ import annotations
 
+import errno
 from ipaddress import ip_address
 
 import click
 
 from lab.contract import is_loopback
+
+
+def why_not(address: object, error: OSError) -> str:
+    """Say why a server can't listen on an address with a port."""
+    if error.errno == errno.EADDRINUSE:
+        return f"can't listen on {address}: the port is in use; choose another, or 0 for a free one"
+    return f"can't listen on {address}: {error.strerror or error}"
 
 
 def check_reach(host: str, share: bool, option: str) -> None:

@@ -22,6 +22,7 @@ from rich.table import Table
 from lab.cli import ending
 from lab.cli.console import open_console
 from lab.cli.files import OUTPUT
+from lab.cli.reach import why_not
 from lab.cli.values import BANDWIDTH, DURATION, Parsed, duration
 from lab.relay.capture import Captured, to_line
 from lab.relay.network import Network
@@ -230,8 +231,7 @@ async def _run(
         try:
             await stack.enter_async_context(running)
         except OSError as error:
-            problem = f"can't listen on {listen}: {error}"
-            raise click.BadParameter(problem, param_hint="--listen") from error
+            raise click.BadParameter(why_not(listen, error), param_hint="--listen") from error
         here = Address(running.host, running.port)
         click.echo(f"listening on {here}, to {target}: {describe(network)}")
         with _cutting(running, cuts):

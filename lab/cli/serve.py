@@ -19,7 +19,7 @@ from lab.cli.durable import check_durable, durable_options, open_durable, servin
 from lab.cli.join import Joining, check_joined, default_name, join_options, open_joined
 from lab.cli.options import settings_option
 from lab.cli.planted import SlowedChat
-from lab.cli.reach import check_reach
+from lab.cli.reach import check_reach, why_not
 from lab.cli.tls import serving_tls, tls_files
 from lab.cli.transports import TRANSPORT
 from lab.cli.values import ORIGIN, Finite
@@ -168,7 +168,7 @@ def serve(  # noqa: PLR0913, PLR0917 - an option each
     except ChildProcessError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
-        raise click.ClickException(f"can't listen on {host}:{port}: {error.strerror}") from error
+        raise click.ClickException(why_not(f"{host}:{port}", error)) from error
 
 
 def _open_rooms(

@@ -150,7 +150,10 @@ def _show_file(
 
     if transport is not None:
         raise click.UsageError("--read shows a capture: it takes no TRANSPORT")
-    found = decode(*read_capture(read))
+    chunks, events = read_capture(read)
+    if not (chunks or events):
+        raise click.UsageError(f"{read} is empty: nothing was captured")
+    found = decode(chunks, events)
     _show_all(found, None, full, console)
     _draw(found, svg, console)
 

@@ -17,6 +17,7 @@ from rich.console import Console
 from lab.cli import ending
 from lab.cli.console import open_console
 from lab.cli.files import OUTPUT, read_capture
+from lab.cli.reach import why_not
 from lab.cli.relay import ADDRESS, Address
 from lab.cli.target import target_failures
 from lab.relay.capture import Captured, Chunk, ConnectionEvent, to_line
@@ -188,7 +189,7 @@ async def _watch(endpoint: Endpoint, listen: Address, link: Link) -> None:
                     link.judge()
         link.judge()
     except OSError as error:
-        raise click.UsageError(f"can't listen on {listen}: {error}") from error
+        raise click.UsageError(why_not(listen, error)) from error
     finally:
         link.close()
 

@@ -75,13 +75,17 @@ def start(number: int, folder: Path, track: str = "", which: str = "start") -> N
     """Copy the starting point of a chapter into a new or empty folder.
 
     Raises:
-        CourseError: the folder has files already, or the chapter has no such track.
+        CourseError: the folder has files already or can't be made, or the chapter has no such
+            track.
     """
     source = chapter(number).files(which, track)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CourseError(f"{folder} is not empty: name a new folder")
-    shutil.copytree(source, folder, dirs_exist_ok=True)
-    _link_packages(folder / "node_modules")
+    try:
+        shutil.copytree(source, folder, dirs_exist_ok=True)
+        _link_packages(folder / "node_modules")
+    except OSError as error:
+        raise CourseError(f"{folder} can't be made: {error.strerror or error}") from error
 
 
 def _link_packages(packages: Path) -> None:

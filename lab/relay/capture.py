@@ -72,7 +72,7 @@ def to_line(captured: Captured) -> bytes:
 def from_lines(content: bytes) -> tuple[list[Chunk], list[ConnectionEvent]]:
     """Read a capture file. The last line may be unfinished, if a program was writing it.
 
-    Raises ValueError, which names the line that is no part of a capture.
+    Raises ValueError, which names the line that is no part of a capture; also where none is whole.
     """
     lines = content.split(b"\n")
     found: list[Captured] = []
@@ -81,6 +81,8 @@ def from_lines(content: bytes) -> tuple[list[Chunk], list[ConnectionEvent]]:
             found.append(_FILE.decode(line))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ValueError(f"line {number} is no part of a capture: {error}") from error
+    if content and not found:
+        raise ValueError("it has no whole line of a capture")
     return split(found)
 
 

@@ -221,7 +221,7 @@ def test_a_port_in_use_is_said() -> None:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         result = CliRunner().invoke(main, ["relay", "--to", "h:1", "--listen", address])
     assert result.exit_code == 2
-    assert f"can't listen on {address}" in result.output
+    assert f"can't listen on {address}: the port is in use" in result.output
 
 
 def test_help_says_what_a_delay_is() -> None:

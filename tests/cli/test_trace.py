@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -205,6 +206,7 @@ def test_a_capture_is_shown_as_the_session_was(tmp_path: Path) -> None:
         (("websocket", "--read", str(file)), "takes no TRANSPORT"),
         (("--read", str(file)), "line 1 is no part of a capture"),
         (("--read", str(tmp_path / "none")), "can't be read"),
+        (("--read", os.devnull), "/dev/null is empty: nothing was captured"),
     ):
         refused = run(*arguments)
         assert refused.exit_code == 2, refused.output

@@ -145,3 +145,11 @@ def test_the_first_byte_that_differs() -> None:
     assert first_difference(b"HTTP", b"HTXP") == "byte 2 is 58, not 54"
     assert first_difference(b"HTTP", b"HT") == "byte 2 is nothing, not 54"
     assert first_difference(b"HTTP", b"HTTP/1.1") == "the same"
+
+
+def test_a_folder_that_can_not_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "mine"
+    done = CliRunner().invoke(course, ["start", "1", str(folder)])
+    assert done.exit_code == 2
+    assert done.output == f"Error: {folder} can't be made: Not a directory\n"

@@ -30,6 +30,12 @@ def test_an_unfinished_last_line_is_left_out() -> None:
     assert from_lines(to_line(whole) + to_line(whole)[:-5]) == ([whole], [])
 
 
+@pytest.mark.parametrize("content", [b"x", b"\xff\x00", b'{"type":"bytes","conn'])
+def test_a_file_without_a_whole_line_is_no_capture(content: bytes) -> None:
+    with pytest.raises(ValueError, match="no whole line of a capture"):
+        from_lines(content)
+
+
 @pytest.mark.parametrize("line", [b"{}", b"x", b"\xff", b'{"type":"bytes"}', b"", b"[1]"])
 def test_a_line_of_something_else_is_named(line: bytes) -> None:
     content = to_line(Chunk(1, "up", 1, b"a")) + line + b"\n"
