@@ -185,12 +185,12 @@ class JoinedChat(PacedChat):
 
         def done(rooms: Listed) -> None:
             self._carry_out(lambda: found(rooms))
-            self._carry_out(lambda: self._settle(received, None))
+            self._settle(received, None)
 
         self.node.list_rooms(command.after, most + 1, done)
 
     def _settle(self, received: Received, room: str | None) -> None:
-        """A command is done that was on its way."""
+        """A command is done that was on its way. Not called in turn."""
         self._release(received)
         if room is not None:
             self._sent_to[room] -= 1
@@ -199,7 +199,7 @@ class JoinedChat(PacedChat):
         if (peer := self._peers.get(received.member)) is not None:
             peer.pending -= 1
             if peer.queue:
-                self._proceed(received.member)
+                self._carry_out(partial(self._proceed, received.member))
 
     def _release(self, received: Received) -> None:
         if received.member in self._waiting_bytes:
@@ -233,7 +233,7 @@ class JoinedChat(PacedChat):
 
         self._carry_out(partial(self._follow, member, done, received))
         if received is not None:
-            self._carry_out(partial(self._settle, received, room.name))
+            self._settle(received, room.name)
         if room.noops > noops and (received is not None or isinstance(entry, Gone)):
             self.node.append(report(room, member))
 
@@ -258,7 +258,7 @@ class JoinedChat(PacedChat):
         received = self._sent.pop(step.token, None)
         if received is not None:
             self._carry_out(lambda: self._refuse_sent(received, why))
-            self._carry_out(lambda: self._settle(received, step.room))
+            self._settle(received, step.room)
 
     def _refuse_sent(self, received: Received, why: str) -> None:
         member, command, _, _, reply = received

@@ -322,17 +322,18 @@ class Node:
 
     def _take_all(self, room: RoomReplica, entries: list[Stored]) -> None:
         self._count(entries)
+        name, take, needs = room.name, self._place.take, self._place.needs
         for stored in entries:
-            if self.rooms.get(room.name) is not room:
+            if self.rooms.get(name) is not room:
                 return
             if stored.number <= room.number:
                 continue
-            self.concerned += self._place.needs(room.name)
-            self._last[room.name] = stored
-            self._place.take(room, stored)
+            self.concerned += needs(name)
+            self._last[name] = stored
+            take(room, stored)
             if room.is_due and stored.origin == self._start:
-                self._run(self._save(room.name, room.epoch, room.number, room.snapshot()))
-        self.drop([room.name])
+                self._run(self._save(name, room.epoch, room.number, room.snapshot()))
+        self.drop([name])
 
     async def _save(self, name: str, epoch: str, number: int, snapshot: bytes) -> None:
         with suppress(UnreachableError, JournalFullError):  # the next one replaces it
