@@ -13,7 +13,7 @@ from lab.measure.replicas import original, with_joiners
 def joinable(transport: Transport) -> list[str]:
     """The labels of a transport on several nodes: by the lab's journal, and by each library."""
     labels = with_joiners([original(transport.name)])
-    return labels[Capability.SHARED_ROOM not in transport.capabilities :]
+    return labels[not transport.can_join_nodes() :]
 
 
 MEETS: Mapping[Requirement, Callable[[Transport], bool]] = {

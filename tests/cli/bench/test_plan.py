@@ -69,7 +69,8 @@ def test_joined_nodes_have_the_libraries_that_fit_and_nothing_beside_them(
     plan = make_plan(options, quiet)
     assert "loopback" not in plan.transports
     assert plan.transports[:2] == ["socketio-websocket", "socketio-websocket+redis-manager"]
-    assert plan.transports[-2:] == [
+    assert plan.transports[-3:] == [
+        "node-socketio-websocket",
         "node-socketio-websocket+redis-adapter",
         "node-socketio-websocket+redis-streams",
     ]
