@@ -26,6 +26,8 @@ from lab.cluster.programs import free_ports, missing
 from lab.cluster.redis import redis_server
 from lab.contract import Capability, ConnectionClosedError, ConnectOptions
 from lab.journal.contract import JournalError
+from lab.journal.recover import MEMBERS_PER_START
+from lab.journal.redis import scripts
 from lab.journal.redis.backplane import LOST_LEASE, Backplane
 from lab.journal.redis.claim import check_server, claim, shown, with_password
 from tests.cli.test_serve import COMMAND, PATIENCE_S, connect, serving
@@ -88,6 +90,18 @@ def test_a_server_that_can_t_join_nodes_is_refused(url: str, subtests: pytest.Su
             claim(url, "b", Limits(text_bytes=9), LEASE_S)
         # How fast one connection may be concerns no other node.
         claim(url, "b", Limits(commands_per_s=None), LEASE_S)
+    with subtests.test("its nodes have started too often"):
+        before = client.get("lab:starts") or b"0"
+        client.set("lab:starts", scripts.MOST_STARTS)
+        said = refusal("--join", url, "--node", "often")
+        assert said.startswith(
+            f"{url} can't join nodes: nodes have started 2,097,151 times in this "
+        )
+        assert not client.exists("lab:node:often")
+        client.set("lab:starts", scripts.MOST_STARTS - 1)
+        last = claim(url, "last", Limits(), LEASE_S)
+        assert (last.start + 1) * MEMBERS_PER_START == 2**53
+        client.set("lab:starts", before)
     with subtests.test("its keys are of another version"):
         client.hset("lab:meta", "version", "9")
         assert refusal("--join", url).endswith("its rooms are of version 9, not 1")

@@ -116,6 +116,11 @@ def _started(client: redis.Redis, name: str, limits: Limits, lease_s: float, sta
         case [b"name", left_ms]:
             again = f"if it has ended, its lease is over in {left_ms / 1000:.1f} s"
             raise JournalError(f"a node {name!r} is there already; {again}")
+        case [b"starts", starts]:
+            raise JournalError(
+                f"nodes have started {starts:,} times in this database, and connections have no "
+                "numbers left: name another database in the URL, as /1"
+            )
         case [b"limits", theirs]:
             raise JournalError(f"its nodes have other limits: {_differing(theirs, ours)}")
         case [b"version", other]:

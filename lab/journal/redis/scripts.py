@@ -28,6 +28,9 @@ from __future__ import annotations
 __pure__ = True
 
 VERSION = 1
+MOST_STARTS = 2**21 - 1
+"""How often nodes can start on one database: the connections of a start have numbers below
+`(start + 1) * recover.MEMBERS_PER_START`, and Lua and JavaScript count exactly up to 2^53."""
 PREFIX = "lab:"
 OUT = "OUT"
 """The first word of the error that a node gets once its lease is over."""
@@ -63,6 +66,8 @@ if meta[1] and (redis.call('ZCARD', p .. 'rooms') > 0 or others > 0) then
 end
 local ends = redis.call('PTTL', p .. 'node:' .. name)
 if ends > 0 then return {{'name', ends}} end
+local starts = tonumber(redis.call('GET', p .. 'starts') or 0)
+if starts >= {MOST_STARTS} then return {{'starts', starts}} end
 life = meta[3] or life
 local longest = math.max(lease, others > 0 and meta[4] or 0)
 redis.call('HSET', p .. 'meta', 'version', version, 'limits', limits, 'life', life)
