@@ -120,8 +120,8 @@ capacity.shown()
 
 # %% [markdown]
 # - **1 node**: no backplane. It costs CPU time and gives nothing.
-# - **10 nodes**: with each of these libraries they carry two to three times what one node does.
-#   Choose by what a library lacks.
+# - **10 nodes**: with each of these libraries they carry more than one node does, but far from ten
+#   times as much. Choose by what a library lacks.
 # - **100 nodes**: nine of ten reads are wasted. Give groups of rooms a backplane of their own, or
 #   take one whose nodes read only the rooms of their members. That is the dotted curve. It is steep
 #   only where a room of 10 can't spread any further. So bring the members of a room to few nodes.

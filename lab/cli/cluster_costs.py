@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -12,27 +13,41 @@ from statistics import median
 import click
 from rich.table import Table
 
+from lab import environment
 from lab.cli import ending
 from lab.cli.console import open_console
 from lab.cluster.cluster import Plan, check
 from lab.cluster.costs import Measured, Sizes, passes
+from lab.cluster.prediction import basis, outcome
 
 PASSES = 4
 SIZES = Sizes()
 
 
 def measure(transports: Sequence[str], nodes: int, file: Path) -> None:
-    """Measure the transports in interleaved passes, write the passes to `file`, show the medians.
+    """Measure the transports in interleaved passes, and write them to `file`.
+
+    Show the medians, and how well more nodes were predicted from fewer.
 
     Raises:
         ClusterError: a part does not start. UnavailableError: something is not installed.
     """
     for name in transports:
         check(Plan(name, nodes))
+    begun, machine = time.gmtime(), environment.describe()
     found = ending.run(passes(transports, nodes, PASSES, SIZES, partial(click.echo, err=True)))
     written = {name: [asdict(each) for each in all_] for name, all_ in found.items()}
-    file.write_text(json.dumps({"nodes": nodes, "passes": written}, indent=1) + "\n")
+    content = {
+        "nodes": nodes,
+        "date": time.strftime("%Y-%m-%d", begun),
+        "environment": machine,
+        "passes": written,
+    }
+    file.write_text(json.dumps(content, indent=1) + "\n")
     open_console().print(table(found))
+    click.echo(f"CPU of a node for any message, on {nodes} nodes, predicted from {basis(nodes)}:")
+    for name, each in written.items():
+        click.echo(f"{name}: {outcome(each)}")
 
 
 def table(found: Mapping[str, Sequence[Measured]]) -> Table:

@@ -11,7 +11,7 @@ from statistics import mean, median
 from lab.chat.events import Message, RoomEvent
 from lab.cluster import registry
 from lab.cluster.cluster import Cluster, Plan, running_cluster
-from lab.cluster.model import Costs, Placement, placed
+from lab.cluster.model import CALIBRATED, Costs, Placement, placed
 from lab.contract import Connection, ConnectOptions, Transport
 from lab.measure.clock import now_ns
 from lab.measure.process import cpu_ns
@@ -22,8 +22,6 @@ PATIENCE_S = 60.0
 MEMBERS = 3
 ROOMS = 12
 TEXT = "x" * 32
-CALIBRATED = (2, 4)
-"""On so many nodes it is measured what a mixture of rooms costs, by the sum of its parts."""
 
 
 @dataclass(frozen=True)

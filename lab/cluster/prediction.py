@@ -10,14 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
-from lab.cluster.model import Costs, Placement, placed
+from lab.cluster.model import CALIBRATED, Costs, Placement, placed
 
 RUN = Path("nodes", "costs.json")
 """The lab's own run, in its folder of results."""
 ROOMS, MEMBERS, SEED = 1000, 10, 0
 NODES = (1, 2, 4, 10, 100)
+TOLERANCE = 0.15
+"""How far off a prediction may be, as a share of what was found."""
 
 Passes = Mapping[str, Sequence[Any]]
 """Transport -> its passes, as `lab cluster --costs` has written them."""
@@ -48,3 +50,42 @@ def per_s(each: Sequence[Any], where: Placement, wasted: bool = True) -> float:
     costs = Costs(**{name: median(it["costs"][name] for it in each) for name in names})
     mixing = float(median(it.get("mixing", 1.0) for it in each))
     return 1e6 / mixing / where.cpu_us(costs if wasted else replace(costs, foreign=0))
+
+
+class Outcome(NamedTuple):
+    """What was predicted for one library and what was found: medians of the passes.
+
+    `predicted_us`, `found_us`: CPU time of a node for a message of any member. `off`: by which
+    share of what was found the prediction is too high, in the passes of one run; negative: too low.
+    """
+
+    predicted_us: float
+    found_us: float
+    off: tuple[float, ...]
+
+    @property
+    def is_close(self) -> bool:
+        """Whether the prediction is within `TOLERANCE`, by the median of the passes."""
+        return abs(median(self.off)) <= TOLERANCE
+
+    def __str__(self) -> str:
+        least, most = min(self.off), max(self.off)
+        return (
+            f"predicted {self.predicted_us:,.0f} µs, found {self.found_us:,.0f} µs: off by "
+            f"{median(self.off):+.0%} ({least:+.0%} to {most:+.0%}), "
+            f"{'within' if self.is_close else 'not within'} {TOLERANCE:.0%}"
+        )
+
+
+def outcome(each: Sequence[Any]) -> Outcome:
+    """Compare what the passes of one library predicted with what they found."""
+    return Outcome(
+        median(it["predicted_us"] for it in each),
+        median(it["found_us"] for it in each),
+        tuple(it["predicted_us"] / it["found_us"] - 1 for it in each),
+    )
+
+
+def basis(nodes: int) -> str:
+    """From how many nodes so many are predicted, in words."""
+    return " and ".join(str(it) for it in CALIBRATED if it < nodes) or str(CALIBRATED[0])

@@ -27,8 +27,11 @@ def test_the_costs_are_measured_written_and_shown(
     file = tmp_path / "costs.json"
     shown = CliRunner().invoke(main, ["cluster", "--nodes", "4", "--costs", str(file)])
     assert shown.exit_code == 0, shown.output
-    (found,) = json.loads(file.read_text(encoding="utf-8"))["passes"][name]
+    written = json.loads(file.read_text(encoding="utf-8"))
+    assert written["environment"]["machine"]["cores"] >= 1
+    (found,) = written["passes"][name]
     assert found["found_wasted"] == pytest.approx(found["predicted_wasted"])
     assert min(*found["costs"].values(), found["local_us"], found["remote_us"]) != 0
     assert found["mixing"] not in (0, 1)  # measured on two nodes, for four
-    assert name in shown.output
+    assert "on 4 nodes, predicted from 2:" in shown.output
+    assert f"\n{name}: predicted {found['predicted_us']:,.0f} µs, found " in shown.output
