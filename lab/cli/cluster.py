@@ -16,9 +16,12 @@ from rich.table import Table
 from lab.cli import cluster_costs, ending
 from lab.cli.console import open_console
 from lab.cli.files import OUTPUT
+from lab.cli.join import LEASE_S as LEASE_RANGE_S
 from lab.cli.options import settings_option
+from lab.cli.values import Finite
 from lab.cluster import registry
 from lab.cluster.cluster import Cluster, Plan, check, running_cluster
+from lab.cluster.node import LEASE_S
 from lab.cluster.nodes import Counts
 from lab.cluster.programs import ClusterError
 from lab.cluster.proxies import CONFIGURATIONS, Proxy, Site, Sticky
@@ -61,6 +64,14 @@ PROXIES = tuple(CONFIGURATIONS)
     "--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="The proxy's."
 )
 @settings_option
+@click.option(
+    "--lease",
+    type=Finite(*LEASE_RANGE_S),
+    default=LEASE_S,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a node that the lab's journal joins may be away before its members depart.",
+)
 @click.option("--apart", is_flag=True, help="Don't join the nodes of a transport of `lab list`.")
 @click.option(
     "--print-config",
@@ -81,6 +92,7 @@ def cluster(  # noqa: PLR0913, PLR0917 - an option each
     sticky: Sticky,
     port: int,
     settings: Settings,
+    lease: float,
     apart: bool,
     printed: Proxy | None,
     costs: Path | None,
@@ -105,8 +117,10 @@ def cluster(  # noqa: PLR0913, PLR0917 - an option each
         click.echo(CONFIGURATIONS[printed](site), nl=False)
         return
     before = next((it for it in PROXIES if it == proxy), None)
+    if port and before is None:
+        raise click.UsageError("--port is the proxy's: add --proxy")
     options = ServeOptions(settings=settings)
-    plan = Plan(transport, nodes, before, sticky, port, options)
+    plan = Plan(transport, nodes, before, sticky, port, options, lease_s=lease)
     try:
         plan = replace(plan, joined=not apart and registry.shares_rooms(transport))
         check(plan)

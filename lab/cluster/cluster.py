@@ -13,7 +13,15 @@ from msgspec.structs import replace
 from lab.cluster import registry
 from lab.cluster.node import LEASE_S, Config
 from lab.cluster.nodes import Node, running_node
-from lab.cluster.programs import ClusterError, Program, find, free_ports, running, scratch_folder
+from lab.cluster.programs import (
+    ClusterError,
+    Program,
+    check_port,
+    find,
+    free_ports,
+    running,
+    scratch_folder,
+)
 from lab.cluster.proxies import Proxy, Site, Sticky, program_file
 from lab.cluster.redis import PROGRAM as REDIS
 from lab.cluster.redis import redis_server
@@ -79,11 +87,13 @@ def check(plan: Plan) -> None:
     """Raise if something that the plan needs is not installed, before anything is started.
 
     Raises:
-        ClusterError: a program is missing. UnavailableError, UnknownTransportError: see `registry`.
+        ClusterError: a program is missing, or the proxy's port is taken.
+        UnavailableError, UnknownTransportError: see `registry`.
     """
     registry.load(plan.transport, "")
     if plan.proxy is not None:
         find(plan.proxy)
+        check_port(plan.port)
     if plan.has_backplane:
         find(REDIS)
     if plan.joined and (reason := extras.missing("redis")) is not None:

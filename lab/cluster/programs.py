@@ -67,6 +67,20 @@ def free_ports(count: int) -> list[int]:
         return [listener.getsockname()[1] for listener in listeners]
 
 
+def check_port(port: int) -> None:
+    """Check that a program can listen at this port of the loopback interface.
+
+    Raises:
+        ClusterError: another one listens there, or it may not.
+    """
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise ClusterError(
+            f"can't listen on 127.0.0.1:{port}: {os.strerror(error.errno or 0)}"
+        ) from None
+
+
 def dying_with_parent(command: Sequence[str]) -> list[str]:
     """The command, ended by the kernel (Linux) if the thread that starts it ends without it."""
     setpriv = shutil.which("setpriv") if sys.platform == "linux" else None

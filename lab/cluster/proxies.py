@@ -43,23 +43,22 @@ class Site:
 
 def nginx(site: Site) -> str:
     """What stands in the `http` block of nginx."""
-    by_cookie = site.sticky == "cookie"
     blocks = [
         _map("$http_upgrade", "$connection_upgrade", {"default": "upgrade", '""': '""'}),
-        *(_cookie_blocks(site) if by_cookie else ()),
-        _upstream("chat", site.nodes, site.sticky == "address"),
+        *(_cookie_blocks() if site.sticky == "cookie" else ()),
+        _upstream("chat", site),
         _block(
             "server",
             [
                 f"listen {site.listen.removeprefix(':')};",
-                *_block("location /", _location(site, "$pool" if by_cookie else "chat")),
+                *_block("location /", _location(site)),
             ],
         ),
     ]
     return _text(blocks)
 
 
-def _location(site: Site, target: str) -> list[str]:
+def _location(site: Site) -> list[str]:
     upgrade = [
         "proxy_http_version 1.1;                # 1.0 has no upgrade",
         "proxy_set_header Upgrade $http_upgrade;",
@@ -67,7 +66,7 @@ def _location(site: Site, target: str) -> list[str]:
     ]
     unbuffered = ["proxy_buffering off;                   # a stream is not collected"]
     return [
-        f"proxy_pass http://{target};",
+        "proxy_pass http://chat;",
         *(upgrade if site.upgrade else ()),
         "proxy_set_header Host $http_host;",
         "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
@@ -78,20 +77,15 @@ def _location(site: Site, target: str) -> list[str]:
     ]
 
 
-def _cookie_blocks(site: Site) -> list[list[str]]:
-    """Without nginx's commercial part: a group for each node, and a cookie that names it."""
-    names = site.named()
-    cookie = f'"{COOKIE}=$node; Path=/; HttpOnly; SameSite=Lax"'
-    others = {name: [it for it in site.nodes if it != node] for name, node in names.items()}
-    groups = [
-        _block(f"upstream {name}", [f"server {node};", *(f"server {it} backup;" for it in rest)])
-        for (name, node), rest in zip(names.items(), others.values(), strict=True)
-    ]
+def _cookie_blocks() -> list[list[str]]:
+    """Without nginx's commercial part: a cookie names a client, and its hash chooses the node.
+
+    So a client whose node is dead has one other node, and not all others in turn.
+    """
+    cookie = f'"{COOKIE}=$request_id; Path=/; HttpOnly; SameSite=Lax"'
     return [
-        _map(f"$cookie_{COOKIE}", "$pool", {"default": "chat", **{it: it for it in names}}),
-        _map("$upstream_addr", "$node", {f'"{node}"': name for name, node in names.items()}),
+        _map(f"$cookie_{COOKIE}", "$client", {"default": f"$cookie_{COOKIE}", '""': "$request_id"}),
         _map(f"$cookie_{COOKIE}", "$new_cookie", {"default": '""', '""': cookie}),
-        *groups,
     ]
 
 
@@ -109,6 +103,7 @@ def haproxy(site: Site) -> str:
                 "defaults",
                 "  mode http",
                 "  option http-no-delay                 # or a stream's parts wait 200 ms for more",
+                "  option redispatch 1                  # if a node is dead, the next one",
                 "  timeout connect 5s",
                 f"  timeout client {site.idle_s}s                   # longer than the heartbeat",
                 f"  timeout server {site.idle_s}s",
@@ -133,6 +128,8 @@ def caddy(site: Site) -> str:
     policy = {"cookie": f"cookie {COOKIE}", "address": "ip_hash", "none": "round_robin"}
     proxy = [
         f"lb_policy {policy[site.sticky]}",
+        "lb_try_duration 5s                     # if a node is dead, the next one",
+        "fail_duration 5s                       # for so long it counts as dead",
         "flush_interval -1                      # a stream is not collected",
     ]
     body = [f"bind {host}"] if host else []
@@ -180,9 +177,11 @@ def _map(source: str, target: str, entries: Mapping[str, str]) -> list[str]:
     return _block(f"map {source} {target}", [f"{key} {value};" for key, value in entries.items()])
 
 
-def _upstream(name: str, nodes: tuple[str, ...], by_address: bool) -> list[str]:
-    sticky = ["hash $remote_addr consistent;          # one client, one node"] if by_address else []
-    return _block(f"upstream {name}", [*sticky, *(f"server {node};" for node in nodes)])
+def _upstream(name: str, site: Site) -> list[str]:
+    keys = {"cookie": "$client", "address": "$remote_addr", "none": None}
+    key = keys[site.sticky]
+    sticky = [] if key is None else [f"{f'hash {key} consistent;':<39}# one client, one node"]
+    return _block(f"upstream {name}", [*sticky, *(f"server {node};" for node in site.nodes)])
 
 
 def _block(head: str, body: list[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -120,3 +121,16 @@ def test_it_joins_the_nodes_of_a_transport_whose_server_is_in_python() -> None:
     assert parts == ["node", "node", "redis"]
     assert "lacks" not in rest, "nodes that share one room lack nothing of it"
     assert process.returncode == 0
+
+
+def test_a_port_that_is_taken_or_means_nothing_is_refused_before_anything_starts() -> None:
+    needs(missing_package("redis"))
+    needs(programs.missing("redis-server") or programs.missing("nginx"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        shown = run("--transport", "websocket", "--proxy", "nginx", "--port", port)
+    assert shown.exit_code == 2
+    assert f"Error: can't listen on 127.0.0.1:{port}: Address already in use\n" in shown.output
+    shown = run("--transport", "websocket", "--port", port)
+    assert shown.exit_code == 2
+    assert "Error: --port is the proxy's: add --proxy\n" in shown.output
