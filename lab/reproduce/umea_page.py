@@ -43,7 +43,7 @@ def times(done: Redone) -> Table:
     """Return a table of all round trips: medians over passes, and the ratio of the means."""
     made = table(
         f"Round trip of a message, ms: alone, or {TOGETHER} at once in {TOGETHER} rooms",
-        *("lost", "WebSocket", "", "", "WebTransport", "", "", "ratio of means"),
+        *("lost", "Web-\nSocket", "", "", "Web-\nTransport", "", "", "ratio of means"),
     )
     made.add_row("", *("p50", "p99", "mean") * 2, "[95 %]", style="dim")
     for at_once, name in NAMES.items():
