@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -130,8 +131,19 @@ def has_no_point_nought(raw: object) -> bool:
     return not any(isinstance(value, float) and value.is_integer() for value in values)
 
 
+def is_of_a_known_type(raw: dict[str, object]) -> bool:
+    """Whether Python's Unicode has each character of the type: Node's may be newer, and a refusal
+    quotes the type as each has it.
+    """
+    words = json.dumps(raw["type"], ensure_ascii=False)
+    return all(unicodedata.category(character) != "Cn" for character in words)
+
+
 @settings(max_examples=300)
-@given(raw=nearly_commands.filter(has_no_point_nought) | st.text(max_size=40))
+@given(
+    raw=nearly_commands.filter(has_no_point_nought).filter(is_of_a_known_type)
+    | st.text(max_size=40)
+)
 def test_the_same_texts_are_commands(node: Replayer, raw: object) -> None:
     text = raw if isinstance(raw, str) else json.dumps(raw)
     step = {"member": 1, "text": text, "now_ms": 0}
