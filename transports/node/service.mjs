@@ -10,6 +10,7 @@
 import { randomBytes } from "node:crypto";
 
 import { Rooms } from "./rooms.mjs";
+import { inTurn } from "./turn.mjs";
 
 /**
  * @typedef {object} Outlet
@@ -31,9 +32,7 @@ export class ChatService {
   #lastMember = 0;
   /** @type {Set<number>} */
   #members = new Set();
-  /** @type {(() => void)[]} */
-  #todo = [];
-  #routing = false;
+  #inTurn = inTurn();
 
   /**
    * @param {import("./rooms.mjs").Rooms} rooms
@@ -79,17 +78,6 @@ export class ChatService {
       for (const effect of this.#rooms.gone(member, why)) this.#route(member, effect);
       this.#members.delete(member);
     });
-  }
-
-  #inTurn(job) {
-    this.#todo.push(job);
-    if (this.#routing) return;
-    this.#routing = true;
-    try {
-      while (this.#todo.length > 0) this.#todo.shift()();
-    } finally {
-      this.#routing = false;
-    }
   }
 
   #route(member, effect, reply) {

@@ -10,6 +10,7 @@
 
 import { Pace, Refused } from "../admission.mjs";
 import { Rooms, entriesIn } from "../rooms.mjs";
+import { inTurn } from "../turn.mjs";
 import { report } from "./backplane.mjs";
 import { JournalError, LOST_LEASE } from "./contract.mjs";
 import { encodeDone, encodeGone, isChanging } from "./entries.mjs";
@@ -63,9 +64,7 @@ export class JoinedChat {
   #sent = new Map();
   /** Room -> how many of them are for it. @type {Map<string, number>} */
   #sentTo = new Map();
-  /** @type {(() => void)[]} */
-  #todo = [];
-  #routing = false;
+  #inTurn = inTurn();
   #onFailure;
 
   /**
@@ -130,17 +129,6 @@ export class JoinedChat {
 
   detach(member, why) {
     this.#inTurn(() => this.#remove(member, why));
-  }
-
-  #inTurn(/** @type {() => void} */ job) {
-    this.#todo.push(job);
-    if (this.#routing) return;
-    this.#routing = true;
-    try {
-      while (this.#todo.length > 0) this.#todo.shift()();
-    } finally {
-      this.#routing = false;
-    }
   }
 
   // Called in turn.
