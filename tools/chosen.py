@@ -11,10 +11,11 @@ from lab.answer.evidence import Evidence
 from lab.bilingual import Bilingual, Language
 from lab.choose import bundle, text
 from lab.choose.cases import CASES, Case
+from lab.choose.constraints import CONSTRAINTS
 from lab.choose.decide import Decision, decide
 from lab.choose.facts import CANDIDATES, Facts
 from lab.choose.needs import described
-from lab.choose.rules import CONSTRAINTS, PREFERENCES
+from lab.choose.preferences import PREFERENCES
 from lab.cost import text as costs
 from lab.cost.model import ASSUMPTIONS
 

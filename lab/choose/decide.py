@@ -13,10 +13,11 @@ import msgspec
 from lab.answer.span import Span
 from lab.bilingual import Bilingual
 from lab.choose.conditions import CONDITIONS, undecided
+from lab.choose.constraints import CONSTRAINTS, Constraint
 from lab.choose.facts import CANDIDATES, Facts, Sentence, shown
 from lab.choose.needs import FIELDS, LESS, MORE, NO_FEATURES, Amount, Choice, Needs
+from lab.choose.preferences import PREFERENCES, Preference
 from lab.choose.price import price
-from lab.choose.rules import CONSTRAINTS, PREFERENCES, Constraint, Preference
 
 BESIDE = 1e-9
 """How far beside a number the rules are asked, as a part of it."""

@@ -1,8 +1,4 @@
-"""Injects each cause into a live connection of a transport, and keeps what each side sees.
-
-The client connects through two relays. The one beside the client only observes. The one behind it
-is the network that fails. So the capture has what an observer at the client would have.
-"""
+"""Injects each cause into a live connection of a transport, and keeps what each side sees."""
 
 from __future__ import annotations
 
@@ -10,27 +6,22 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 import msgspec
 
-from lab.chat.events import Departed, RoomEvent
-from lab.contract import Capability, Connection, ConnectOptions, Transport
-from lab.measure.server import ServerDiedError, ServerProcess
+from lab.contract import Capability, Transport
+from lab.measure.server import ServerDiedError
 from lab.relay.capture import Captured, Chunk, split
-from lab.relay.network import Network
-from lab.relay.relay import BUFFER_BYTES, Relay
+from lab.relay.relay import Relay
+from lab.why.bench import PATIENCE_S, ROOM, Bench, Setup, bench
 from lab.why.facts import Facts
-from lab.why.node_member import NodeMember
 from lab.why.recognise import facts_of
 
-ROOM, CLIENT, WATCHER = "den", "ann", "bob"
 INTERVAL_S, TIMEOUT_S = 1, 1
 """The quick heartbeat, in whole seconds as Engine.IO counts."""
-PATIENCE_S = 6.0
-"""What has not been noticed by then counts as not noticed."""
 SILENT_S = 4.0
 """So long a line stays silent: twice as long as a heartbeat takes to be missed."""
 IDLE_S = 1.3
@@ -38,13 +29,12 @@ IDLE_S = 1.3
 SETTLED_S = 0.3
 """So long nothing is sent before the network fails: a client between two polls would not notice."""
 OTHER_SITE = "https://other.example"
-SLOW = Network(bandwidth_bytes_per_s=2_000_000)
-SMALL_BYTES = 64 * 1024
 OVERSIZED = "x" * (600 * 1024)
 TEXT = "x" * (56 * 1024)
 MOST_TEXTS = 800
 
-QUICK, CALM = (INTERVAL_S, TIMEOUT_S), (25, 20)
+DIRECT = Setup(direct=True)
+QUICK = Setup(heartbeat=(INTERVAL_S, TIMEOUT_S))
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,91 +51,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     facts: Facts | None = None
 
 
-class Bench:
-    """A server in a process of its own, a watcher, and a client behind two relays."""
-
-    def __init__(self, transport: Transport, server: ServerProcess, in_node: bool) -> None:
-        self.transport = transport
-        self.server = server
-        self.captured: list[Captured] = []
-        self.connection: Connection | NodeMember | None = None
-        self._in_node = in_node
-        self._departed: dict[str, tuple[str, float]] = {}
-        self._watcher: Connection | None = None
-        self.observer: Relay
-        self.network: Relay
-
-    async def connect(
-        self, relay: Relay, headers: Mapping[str, str] | None = None
-    ) -> Connection | NodeMember:
-        """A client of the transport, through a relay."""
-        port = self.server.ready["port"]
-        url = self.server.url.replace(f":{port}", f":{relay.port}", 1)
-        if self._in_node:
-            return await NodeMember.connect(self.transport, url, headers)
-        chosen = ConnectOptions(timeout_s=PATIENCE_S, headers=dict(headers or {}))
-        return await self.transport.connect(url, lambda _: None, chosen)
-
-    async def enter(self) -> None:
-        """Let the watcher and the client join."""
-        self._watcher = await self.transport.connect(
-            self.server.url, self._watched, ConnectOptions(timeout_s=PATIENCE_S)
-        )
-        await self._watcher.join(ROOM, WATCHER)
-        self.connection = await self.connect(self.observer)
-        await self.connection.join(ROOM, CLIENT)
-
-    async def say(self, text: str) -> None:
-        """Let the watcher say a text."""
-        assert self._watcher is not None
-        await self._watcher.say(ROOM, text)
-
-    def departed(self) -> tuple[str, float] | None:
-        """Why the client departed, and when; None: it is still a member."""
-        return self._departed.get(CLIENT)
-
-    async def leave(self) -> None:
-        """Close both, whatever has become of them."""
-        for each in (self.connection, self._watcher):
-            if each is not None:
-                with suppress(Exception):
-                    async with asyncio.timeout(3):
-                        await each.close()
-
-    def _watched(self, event: RoomEvent) -> None:
-        if isinstance(event, Departed):
-            self._departed[event.name] = (event.why, time.perf_counter())
-
-
 Injection: TypeAlias = Callable[[Bench], Awaitable[Seen]]
-
-
-@asynccontextmanager
-async def bench(transport: Transport, plan: Plan, in_node: bool) -> AsyncIterator[Bench]:
-    """A bench with both members joined."""
-    words = ["--unpaced", "--heartbeat", *map(str, plan.heartbeat)]
-    with ServerProcess(transport.name, words) as server:
-        made = Bench(transport, server, in_node)
-        port = server.ready["port"]
-        async with Relay("127.0.0.1", port) as made.network:
-            target = port if plan.direct else made.network.port
-            async with Relay(
-                "127.0.0.1",
-                target,
-                tap=made.captured.append,
-                watch=made.captured.append,
-                network=SLOW if plan.slow else None,
-                buffer_bytes=SMALL_BYTES if plan.slow else BUFFER_BYTES,
-                kernel_buffer_bytes=SMALL_BYTES if plan.slow else None,
-            ) as made.observer:
-                try:
-                    async with asyncio.timeout(4 * PATIENCE_S):
-                        await made.enter()
-                        yield made
-                finally:
-                    made.observer.resume()
-                    made.network.resume()
-                    await made.leave()
 
 
 async def kill(one: Bench) -> Seen:
@@ -335,20 +241,18 @@ async def _exchange(relay: Relay, request: bytes) -> str | None:
 class Plan(msgspec.Struct, frozen=True):
     """How a cause is injected. `needs`: what a transport must have for it, and why not without.
 
-    `direct`: without the relay that can fail. `own_request`: what connects is a request, no client.
+    `own_request`: what connects is a request, no client.
     """
 
     inject: Injection
-    heartbeat: tuple[int, int] = CALM
-    direct: bool = False
-    slow: bool = False
+    setup: Setup = Setup()
     own_request: bool = False
     needs: frozenset[Capability] = frozenset()
     without: str = ""
 
 
 PLANS: dict[str, Plan] = {
-    "peer-killed": Plan(kill, direct=True),
+    "peer-killed": Plan(kill, DIRECT),
     "reset": Plan(reset),
     "fin": Plan(fin),
     "silent-line": Plan(
@@ -370,16 +274,15 @@ PLANS: dict[str, Plan] = {
     ),
     "unknown-sid": Plan(
         unknown_sid,
-        direct=True,
+        DIRECT,
         own_request=True,
         needs=frozenset({Capability.HTTP_SESSION}),
         without="it has no session apart from its one TCP connection",
     ),
-    "server-restart": Plan(restart, direct=True),
+    "server-restart": Plan(restart, DIRECT),
     "slow-consumer": Plan(
         slow_consumer,
-        direct=True,
-        slow=True,
+        Setup(direct=True, slow=True),
         needs=frozenset({Capability.BOUNDED_QUEUE}),
         without="it does not bound its queues",
     ),
@@ -398,7 +301,7 @@ async def observe(transport: Transport, cause: str, *, in_node: bool = False) ->
     plan = PLANS[cause]
     if not plan.needs <= transport.capabilities:
         return plan.without
-    async with bench(transport, plan, in_node) as one:
+    async with bench(transport, plan.setup, in_node) as one:
         seen = await plan.inject(one)
         facts = facts_of(*split(one.captured), time.perf_counter_ns())
         return msgspec.structs.replace(seen, facts=facts)

@@ -15,10 +15,11 @@ from lab.answer.evidence import Evidence
 from lab.answer.measurements import Value
 from lab.choose import bundle, text
 from lab.choose.cases import CASES, Case
+from lab.choose.constraints import CONSTRAINTS
 from lab.choose.decide import BESIDE, Decision, decide
 from lab.choose.facts import CANDIDATES, SSE, Facts, Sentence
 from lab.choose.needs import Needs
-from lab.choose.rules import CONSTRAINTS, PREFERENCES
+from lab.choose.preferences import PREFERENCES
 from lab.claims import CLAIMS
 from lab.load.profiles import EXPERIMENTS
 from tests.answer.synthetic import measured
