@@ -87,3 +87,10 @@ for (const [what, data] of [
     assert.throws(() => read(data));
   });
 }
+
+test("the library writes what is undefined, and what is in a packet for itself", () => {
+  assert.ok(encoded({ type: 0, nsp: "/", data: undefined }).includes(Buffer.of(0xd4, 0, 0)));
+  const event = { ...EVENT, options: { compress: true } };
+  assert.deepEqual(read(encoded(event)), event);
+  assert.equal(encoded(event).length - encoded(EVENT).length, 19);
+});
