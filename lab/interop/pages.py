@@ -116,11 +116,17 @@ async def _served() -> AsyncIterator[str]:
     app.router.add_get("/attempt.mjs", _answer(attempt, JAVASCRIPT))
     if BUNDLE.exists():
         app.router.add_get(f"/{BUNDLE.name}", _answer(BUNDLE.read_text("utf-8"), JAVASCRIPT))
+    async with serving(app) as origin:
+        yield origin
+
+
+@asynccontextmanager
+async def serving(app: web.Application) -> AsyncIterator[str]:
+    """Serve pages on loopback, at a port of their own; yield their origin."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
-from aiohttp import web
 
 from lab.chat.limits import Limits
 from lab.chat.rooms import Rooms
+from lab.claims._support.page import page_server
 from lab.contract import Capability, ServeOptions
 from lab.interop.chromium import chromium, chromium_unavailable
 from lab.interop.node import PACKAGES
-from lab.interop.pages import BUNDLE, HTML
+from lab.interop.pages import BUNDLE
 from lab.service import ChatService
 from tests.interop.conftest import needs
 from tests.page.web import PATIENCE_S, TRUST
@@ -45,28 +43,6 @@ TALK = """async ([url, hash]) => {
 }"""
 
 
-@asynccontextmanager
-async def page() -> AsyncIterator[str]:
-    """The origin of a page with npm's client."""
-    app = web.Application()
-
-    async def html(_request: web.Request) -> web.Response:
-        return web.Response(text=f"{HTML}<script src=/io.js></script>", content_type="text/html")
-
-    async def bundle(_request: web.Request) -> web.FileResponse:
-        return web.FileResponse(BUNDLE)
-
-    app.router.add_get("/", html)
-    app.router.add_get("/io.js", bundle)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
 @pytest.mark.parametrize("name", SERVED)
 async def test_the_default_client_moves_from_polling_to_webtransport(name: str) -> None:
     needs(chromium_unavailable())
@@ -77,7 +53,7 @@ async def test_the_default_client_moves_from_polling_to_webtransport(name: str) 
     with certified() as made:
         certificate = made.server.certificate
         async with (
-            page() as origin,
+            page_server() as origin,
             chromium(f"{TRUST}={key_pin(certificate)}") as browser,
             registry.load(name).serve(
                 chat, ServeOptions(tls=made.server, origins=(origin,))

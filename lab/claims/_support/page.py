@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from lab.claims._support.ping_pong import Partner
-from lab.interop.node import PACKAGES
+from lab.interop.pages import BUNDLE, serving
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 PARTNER = Path(__file__).parent / "js" / "partner.mjs"
-SOCKET_IO = PACKAGES / "node_modules" / "socket.io-client" / "dist" / "socket.io.min.js"
 PAGE = """<!doctype html>
 <title>A member of the room</title>
 <script src="/socket.io.min.js"></script>
@@ -39,13 +38,8 @@ async def page_server() -> AsyncIterator[str]:
     app.router.add_get("/", _page)
     app.router.add_get("/partner.mjs", _partner)
     app.router.add_get("/socket.io.min.js", _socket_io)
-    runner = web.AppRunner(app, shutdown_timeout=0.5)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with serving(app) as origin:
+        yield origin
 
 
 async def _page(_request: web.Request) -> web.Response:
@@ -57,7 +51,7 @@ async def _partner(_request: web.Request) -> web.Response:
 
 
 async def _socket_io(_request: web.Request) -> web.Response:
-    return web.Response(text=SOCKET_IO.read_text("utf-8"), content_type="text/javascript")
+    return web.Response(text=BUNDLE.read_text("utf-8"), content_type="text/javascript")
 
 
 def page_partner(browser: Browser, origin: str, transports: tuple[str, ...] = ()) -> Partner:
