@@ -36,7 +36,9 @@ from lab.contract import (
     netloc,
 )
 from transports._quic import client, server
+from transports._quic.client import ClientLink
 from transports._quic.room import RoomConnection, RoomServer
+from transports._quic.server import ServerLink
 from transports._shared.versions import PYTHON, installed
 
 
@@ -58,6 +60,8 @@ class WebTransport(Transport):
             Capability.SHARED_ROOM,
         }
     )
+    server_link = ServerLink
+    client_link = ClientLink
 
     def stack(self) -> Stack:
         """See `Transport`."""
@@ -74,7 +78,7 @@ class WebTransport(Transport):
     async def serve(self, chat: Chat, options: ServeOptions) -> AsyncIterator[RoomServer]:
         """See `Transport`."""
         room = RoomServer(chat)
-        async with server.listening(options, "/", room.make) as port:
+        async with server.listening(options, "/", room.make, kind=self.server_link) as port:
             room.address = Address(f"https://{netloc(options.host, port)}/", options.host, port)
             yield room
 
@@ -82,5 +86,5 @@ class WebTransport(Transport):
         self, url: str, on_event: Callable[[RoomEvent], None], options: ConnectOptions
     ) -> Connection:
         """See `Transport`."""
-        link = await client.connect(url, options)
+        link = await client.connect(url, options, self.client_link)
         return RoomConnection(link, link.admitted.result(), on_event)

@@ -5,25 +5,26 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import msgspec
 
 from lab.bilingual import Bilingual, joined
-from lab.chat.events import Joined, RoomEvent
+from lab.chat.events import Joined
 from lab.claims._support.claim import Claim, Finding, Verdict
+from lab.claims._support.served import Served
 from lab.claims._support.threshold import needed, shown
 from lab.claims.slow import on_separate_cores
 from lab.compression import OFF, STOCK, Compression
-from lab.contract import Connection, ConnectOptions, Transport
+from lab.contract import Connection, ConnectOptions
 from lab.load.closed_loop import ignore
-from lab.load.fan_out import Audience, fan_out
-from lab.load.fleet import Fleet, JoinRefusedError
+from lab.load.fan_out import Audience
+from lab.load.fleet import JoinRefusedError
 from lab.load.tapped_fan_out import tapped_fan_out
 from lab.measure.memory import settled_rss_bytes
-from lab.measure.process import CpuMeter, pin
+from lab.measure.process import pin
 from lab.measure.server import ServerProcess
 from lab.measure.stats import Comparison, paired_ratio
 from lab.measure.threshold import Side, place
@@ -120,18 +121,10 @@ def _ratio(compressed: Sequence[float], plain: Sequence[float]) -> Comparison:
 
 
 @dataclass
-class Served:
+class Compressing(Served):
     """A server with one compression, and the clients that offer the same."""
 
-    transport: Transport
-    server: ServerProcess
-    options: ConnectOptions
-    audience: Audience = field(default_factory=lambda: Audience(MEMBERS))
     opened: list[Connection] = field(default_factory=list)
-
-    async def connect(self, on_event: Callable[[RoomEvent], None]) -> Connection:
-        """Open a connection."""
-        return await self.transport.connect(self.server.url, on_event, self.options)
 
     async def open_more(self, count: int) -> int:
         """Open this many more connections that have joined. Return the server's memory then."""
@@ -149,16 +142,6 @@ class Served:
         with suppress(OSError):
             await asyncio.gather(*(connection.close() for connection in self.opened))
 
-    async def cpu_ns(self, fleet: Fleet, said: Sequence[str]) -> float:
-        """Return the server's CPU per delivery. Raises RuntimeError where one is lost."""
-        meter = CpuMeter(os.getpid(), self.server.pid)
-        meter.start()
-        found = await fan_out(fleet.connections[0], ROOM, self.audience, said, 1)
-        use = meter.stop()
-        if found.lost or use.server_cpu_ns is None:
-            raise RuntimeError(f"{found.lost} of {found.expected} deliveries lost")
-        return use.server_cpu_ns / found.delivered
-
     async def bytes(self, size: int) -> float:
         """Return the bytes per delivery by the ledger; nothing is timed meanwhile."""
         said = texts(KIND, size, MESSAGES[size], 0)
@@ -171,7 +154,7 @@ class Served:
 
 
 @asynccontextmanager
-async def _serving(cores: frozenset[int]) -> AsyncIterator[dict[Compression, Served]]:
+async def _serving(cores: frozenset[int]) -> AsyncIterator[dict[Compression, Compressing]]:
     transport = registry.load(TRANSPORT)
     async with AsyncExitStack() as stack:
         found = {}
@@ -179,7 +162,8 @@ async def _serving(cores: frozenset[int]) -> AsyncIterator[dict[Compression, Ser
             server = ServerProcess(TRANSPORT, ["--unpaced", "--compression", str(each)])
             stack.enter_context(server)
             pin(server.pid, cores)
-            found[each] = Served(transport, server, ConnectOptions(compression=each))
+            options = ConnectOptions(compression=each)
+            found[each] = Compressing(transport, server, options, Audience(MEMBERS))
         yield found
 
 
@@ -190,7 +174,7 @@ def _interleaved(passes: int) -> Iterator[tuple[int, list[Compression]]]:
 
 
 async def measure_memory(
-    serving: Mapping[Compression, Served],
+    serving: Mapping[Compression, Compressing],
 ) -> dict[Compression, tuple[float, ...]]:
     """Measure the memory of further connections of each server, step by step."""
     before = {each: await served.open_more(FIRST) for each, served in serving.items()}
@@ -205,7 +189,7 @@ async def measure_memory(
 
 
 async def measure_cpu(
-    serving: Mapping[Compression, Served],
+    serving: Mapping[Compression, Compressing],
 ) -> dict[Compression, dict[int, tuple[float, ...]]]:
     """Measure the server's CPU per delivery in interleaved passes; the first does not count."""
     found: dict[Compression, dict[int, list[float]]] = {
@@ -213,17 +197,16 @@ async def measure_cpu(
     }
     async with AsyncExitStack() as stack:
         rooms = {
-            each: await stack.enter_async_context(
-                Fleet(served.connect, ROOM, served.audience.listeners())
-            )
+            each: await stack.enter_async_context(served.fleet(ROOM))
             for each, served in serving.items()
         }
         for number, turns in _interleaved(PASSES):
             for size, count in MESSAGES.items():
                 said = texts(KIND, size, count, number)
                 for each in turns:
-                    cost = await serving[each].cpu_ns(rooms[each], said)
-                    found[each][size] += [cost] if number else []
+                    sender = rooms[each].connections[0]
+                    cost = await serving[each].deliver(sender, ROOM, said, 1)
+                    found[each][size] += [cost.cpu_ns] if number else []
     return {
         each: {size: tuple(values) for size, values in sizes.items()}
         for each, sizes in found.items()

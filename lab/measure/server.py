@@ -48,14 +48,18 @@ class ServerProcess:
         arguments: Sequence[str] = (),
         python: str | None = None,
         within: Sequence[str] = (),
+        module: str = "lab.cli",
     ) -> None:
         """`python`: the interpreter of another environment, whose own `lab` then serves.
 
         `within`: a command that becomes the one that follows it, such as `nsenter`.
+
+        `module`: what runs with the arguments of `lab`.
         """
         self.transport = transport
         self._python = [*within, *([sys.executable] if python is None else [python, "-I"])]
         self._arguments = list(arguments)
+        self._module = module
         # A file, not a pipe: a server with much output must not block while the reader measures.
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in _stop
         self._process: subprocess.Popen[bytes] | None = None
@@ -80,7 +84,7 @@ class ServerProcess:
             [
                 *self._python,
                 "-m",
-                "lab.cli",
+                self._module,
                 "serve",
                 self.transport,
                 "--calm-collector",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from aioquic.h3.connection import H3_ALPN
 from aioquic.h3.events import HeadersReceived
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.connection import QuicConnection
@@ -156,8 +156,12 @@ class ClientLink(Link):
             self.end()
 
 
-async def connect(url: str, options: ConnectOptions) -> ClientLink:
+async def connect(
+    url: str, options: ConnectOptions, kind: type[ClientLink] = ClientLink
+) -> ClientLink:
     """Open a connection with a session at this URL.
+
+    `kind`: what the connection becomes.
 
     Raises:
         OSError: no server listens, its certificate is not trusted, or it refused the session.
@@ -170,11 +174,12 @@ async def connect(url: str, options: ConnectOptions) -> ClientLink:
     link: ClientLink | None = None
     try:
         async with asyncio.timeout(options.timeout_s):
-            quic = QuicConnection(configuration=_configuration(place.hostname, options))
+            configuration = _configuration(place.hostname, options, kind.protocols)
+            quic = QuicConnection(configuration=configuration)
             target = f"{place.path}?{place.query}" if place.query else place.path or "/"
             authority = netloc(place.hostname, place.port)
             transport, link = await asyncio.get_running_loop().create_datagram_endpoint(
-                lambda: ClientLink(quic, authority, target, options),
+                lambda: kind(quic, authority, target, options),
                 remote_addr=(place.hostname, place.port),
             )
             link.connect(transport.get_extra_info("peername"))
@@ -187,12 +192,14 @@ async def connect(url: str, options: ConnectOptions) -> ClientLink:
     return link
 
 
-def _configuration(host: str, options: ConnectOptions) -> QuicConfiguration:
+def _configuration(
+    host: str, options: ConnectOptions, protocols: Sequence[str]
+) -> QuicConfiguration:
     if options.tls is None:
         raise ValueError("there is no QUIC without TLS (RFC 9001): give `ConnectOptions.tls`")
     configuration = QuicConfiguration(
         is_client=True,
-        alpn_protocols=H3_ALPN,
+        alpn_protocols=list(protocols),
         server_name=host,
         idle_timeout=IDLE_S,
         max_datagram_frame_size=MOST_DATAGRAM,

@@ -35,9 +35,18 @@ class Credited(QuicConnection):
         taken._handled = {}
         return taken
 
-    def handled(self, stream_id: int, count: int) -> None:
-        """Note that so many bytes of a stream need no more memory."""
+    def handled(self, stream_id: int, count: int) -> bool:
+        """Note that so many bytes need no more memory. Returns whether credit is due for them."""
         self._handled[stream_id] = self._handled.get(stream_id, 0) + count
+        stream: QuicStream | None = self._streams.get(stream_id)
+        return stream is not None and self._credit(stream) is not None
+
+    def _credit(self, stream: QuicStream) -> int | None:
+        """The next limit of a stream, once half of its window is handled since the last."""
+        window = self._configuration.max_stream_data
+        assert stream.stream_id is not None  # so it is for all streams of a connection
+        limit = self._handled[stream.stream_id] + window
+        return limit if limit - stream.max_stream_data_local >= window // 2 else None
 
     def unsent(self, stream_id: int) -> int:
         """The bytes of a stream that have not been sent yet, not even once."""
@@ -51,9 +60,7 @@ class Credited(QuicConnection):
     ) -> None:
         if stream.stream_id not in self._handled:
             return
-        window = self._configuration.max_stream_data
-        limit = self._handled[stream.stream_id] + window
-        if limit - stream.max_stream_data_local >= window // 2:
+        if (limit := self._credit(stream)) is not None:
             stream.max_stream_data_local = limit
         if stream.max_stream_data_local_sent != stream.max_stream_data_local:
             frame = builder.start_frame(

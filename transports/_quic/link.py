@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import ClassVar
 
 from aioquic.asyncio.protocol import QuicConnectionProtocol
-from aioquic.h3.connection import ErrorCode, H3Connection
+from aioquic.h3.connection import H3_ALPN, ErrorCode, H3Connection
 from aioquic.h3.events import (
     DataReceived,
     H3Event,
@@ -24,7 +26,7 @@ from aioquic.quic.events import (
     StreamReset,
 )
 
-from transports._quic.capsules import BrokenCapsuleError, Close
+from transports._quic.capsules import BrokenCapsuleError, Close, encode_close
 from transports._quic.flow import Credited
 from transports._quic.session import PROTOCOL_ERROR, Session
 from transports._shared.serving import CLOSE_TIMEOUT_S
@@ -41,6 +43,8 @@ class Link(QuicConnectionProtocol):
     `over` is done when this side needs the connection no longer.
     """
 
+    protocols: ClassVar[Sequence[str]] = H3_ALPN
+    """What this side offers or accepts in the handshake (RFC 7301)."""
     quic: Credited
     http: H3Connection
 
@@ -63,6 +67,10 @@ class Link(QuicConnectionProtocol):
     def transmit_soon(self) -> None:
         """See `Carrier`."""
         self._transmit_soon()
+
+    def send_close(self, session_id: int, close: Close) -> None:
+        """See `Carrier`. The close has a stream of its own."""
+        self.http.send_data(session_id, encode_close(close), end_stream=True)
 
     def close_soon(self) -> None:
         """See `Carrier`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from http import HTTPStatus
@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from aioquic.asyncio.server import QuicServer
-from aioquic.h3.connection import H3_ALPN
 from aioquic.h3.events import HeadersReceived
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.connection import QuicConnection
@@ -88,15 +87,20 @@ class ServerLink(Link):
         if refusal is not None:
             self._refuse(event.stream_id, refusal)
             return
+        self.query = urlsplit(found[":path"][0]).query
+        self.http.send_headers(event.stream_id, [(b":status", b"200")])
+        self.admit(event.stream_id)
+
+    def admit(self, session_id: int) -> Session:
+        """Make the session of this connection, which may stay open now."""
         if self._closing is not None:
             self._closing.cancel()
             self._closing = None
-        self.query = urlsplit(found[":path"][0]).query
-        self.session_id = event.stream_id
-        self.http.send_headers(event.stream_id, [(b":status", b"200")])
+        self.session_id = session_id
         self.session = self._rules.make(self)
         if self._rules.heartbeat is not None:
             self._beating = self._loop.create_task(self._beat(self._rules.heartbeat))
+        return self.session
 
     def _refusal(self, found: dict[str, list[str]]) -> Refusal | None:
         if found.get(":protocol", [""])[0].encode("latin-1") not in PROTOCOLS:
@@ -153,22 +157,24 @@ async def listening(
     *,
     beats: bool = True,
     sock: socket.socket | None = None,
+    kind: type[ServerLink] = ServerLink,
 ) -> AsyncIterator[int]:
     """Accept sessions at this path until the context is left. Yields the port.
 
     `make` makes the session of a link, with its callbacks. `beats`: the heartbeat is a PING of
     QUIC. Without it the protocol inside the session must have one. `sock`: listen on this.
+    `kind`: what each connection becomes.
 
     Raises:
         OSError: the server can't listen on the address, or a file of its TLS can't be read.
         ValueError: the options have no TLS, without which there is no QUIC.
     """
     rules = Rules(options, path, make, beats=beats)
-    configuration = _configuration(options)
+    configuration = _configuration(options, kind.protocols)
     sock = sock or await bound_udp(options.host, options.port)
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(
-        lambda: QuicServer(configuration=configuration, create_protocol=partial(ServerLink, rules)),
+        lambda: QuicServer(configuration=configuration, create_protocol=partial(kind, rules)),
         sock=sock,
     )
     try:
@@ -191,12 +197,12 @@ async def _stop(rules: Rules, transport: asyncio.DatagramTransport) -> None:
         link.release()
 
 
-def _configuration(options: ServeOptions) -> QuicConfiguration:
+def _configuration(options: ServeOptions, protocols: Sequence[str]) -> QuicConfiguration:
     if options.tls is None:
         raise ValueError("there is no QUIC without TLS (RFC 9001): give `ServeOptions.tls`")
     configuration = QuicConfiguration(
         is_client=False,
-        alpn_protocols=H3_ALPN,
+        alpn_protocols=list(protocols),
         max_stream_data=WINDOW_BYTES,
         max_datagram_frame_size=MOST_DATAGRAM,
     )

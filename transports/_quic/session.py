@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from aioquic.h3.connection import H3Connection
-
-from transports._quic.capsules import Capsules, Close, encode_close
+from transports._quic.capsules import Capsules, Close
 from transports._quic.flow import Credited
 
 PROTOCOL_ERROR = 1002
@@ -21,10 +19,12 @@ class Carrier(Protocol):
     """The connection of a session."""
 
     quic: Credited
-    http: H3Connection
 
     def transmit_soon(self) -> None:
         """Send at the end of this turn of the event loop."""
+
+    def send_close(self, session_id: int, close: Close) -> None:
+        """Tell the other side that this session is closed."""
 
     def close_soon(self) -> None:
         """Close the connection once the other side has answered, or not in time."""
@@ -70,8 +70,9 @@ class Session:
 
     def handled(self, count: int) -> None:
         """Let the other side send so many bytes more."""
-        if self.is_open and self.stream_id is not None:
-            self._carrier.quic.handled(self.stream_id, count)
+        if not self.is_open or self.stream_id is None:
+            return
+        if self._carrier.quic.handled(self.stream_id, count):
             self._carrier.transmit_soon()
 
     def close(self, code: int, reason: str) -> None:
@@ -84,7 +85,7 @@ class Session:
         close = Close(code, reason)
         if self.stream_id is not None:
             self._end_stream(self.stream_id)
-        self._carrier.http.send_data(self.id, encode_close(close), end_stream=True)
+        self._carrier.send_close(self.id, close)
         self.finish(close)
         self._carrier.close_soon()
 
