@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,6 +66,5 @@ def test_what_a_run_lacks_is_a_dash_in_the_answer(root: Path) -> None:
 
 @pytest.mark.parametrize("part", [today.short, today.cost, today.msgpack])
 def test_both_languages_have_the_same_figures(part: Callable[[Language], str]) -> None:
-    english, korean = (part(each).split() for each in Language)
-    figures = [{word for word in text if word.endswith(("×", "]"))} for text in (english, korean)]
-    assert figures[0] == figures[1] != set()
+    english, korean = (set(re.findall(r"[\d.]+[×\]]", part(each))) for each in Language)
+    assert english == korean != set()
