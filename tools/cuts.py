@@ -69,10 +69,10 @@ def explain(found: Found, beside: Path) -> None:
 
 
 def cuttable() -> list[str]:
-    """The transports with TCP connections and a room."""
-    wanted = {Capability.TCP, Capability.ROOM}
-    usable = registry.available()
-    return [name for name in usable if wanted <= registry.load(name).capabilities]
+    """The transports with connections that can be cut, and a room."""
+    can = {name: registry.load(name).capabilities for name in registry.available()}
+    by_network = {Capability.TCP, Capability.WEBTRANSPORT}
+    return [name for name, its in can.items() if Capability.ROOM in its and its & by_network]
 
 
 class Report:

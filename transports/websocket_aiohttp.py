@@ -249,6 +249,9 @@ class WebSocketAiohttp(NativeTransport):
         except aiohttp.WSServerHandshakeError as refused:
             await session.close()
             raise ConnectionRefusedError(f"HTTP {refused.status}: {refused.message}") from refused
+        except aiohttp.ServerDisconnectedError as lost:
+            await session.close()
+            raise ConnectionError(str(lost)) from lost
         except BaseException:
             await session.close()
             raise

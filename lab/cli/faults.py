@@ -65,8 +65,8 @@ def faults(
     Exit code 1: a rule of the room was broken. Then the smallest part of the history that shows it
     is printed, and drawn in the run's folder.
     """
-    if Capability.TCP not in transport.capabilities:
-        raise click.UsageError(f"{transport.name} has no TCP connection that could be cut")
+    if not {Capability.TCP, Capability.WEBTRANSPORT} & transport.capabilities:
+        raise click.UsageError(f"{transport.name} has no connection that could be cut")
     if durable:
         check_durable(transport)
     if nodes is not None:

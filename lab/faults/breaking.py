@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from lab.faults.client import Notes
 from lab.faults.script import CLOCK_MS, FULL_S, KILLED_WHEN_FULL, WEIGHTS, Fault, Script
 from lab.faults.subject import Backplane, Subject
+from lab.relay.datagrams import ADDRESS, DatagramRelay
 from lab.relay.relay import Relay
 
 OUT = ("taken this one for dead", "Redis has not answered for")
@@ -21,21 +22,49 @@ OUT = ("taken this one for dead", "Redis has not answered for")
 OF_REDIS: tuple[Fault, ...] = ("kill Redis", "full memory")
 LOOK_S = 0.05
 
+Cut = Callable[[Literal["rst", "fin"]], None]
+"""Cuts one connection."""
+
 
 class Place:
-    """A server, and the relay by which its clients reach it. `is_away`: something is done to it."""
+    """A server, and the relays by which clients reach it. `is_away`: something is done to it."""
 
-    def __init__(self, number: int, subject: Subject, relay: Relay, url: str) -> None:
+    def __init__(
+        self, number: int, subject: Subject, relays: Sequence[Relay | DatagramRelay], url: str
+    ) -> None:
         self.number = number
         self.subject = subject
-        self.relay = relay
+        self._relays = relays
         self.url = url
         self.is_away = False
 
     async def start(self) -> None:
         """Begin a life of the server."""
         address = await self.subject.start()
-        self.relay.target_port = _port(address.url)
+        for relay in self._relays:
+            relay.target_port = _port(address.url)
+
+    def cuts(self) -> list[Cut]:
+        """What cuts each live connection. To cut QUIC is to lose its datagrams: nobody is told."""
+        found: list[Cut] = []
+        for relay in self._relays:
+            if isinstance(relay, Relay):
+                found += [partial(relay.cut, connection=each) for each in relay.connections]
+            else:
+                found += [partial(_lose, relay, client) for client in relay.connections]
+        return found
+
+    async def stall(self, seconds: float) -> None:
+        """Let no byte pass for a while. Of QUIC what comes meanwhile is lost."""
+        for relay in self._relays:
+            relay.stall()
+        await asyncio.sleep(seconds)
+        self.resume()
+
+    def resume(self) -> None:
+        """Let all pass."""
+        for relay in self._relays:
+            relay.resume()
 
     async def restart(self) -> None:
         """End the server's life without any warning, and begin the next one."""
@@ -44,17 +73,26 @@ class Place:
 
 
 @asynccontextmanager
-async def placed(number: int, subject: Subject) -> AsyncIterator[Place]:
-    """Start a server behind a relay. It is ended afterwards.
+async def placed(number: int, subject: Subject, *, by_quic: bool) -> AsyncIterator[Place]:
+    """Start a server behind a relay, and one for UDP at the same port if clients come `by_quic`.
+
+    The server is ended afterwards.
 
     Raises:
         ServerDiedError: the server does not start.
+        OSError: there is no such port for UDP.
     """
     address = await subject.start()
     try:
-        async with Relay(address.host, _port(address.url)) as relay:
-            url = address.url.replace(f":{relay.target_port}", f":{relay.port}", 1)
-            yield Place(number, subject, relay, url)
+        async with AsyncExitStack() as stack:
+            host, port = address.host, _port(address.url)
+            relay = await stack.enter_async_context(Relay(host, port))
+            relays: list[Relay | DatagramRelay] = [relay]
+            if by_quic:
+                beside = DatagramRelay(host, port, relay.port)
+                relays.append(await stack.enter_async_context(beside))
+            url = address.url.replace(f":{port}", f":{relay.port}", 1)
+            yield Place(number, subject, relays, url)
     finally:
         await subject.kill()
 
@@ -88,7 +126,7 @@ class Breaker:
                 over.set()
         finally:
             for place in self._places:
-                place.relay.resume()
+                place.resume()
             over.set()
 
     async def look_after(self, place: Place) -> None:
@@ -118,13 +156,13 @@ class Breaker:
             await self._befall(kind)
 
     def _cut(self, kind: Fault) -> None:
-        live = [(place, each) for place in self._places for each in place.relay.connections]
+        live = [cut for place in self._places for cut in place.cuts()]
         if not live:
             return
         self._note(kind)
-        for place, connection in live if kind == "cut all" else [self._rng.choice(live)]:
+        for cut in live if kind == "cut all" else [self._rng.choice(live)]:
             self.counts["connections cut"] += 1
-            place.relay.cut(self._rng.choice(("rst", "fin")), connection)
+            cut(self._rng.choice(("rst", "fin")))
 
     def _break_redis(self, kind: Fault) -> None:
         """Do something to Redis, unless something is done to it already. All is drawn before."""
@@ -155,7 +193,7 @@ class Breaker:
         if len(well) < (2 if lasts else 1):
             return
         place = self._rng.choice(well)
-        if kind == "stall" and not place.relay.connections:
+        if kind == "stall" and not place.cuts():
             return
         self._note(kind, place)
         doing = self._doing(kind, place)
@@ -169,7 +207,7 @@ class Breaker:
         """What a fault does to a server. All that is random is decided now."""
         lease_s = 0.0 if self._backplane is None else self._backplane.lease_s
         if kind == "stall":
-            return _stall(place, self._rng.uniform(0.02, 0.3))
+            return place.stall(self._rng.uniform(0.02, 0.3))
         if kind == "pause":
             return place.subject.pause(self._rng.uniform(0.02, 0.3))
         if kind == "stop":
@@ -197,10 +235,8 @@ async def _away(place: Place, doing: Coroutine[Any, Any, None]) -> None:
         place.is_away = False
 
 
-async def _stall(place: Place, seconds: float) -> None:
-    place.relay.stall()
-    await asyncio.sleep(seconds)
-    place.relay.resume()
+def _lose(relay: DatagramRelay, client: ADDRESS, _how: str) -> None:
+    relay.cut(client)
 
 
 async def _cut_off(backplane: Backplane, place: Place, seconds: float) -> None:

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 import msgspec
 
 from lab.chat.events import RoomEvent
-from lab.contract import Connection, ConnectOptions, Transport
+from lab.contract import Capability, Connection, ConnectOptions, Transport
 from lab.faults.breaking import LOOK_S, Breaker, Place, placed
 from lab.faults.client import Client, Notes, read_all
 from lab.faults.history import Rule, Step, Violation, check, judged
@@ -61,9 +61,10 @@ async def run_nodes(
     backplane: Backplane | None,
 ) -> Found:
     """Play the script on all nodes that a backplane joins. See `run`."""
+    by_quic = Capability.WEBTRANSPORT in transport.capabilities
     async with AsyncExitStack() as stack:
         places = [
-            await stack.enter_async_context(placed(number, subject))
+            await stack.enter_async_context(placed(number, subject, by_quic=by_quic))
             for number, subject in enumerate(subjects, 1)
         ]
         try:
@@ -76,7 +77,9 @@ async def _play(
     transport: Transport, places: Sequence[Place], script: Script, backplane: Backplane | None
 ) -> Found:
     async def connect(on_event: Callable[[RoomEvent], None], node: int) -> Connection:
-        return await transport.connect(places[node].url, on_event, ConnectOptions())
+        place = places[node]
+        options = ConnectOptions(tls=place.subject.tls)
+        return await transport.connect(place.url, on_event, options)
 
     notes, over = Notes(), asyncio.Event()
     breaker = Breaker(script, places, backplane, notes)

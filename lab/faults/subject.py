@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from lab.contract import Address
+from lab.contract import Address, ClientTls
 from lab.faults.clock import Clock
 from lab.faults.disk import SmallDisk
 from lab.measure.server import ServerDiedError, ServerProcess
@@ -21,7 +21,11 @@ HEARTBEAT = ("--heartbeat", "1", "1")
 
 
 class Subject(Protocol):
-    """A server. `start` and `kill` alternate."""
+    """A server. `start` and `kill` alternate. `tls`: how clients check the life that began last."""
+
+    @property
+    def tls(self) -> ClientTls | None:
+        """None: it has no TLS."""
 
     async def start(self) -> Address:
         """Begin a life. Returns where it listens."""
@@ -89,12 +93,15 @@ class ServedProcess:
         self._clock = clock
         self._disk = disk
         self._process: ServerProcess | None = None
+        self.tls: ClientTls | None = None
 
     async def start(self) -> Address:
         """See `Subject`. Raises ServerDiedError if it does not start."""
         within = () if self._disk is None else self._disk.inside
         process = ServerProcess(self._transport, self._words(), within=within)
         self._process = await asyncio.to_thread(process.__enter__)
+        authority = process.ready["authority"]
+        self.tls = None if authority is None else ClientTls(authority)
         return msgspec.convert(process.ready, Address)
 
     def _words(self) -> Sequence[str]:

@@ -288,6 +288,8 @@ BUGS = {
 class InProcess:
     """A server in this process, of a transport with a bug in its room. See `Subject`."""
 
+    tls = None
+
     def __init__(self, bug: Bug) -> None:
         self._bug = bug
         self._offset_ms = 0

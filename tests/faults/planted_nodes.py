@@ -153,6 +153,8 @@ class ShortBackplane(RedisBackplane):
 class InProcessNode:
     """A node in this process. See `Subject`."""
 
+    tls = None
+
     def __init__(self, bug: NodeBug, number: int, url: str) -> None:
         self._bug = bug
         self._number = number

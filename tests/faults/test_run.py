@@ -19,7 +19,7 @@ from transports import registry
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["--transport", "loopback"], "loopback has no TCP connection that could be cut"),
+        (["--transport", "loopback"], "loopback has no connection that could be cut"),
         (["--transport", "node-websocket", "--durable"], "a room of its own"),
         (["--transport", "websocket", "--seconds", "nan"], "nan"),
     ],
@@ -56,3 +56,14 @@ async def test_durable_rooms_outlive_a_killed_server(tmp_path: Path) -> None:
     always_killing = await run(registry.load("websocket"), subject, script)
     assert [each.sentence for each in always_killing.violations] == []
     assert always_killing.acknowledged
+
+
+@pytest.mark.parametrize("name", ["webtransport", "socketio-webtransport"])
+async def test_connections_of_quic_are_cut(name: str) -> None:
+    if name not in registry.available():
+        pytest.skip(str(registry.unavailable(name)))
+    script = Script(seconds=60, seed=1, cuts=3, kinds=("cut", "stall"))
+    found = await run(registry.load(name), ServedProcess(name), script)
+    assert [each.sentence for each in found.violations] == []
+    assert found.acknowledged
+    assert found.faults["connections cut"] == 3

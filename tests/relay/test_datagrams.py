@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import cast
 
+import pytest
 import pytest_asyncio
 
 from lab.relay.datagrams import DatagramRelay
@@ -74,5 +75,24 @@ async def test_a_stalled_relay_loses_datagrams(relay: DatagramRelay) -> None:
     await asyncio.sleep(0)
     relay.resume()
     assert (await ann.asked("second")).startswith("second")
+    for client in (ann, bob):
+        client.transport.close()
+
+
+async def test_a_client_that_is_cut_is_lost_and_the_others_go_on(
+    relay: DatagramRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lab.relay.datagrams.LIVE_S", 60)
+    ann, bob = await connected(relay), await connected(relay)
+    for client in (ann, bob):
+        await client.asked("first")
+    anns, bobs = relay.connections
+    relay.cut(anns)
+    ann.transport.sendto(b"lost")
+    assert (await bob.asked("second")).startswith("second")
+    assert ann.got.empty()
+    assert relay.connections == [bobs]
+    monkeypatch.setattr("lab.relay.datagrams.LIVE_S", 0)
+    assert relay.connections == [], "no datagram of late"
     for client in (ann, bob):
         client.transport.close()

@@ -75,6 +75,7 @@ class SocketioConnection(Connection):
 
         Raises:
             ConnectionRefusedError: no server listens, or it refuses the connection.
+            ConnectionError: the connection ended while it upgraded.
             MixedSettingsError: other settings are in use in this process; see `payload_limit`.
         """
         try:
@@ -90,6 +91,9 @@ class SocketioConnection(Connection):
         except socketio.exceptions.ConnectionError as refused:
             await self.close()
             raise ConnectionRefusedError(str(refused)) from refused
+        except TypeError as lost:  # what the library makes of the close that ends an upgrade
+            await self.close()
+            raise ConnectionError("the connection ended while it upgraded") from lost
         except BaseException:
             await self.close()
             raise
@@ -142,12 +146,20 @@ class SocketioConnection(Connection):
         self._leaving = True
         try:
             async with asyncio.timeout(CLIENT_CLOSE_S):
-                await self._sio.disconnect()
+                await self._disconnect()
                 await self._releasing
         except TimeoutError:
             await self._give_up()
         await self._close_http()
         self._ended("closed")
+
+    async def _disconnect(self) -> None:
+        engine = self._sio.eio
+        if engine.state == "connected" and engine.read_loop_task is None:
+            # Given up while it upgraded: the library would wait for a task that it has not begun.
+            await engine.disconnect(abort=True)
+        else:
+            await self._sio.disconnect()
 
     async def _give_up(self) -> None:
         """End the tasks that the library leaves when the server does not answer a close."""
