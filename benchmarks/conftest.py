@@ -378,7 +378,7 @@ def pytest_runtest_makereport(
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    if report.when == "call" or report.failed:
+    if report.when == "call" or not report.passed:  # one is skipped before its call
         name = report.nodeid.split("::")[-1]
         _send_progress({"done": name, **_outcome(report)})
 

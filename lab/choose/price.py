@@ -29,7 +29,7 @@ WHERE = {
 """Where a handshake's client ran -> how a sentence says it."""
 NOT_MEASURED = Bilingual("not measured here", "여기에서는 측정하지 않았습니다")
 UNTIL_IT_SENDS = Bilingual(
-    "Until it can send, {clients} needs, with a round trip of {rtt} ms",
+    "Until {clients} can send, with a round trip of {rtt} ms",
     "보낼 수 있을 때까지({clients}, 왕복 시간 {rtt} ms)",
 )
 TRIPS = Bilingual("{trips} round trips, {ms} ms", "왕복 {trips}번, {ms} ms")

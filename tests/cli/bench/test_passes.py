@@ -55,6 +55,13 @@ def test_a_pass_leaves_its_results_and_tells_how_it_gets_on(children: Children) 
     assert children() == []
 
 
+def test_what_is_skipped_counts_as_done() -> None:
+    news: list[Progress] = []
+    run_pass(["--transports", "loopback", "--experiments", "latency,round_trips"], news.append)
+    assert news[-1].total > 2
+    assert news[-1].done == news[-1].total
+
+
 def test_a_transport_that_loses_messages_voids_its_benchmark_and_not_the_pass(suite: Path) -> None:
     plant_leaky_transport(suite)
     transports = [
