@@ -7,7 +7,7 @@ __pure__ = True
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from scipy import stats
+import scipy
 
 
 class Slope(msgspec.Struct, frozen=True):
@@ -42,7 +42,7 @@ def fit(samples_ns: Mapping[int, Sequence[int]]) -> Slope:
         raise ValueError("a slope needs samples at two round-trip times at least")
     rtts = [rtt for rtt, samples in samples_ns.items() for _ in samples]
     times = [time for samples in samples_ns.values() for time in samples]
-    found = stats.theilslopes(times, rtts, 0.95)
+    found = scipy.stats.theilslopes(times, rtts, 0.95)
     return Slope(
         round_trips=float(found.slope),
         low=float(found.low_slope),

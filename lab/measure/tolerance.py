@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import msgspec
 import numpy as np
-from scipy import stats as scipy_stats
+import scipy
 
 from lab.measure.stats import CONFIDENCE, FEWEST_PASSES, Comparison
 
@@ -107,7 +107,7 @@ def _chance(found: _Slowdown, tolerance: float) -> float:
     if found.low == found.centre:
         return 0.0 if found.centre > tolerance else 1.0
     error = (found.centre - found.low) / _quantile(found.passes, 1)
-    return float(scipy_stats.t.sf((found.centre - tolerance) / error, found.passes - 1))
+    return float(scipy.stats.t.sf((found.centre - tolerance) / error, found.passes - 1))
 
 
 def _judged(found: _Slowdown, tolerance: float, alarm: bool, together: int) -> Judged:
@@ -153,4 +153,4 @@ def passes_for(
 def _quantile(passes: Any, together: int) -> Any:
     """Student's t, two-sided, for one of `together` comparisons; of a number or of an array."""
     tail = (1 - CONFIDENCE) / 2 / together
-    return scipy_stats.t.isf(tail, passes - 1)
+    return scipy.stats.t.isf(tail, passes - 1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -197,3 +199,8 @@ def test_drift_is_a_trend_and_not_noise() -> None:
     assert stats.drift([10.0, 14.0, 9.0, 15.0, 11.0]) == 0
     assert stats.drift([10.0] * 5) == 0
     assert stats.drift([1.0, 2.0]) == 0
+
+
+def test_what_reads_runs_does_not_wait_for_scipy_stats() -> None:
+    code = "import sys, lab.record; sys.exit('scipy.stats' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
