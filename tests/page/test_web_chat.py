@@ -29,7 +29,7 @@ HOSTILE = (
     "👩‍🔬 한국어 \ufffd3\ufffd1::",
 )
 HUGE = "é" * 32_768  # 64 KiB of UTF-8
-BURST = 500
+BURST = 320
 SLOW = EmulatedNetwork(delay_ms=5000)
 _numbers = itertools.count(1)
 
