@@ -6,10 +6,13 @@ import ast
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from coverage import Coverage
 
+from tests.conftest import UNTRACED, pytest_runtest_protocol
 from tests.test_layers import is_marked_pure, modules
 
 ROOT = Path(__file__).parent.parent
@@ -81,3 +84,26 @@ def test_a_difference_is_found(tmp_path: Path, patterns: list[str], found: list[
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(source, encoding="utf-8")
     assert complaints(tmp_path, patterns) == found
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [(UNTRACED[0] / "test_it.py", ["stop", "test", "start"]), (Path(__file__), ["test"])],
+    ids=["of the whole", "of pure modules"],
+)
+def test_coverage_rests_while_a_test_of_the_whole_runs(
+    monkeypatch: pytest.MonkeyPatch, path: Path, asked: list[str]
+) -> None:
+    done: list[str] = []
+    coverage = SimpleNamespace(stop=lambda: done.append("stop"), start=lambda: done.append("start"))
+    monkeypatch.setattr(Coverage, "current", lambda: coverage)
+    running = pytest_runtest_protocol(cast(pytest.Item, SimpleNamespace(path=path)))
+    next(running)
+    done.append("test")
+    with pytest.raises(StopIteration):
+        next(running)
+    assert done == asked
+
+
+def test_what_coverage_does_not_look_at_is_there() -> None:
+    assert [place for place in UNTRACED if not place.exists()] == []
