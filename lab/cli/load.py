@@ -163,15 +163,15 @@ class _Loading:
         return self._writer
 
     def _finish(self, ended: str | None) -> int:
-        from lab import report
         from lab.report.model.scenario import loaded
+        from lab.report.publish import publish
         from lab.report.text import screen
 
         assert self._writer is not None
         early = ended in ("interrupted", "closed")
         run = self._writer.finish("partial" if early else None)
         screen.show(run, self._console)
-        page = report.publish(run)
+        page = publish(run)
         self._console.print(f"report: {page}", soft_wrap=True, markup=False, highlight=False)
         if ended == "interrupted":
             return ending.exit_code()

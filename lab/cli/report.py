@@ -27,7 +27,7 @@ def report(run: str | None, details: bool, results: Path) -> None:
     \b
     lab report --details
     """  # noqa: D301 - click's mark is the backspace itself
-    from lab.report import publish
+    from lab.report.publish import publish
     from lab.report.text import screen
 
     found = find(run, results)

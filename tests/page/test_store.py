@@ -11,7 +11,7 @@ from rich.console import Console
 
 from lab import record
 from lab.measure.figures import BY_KEY
-from lab.report import publish
+from lab.report.publish import publish
 from lab.report.text.tables import show
 from tests.page.visitor import served, visiting
 

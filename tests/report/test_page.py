@@ -12,8 +12,9 @@ import pytest
 from rich.console import Console
 
 from lab.record import RecordError, Run
-from lab.report import html, publish
+from lab.report import html
 from lab.report.pictures import plots
+from lab.report.publish import publish
 from lab.report.text import tables
 from tests.report.factory import TRANSPORTS, Made, make
 

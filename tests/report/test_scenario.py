@@ -11,12 +11,13 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from lab import record, report
+from lab import record
 from lab.load.scenario.counted import counts
 from lab.load.scenario.outcome import Outcome
 from lab.load.scenario.run import Watching
 from lab.record import Benchmark, PassFile, Run
 from lab.report.pictures import plots
+from lab.report.publish import publish
 from lab.report.text import screen
 from tests.load.scenario.faulty import Copies, everybody, faulty
 from tests.load.scenario.sites import loaded, native
@@ -98,6 +99,6 @@ def test_the_picture_has_both_latencies_and_what_a_closed_loop_says(runs: dict[s
 
 def test_the_page_begins_with_the_answer(runs: dict[str, Run]) -> None:
     for name, word in (("alone", "nothing lost: "), ("lost", "VOID: ")):
-        page = report.publish(runs[name]).read_text()
+        page = publish(runs[name]).read_text()
         assert "<h1>passed-on under load</h1>" in page
         assert word in page

@@ -109,14 +109,14 @@ class Campaign:
 
 def show_everything(run: Run, console: Console, *, details: bool = False) -> str | None:
     """Print the run and write its report. Return the fault that the A/A pairs show, or None."""
-    from lab import report
     from lab.report.model.summary import summarise
+    from lab.report.publish import publish
     from lab.report.text import screen
 
     if not run.passes:
         console.print(f"no pass was finished; the folder of the run is {run.folder}")
         return None
-    page = report.publish(run)
+    page = publish(run)
     screen.show(run, console, details=details)
     console.print(f"report: {page}", soft_wrap=True)
     checked = summarise(run).against_itself

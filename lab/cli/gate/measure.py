@@ -196,8 +196,8 @@ def _show(compared: Compared, console: Console) -> None:
 
 def _publish(run: Run, console: Console) -> str | None:
     """Write the run's report. Its verdict is printed afterwards."""
-    from lab import report
+    from lab.report.publish import publish
 
     if run.passes:
-        console.print(f"report: {report.publish(run)}", soft_wrap=True)
+        console.print(f"report: {publish(run)}", soft_wrap=True)
     return None

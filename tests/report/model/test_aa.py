@@ -9,9 +9,9 @@ from pathlib import Path
 from rich.console import Console
 
 from lab.record import Run
-from lab.report import publish
 from lab.report.model.aa import PLANTED_FIGURE, AgainstItself
 from lab.report.model.summary import summarise
+from lab.report.publish import publish
 from lab.report.text import tables
 from tests.report.factory import Made, make
 

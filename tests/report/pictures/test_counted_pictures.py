@@ -13,12 +13,12 @@ from matplotlib.figure import Figure as Canvas
 
 from lab import record
 from lab.measure.slope import fit
-from lab.report import publish
 from lab.report.model.details import Cost, Counted, Layers, Visit, details
 from lab.report.pictures import plots
 from lab.report.pictures.layers import layers, message, ratios_of
 from lab.report.pictures.slopes import lines, slopes, title_of
 from lab.report.pictures.waterfall import rows_of, waterfall
+from lab.report.publish import publish
 from lab.report.text.round_trips import by_client
 from tests.report.factory import ENVIRONMENT, Made, make
 from tests.report.pictures.test_plots import legible, nothing_overlaps, texts

@@ -18,10 +18,10 @@ from rich.console import Console
 
 from lab import record
 from lab.measure.decomposition import Measured, Parts, take_apart
-from lab.report import publish
 from lab.report.model import decomposition as model
 from lab.report.model.summary import summarise
 from lab.report.pictures.decomposition import LOOKS, decomposition, draw
+from lab.report.publish import publish
 from lab.report.text import decomposition as text
 from lab.report.text import tables
 from lab.report.text.answer import markdown

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure as Canvas
 from rich.console import Console
 
 from lab import record
-from lab.report import publish
 from lab.report.pictures.load import load
+from lab.report.publish import publish
 from lab.report.text import tables
 from tests.report.factory import ENVIRONMENT, Made, make
 from tests.report.pictures.test_plots import legible, nothing_overlaps, texts

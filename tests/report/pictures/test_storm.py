@@ -15,8 +15,8 @@ from lab import record
 from lab.measure import histogram
 from lab.measure.figures.storm import BACK_OFFS, EXPERIMENT
 from lab.record import Run
-from lab.report import publish
 from lab.report.pictures.storm import storm
+from lab.report.publish import publish
 from lab.report.text import tables
 from lab.report.text.storm import sentence
 from tests.report.factory import ENVIRONMENT, Made, make
