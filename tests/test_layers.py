@@ -128,6 +128,7 @@ TABLE = {
             "lab.load",
             "lab.measure",
             "lab.relay",
+            "lab.report.model",
         ),
         ANY,
     ),

@@ -8,6 +8,7 @@ from statistics import median
 from rich.table import Table
 
 from lab.measure.stats import Comparison, paired_ratio
+from lab.report.model.formatting import ratio
 from lab.reproduce.compressed import (
     DEFLATED,
     LOOP,
@@ -19,7 +20,7 @@ from lab.reproduce.compressed import (
     Redone,
     Sizes,
 )
-from lab.reproduce.tables import shown, table
+from lab.reproduce.tables import table
 
 
 def tables(done: Redone) -> Iterator[Table]:
@@ -79,7 +80,7 @@ def explained(done: Redone) -> Iterator[str]:
     theirs, measured = row.deflated_ms / row.plain_ms, _ratio(done.frames[row.name], DEFLATED)
     yield (
         f"Positronic: with compression a call takes {theirs:.3g}× the time, measured "
-        f"{shown(measured)}. The payload is large, its noise leaves zlib much to do and little to "
+        f"{ratio(measured)}. The payload is large, its noise leaves zlib much to do and little to "
         "find, and loopback carries bytes for nothing: so nearly all of the time is zlib's. Theirs "
         "without it holds more than ours, which has no codec and no policy behind it. On a slow "
         "link the bytes would cost more than zlib."
@@ -99,7 +100,7 @@ def explained(done: Redone) -> Iterator[str]:
     yield (
         "ws: its loop counts calls of send(), whether or not anything has left. Today `ws` queues "
         "what zlib has not compressed yet, so calls say little: messages arrive "
-        f"{shown(measured)} as fast without compression (published, by calls: {theirs:.1f}×). A "
+        f"{ratio(measured)} as fast without compression (published, by calls: {theirs:.1f}×). A "
         "text of 3 B has nothing to compress, and each goes through zlib in another thread, so "
         "this is the worst case."
     )

@@ -1,11 +1,9 @@
-"""Makes the tables of `lab reproduce` for the terminal, and the ratios in them."""
+"""Makes the tables of `lab reproduce` for the terminal."""
 
 from __future__ import annotations
 
 from rich import box
 from rich.table import Table
-
-from lab.measure.stats import Comparison
 
 
 def table(title: str, *columns: str) -> Table:
@@ -21,10 +19,3 @@ def table(title: str, *columns: str) -> Table:
     for number, column in enumerate(columns):
         made.add_column(column, justify="right" if number else "left")
     return made
-
-
-def shown(compared: Comparison) -> str:
-    """A ratio with its interval, if there is one."""
-    if compared.low is None or compared.high is None:
-        return f"{compared.ratio:.3g}×"
-    return f"{compared.ratio:.3g}× [{compared.low:.3g}, {compared.high:.3g}]"

@@ -12,7 +12,8 @@ from lab.load.lost_packet import WAITS
 from lab.measure.figures.loss import ONE_WAY_MS
 from lab.measure.stats import FEWEST_PASSES, Comparison, paired_ratio
 from lab.measure.threshold import MOST_PASSES, Placed, Side, place
-from lab.reproduce.tables import shown, table
+from lab.report.model.formatting import number, ratio
+from lab.reproduce.tables import table
 from lab.reproduce.umea import (
     ALONE,
     CASES,
@@ -57,12 +58,8 @@ def _row(done: Redone, case: Case) -> Iterator[str]:
     for label in (WEBSOCKET, WEBTRANSPORT):
         passes = done.trips[case][label]
         for name in ("p50", "p99", "mean"):
-            yield _ms(median(getattr(each, name) for each in passes))
-    yield shown(mean_ratio(done, case))
-
-
-def _ms(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+            yield number(median(getattr(each, name) for each in passes))
+    yield ratio(mean_ratio(done, case))
 
 
 def mean_ratio(done: Redone, case: Case) -> Comparison:
@@ -101,7 +98,7 @@ def judged(done: Redone) -> Iterator[Judged]:
 def _faster(done: Redone, sentence: str, cases: Sequence[Case]) -> Judged:
     """Judge whether the mean is shorter on WebTransport in each of the cases."""
     ratios = [mean_ratio(done, case) for case in cases]
-    figures = [f"{shown(each)} at {case[1]} %" for each, case in zip(ratios, cases, strict=True)]
+    figures = [f"{ratio(each)} at {case[1]} %" for each, case in zip(ratios, cases, strict=True)]
     said = f"Its mean, against WebSocket's: {', '.join(figures)} loss."
     return _judged(sentence, [(each, FASTER) for each in ratios], said)
 
@@ -115,8 +112,8 @@ def _blocking(done: Redone) -> Judged:
     return _judged(
         "WebTransport mitigates head-of-line blocking more effectively.",
         [(shorter, FASTER), (ways, WAITS)],
-        f"Behind another room's lost packet a message takes {median(ours):.3g} ms, "
-        f"{shown(shorter)} of WebSocket's; {free:.3g} ms if nothing is lost."
+        f"Behind another room's lost packet a message takes {number(median(ours))} ms, "
+        f"{ratio(shorter)} of WebSocket's; {number(free)} ms if nothing is lost."
         + (" It waits all the same: both rooms are on one stream." if waits else ""),
     )
 

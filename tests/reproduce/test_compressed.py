@@ -76,10 +76,10 @@ async def test_an_event_has_the_published_bytes_on_the_wire() -> None:
 
 def test_a_ratio_is_of_one_pass_each() -> None:
     text = said(redone(Loop(passes(90_000, 60_000), passes(80_000, 16_000))))
-    assert "takes 12.3× the time, measured 20× [20, 20]" in text
+    assert "takes 12.3× the time, measured 20.0× [20.0, 20.0]" in text
     assert "39% fewer bytes, measured 39%" in text
     assert "is 74% (published 72%), and 93% if" in text
-    assert "arrive 5× [5, 5] as fast without compression (published, by calls: 7.9×)" in text
+    assert "arrive 5.00× [5.00, 5.00] as fast without compression (published, by calls: 7.9×)" in text
 
 
 def test_without_node_its_table_is_left_out_and_that_is_said() -> None:
@@ -102,4 +102,4 @@ def test_the_tables_have_both_and_fit_in_a_terminal() -> None:
 def test_one_pass_gives_a_ratio_without_an_interval() -> None:
     one = {PLAIN: [1.0], DEFLATED: [8.0]}
     done = Redone({row.name: one for row in OBSERVATIONS}, SIZES, None)
-    assert "measured 8×." in said(done)
+    assert "measured 8.00×." in said(done)

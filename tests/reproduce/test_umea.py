@@ -58,10 +58,10 @@ def verdicts(done: Redone) -> list[str]:
 def test_sentences_that_hold() -> None:
     first, second, third, fourth = page.judged(found(lost=(41, 11)))
     assert [first.verdict, second.verdict, third.verdict] == [page.HOLDS] * 3
-    assert "WebSocket's: 0.5× [0.49" in first.because
+    assert "WebSocket's: 0.50× [0.49" in first.because
     assert " 0 %" not in first.because, "the sentence is about networks that lose packets"
-    assert "] at 0 %, 0.5×" in second.because
-    assert "takes 11 ms" in third.because
+    assert "] at 0 %, 0.50×" in second.because
+    assert "takes 11.0 ms" in third.because
     assert "It waits all the same" not in third.because
     assert fourth.verdict == page.NOT_MEASURED
 
@@ -110,4 +110,4 @@ def test_the_tables_have_every_sentence_and_fit_in_a_terminal() -> None:
     said = " ".join(text.split())
     for words in ("holds in part", "not measured", "alone", "8 at once in 8 rooms"):
         assert words in said, words
-    assert text.count("0.5× [0.49") >= len(CASES)
+    assert text.count("0.50× [0.49") >= len(CASES)
