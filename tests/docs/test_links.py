@@ -1,4 +1,7 @@
-"""Every link in every document and notebook leads to a file, and its anchor to a place in it."""
+"""Every link in every document and notebook leads to a file, and its anchor to a place in it.
+
+And every document begins with its title.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import ROOT, anchors, documents, links, slug, text
+from tests.docs.pages import COMMENT, ROOT, anchors, documents, links, slug, text
 
 
 def broken(path: Path, markdown: str) -> list[str]:
@@ -29,6 +32,12 @@ def test_every_link_leads_somewhere(subtests: pytest.Subtests) -> None:
     for path in documents():
         with subtests.test(str(path.relative_to(ROOT))):
             assert broken(path, text(path)) == []
+
+
+def test_every_document_begins_with_its_title(subtests: pytest.Subtests) -> None:
+    for path in documents():
+        with subtests.test(str(path.relative_to(ROOT))):
+            assert COMMENT.sub("", text(path)).lstrip().startswith("#")
 
 
 def test_a_broken_link_is_found() -> None:
