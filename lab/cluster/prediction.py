@@ -64,16 +64,18 @@ class Outcome(NamedTuple):
     off: tuple[float, ...]
 
     @property
-    def is_close(self) -> bool:
-        """Whether the prediction is within `TOLERANCE`, by the median of the passes."""
-        return abs(median(self.off)) <= TOLERANCE
+    def verdict(self) -> str:
+        """Whether the prediction is within `TOLERANCE`, if all passes agree on it."""
+        close = {abs(each) <= TOLERANCE for each in self.off}
+        if len(close) > 1:
+            return f"undecided: passes lie on both sides of {TOLERANCE:.0%}"
+        return f"{'within' if close == {True} else 'not within'} {TOLERANCE:.0%}"
 
     def __str__(self) -> str:
         least, most = min(self.off), max(self.off)
         return (
             f"predicted {self.predicted_us:,.0f} µs, found {self.found_us:,.0f} µs: off by "
-            f"{median(self.off):+.0%} ({least:+.0%} to {most:+.0%}), "
-            f"{'within' if self.is_close else 'not within'} {TOLERANCE:.0%}"
+            f"{median(self.off):+.0%} ({least:+.0%} to {most:+.0%}), {self.verdict}"
         )
 
 

@@ -79,7 +79,9 @@ def test_a_ratio_is_of_one_pass_each() -> None:
     assert "takes 12.3× the time, measured 20.0× [20.0, 20.0]" in text
     assert "39% fewer bytes, measured 39%" in text
     assert "is 74% (published 72%), and 93% if" in text
-    assert "arrive 5.00× [5.00, 5.00] as fast without compression (published, by calls: 7.9×)" in text
+    assert (
+        "arrive 5.00× [5.00, 5.00] as fast without compression (published, by calls: 7.9×)" in text
+    )
 
 
 def test_without_node_its_table_is_left_out_and_that_is_said() -> None:
